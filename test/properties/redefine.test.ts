@@ -19,7 +19,7 @@ import {
   turns,
 } from '../support/control-world.ts';
 import { expect } from '../support/light-expect.ts';
-import { Oracle, type Settlement } from '../support/oracle.ts';
+import { Oracle, type Settlement } from '../../src/sdk/testing/oracle.ts';
 import { runs } from '../support/runs.ts';
 
 /** Random groups whose definition is changed at random moments of their lives. */

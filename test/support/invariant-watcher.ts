@@ -3,7 +3,7 @@ import type { GroupProgress } from '../../src/sdk/group/progress/progress.ts';
 import type { AttemptSpec } from '../../src/sdk/session/agent.ts';
 import type { Bench } from './bench.ts';
 import { expect } from './light-expect.ts';
-import { mayBeCompleted, Oracle, type Settlement } from './oracle.ts';
+import { mayBeCompleted, Oracle, type Settlement } from '../../src/sdk/testing/oracle.ts';
 import type { RandomGroup } from './random-group.ts';
 
 const FINISHED: ReadonlySet<string> = new Set(['completed', 'failed', 'stopped']);

@@ -5,7 +5,7 @@ import { memoryProjectGate } from '../../src/sdk/project/project-gate.ts';
 import { UNLIMITED } from './bare-group.ts';
 import { judgeRoster } from './judge.ts';
 import { expect } from './light-expect.ts';
-import { mayBeCompleted, Oracle, type Settlement } from './oracle.ts';
+import { mayBeCompleted, Oracle, type Settlement } from '../../src/sdk/testing/oracle.ts';
 import type { DagSession } from './random-dag.ts';
 
 export interface RosterSetup {

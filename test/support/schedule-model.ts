@@ -4,7 +4,7 @@ import { Schedule } from '../../src/sdk/group/schedule/schedule.ts';
 import type { ScheduleNote } from '../../src/sdk/group/schedule/schedule-entry.ts';
 import { judge } from './judge.ts';
 import { expect } from './light-expect.ts';
-import { Oracle, type Settlement } from './oracle.ts';
+import { Oracle, type Settlement } from '../../src/sdk/testing/oracle.ts';
 import type { DagSession } from './random-dag.ts';
 
 export type Outcome = 'completed' | 'failed' | 'stopped';

@@ -1,5 +1,6 @@
 import type { StateValue } from 'xstate';
-import type { LifecycleContext, LifecycleEvent } from './lifecycle-types.ts';
+import { liveIn, settledIn, statusOf } from './lifecycle-sessions.ts';
+import type { LifecycleContext, LifecycleStep } from './lifecycle-types.ts';
 
 const isUnfinishedStop = (value: StateValue): boolean =>
   typeof value === 'object' && value.interrupted === 'stopping';
@@ -8,12 +9,12 @@ const isUnfinishedStop = (value: StateValue): boolean =>
 export function lifecycleEvents(snapshot: {
   readonly value: StateValue;
   readonly context: LifecycleContext;
-}): LifecycleEvent[] {
+}): LifecycleStep[] {
   const { context } = snapshot;
   const isActive = typeof snapshot.value === 'object' && 'active' in snapshot.value;
   const value = isActive ? snapshot.value.active : undefined;
   const isRunning = value === 'running';
-  const events: LifecycleEvent[] = [
+  const events: LifecycleStep[] = [
     { type: 'run' },
     { type: 'pause' },
     { type: 'resume' },
@@ -27,29 +28,51 @@ export function lifecycleEvents(snapshot: {
   // The handle finishes an unfinished stop before it retries, which takes two requests to the chart.
   if (!isUnfinishedStop(snapshot.value)) events.push({ type: 'retry' });
   if (isActive && !context.died) events.push({ type: 'engine.died' });
-  const settledSome = context.completed + context.failed > 0;
-  if (!isRunning || settledSome) events.push({ type: 'session.pause' });
+  if (!isRunning || settledIn(context).size > 0) events.push({ type: 'session.pause' });
   if (context.limited && value !== 'pausing' && value !== 'stopping') events.push({ type: 'quota.opened' });
   if (context.delivering) {
     events.push({ type: 'delivery.done' }, { type: 'delivery.refused' }, { type: 'delivery.ended' });
   }
-  if (context.live === 0) {
-    if (isRunning && context.retrying > 0) events.push({ type: 'session.ready' });
-    return events;
-  }
-  events.push({ type: 'session.settled', outcome: 'completed' });
-  if (value === 'stopping') events.push({ type: 'session.settled', outcome: 'stopped' });
-  else events.push({ type: 'session.settled', outcome: 'failed' });
-  if (value === 'pausing') events.push({ type: 'session.yielded', reason: 'pause' });
-  if (context.money !== 'exceeded' && value !== 'stopping') events.push({ type: 'budget.exceeded' });
-  if (context.money === 'within') events.push({ type: 'budget.warning' });
+  const isRetrying = context.sessions.some(({ id }) => statusOf(context, id) === 'retrying');
+  if (isRunning && isRetrying) events.push({ type: 'session.ready' });
+  const live = liveIn(context);
+  for (const session of live) events.push(...sessionEvents(context, session, value));
+  if (live.length === 0) return events;
+  const spender = spenderIn(context);
+  if (spender && context.money !== 'exceeded' && value !== 'stopping') events.push({ type: 'budget.exceeded' });
+  if (spender && context.money === 'within') events.push({ type: 'budget.warning' });
   events.push({ type: 'journal.failed' });
-  if (!isRunning) return events;
-  events.push(
-    { type: 'session.yielded', reason: 'retry' },
-    { type: 'quota.tooLong' },
-    { type: 'agent.unavailable' },
-  );
-  if (context.retrying > 0) events.push({ type: 'session.ready' });
+  return events;
+}
+
+/** Who spends, if anybody does. */
+export const spenderIn = (context: LifecycleContext): string | undefined =>
+  liveIn(context).find(id => context.sessions.find(session => session.id === id)?.spends !== false);
+
+/** What can happen to a session whose attempt is live. */
+function sessionEvents(
+  context: LifecycleContext,
+  session: string,
+  value: StateValue | undefined,
+): LifecycleStep[] {
+  const events: LifecycleStep[] = [
+    { type: 'session.settled', session, outcome: 'completed' },
+    { type: 'session.settled', session, outcome: value === 'stopping' ? 'stopped' : 'failed' },
+  ];
+  if (value === 'pausing') events.push({ type: 'session.yielded', session, reason: 'pause' });
+  if (value !== 'running') return events;
+  const { retries = true, asks = false, account } = context.sessions.find(({ id }) => id === session) ?? {};
+  if (retries) events.push({ type: 'session.yielded', session, reason: 'retry' });
+  if (statusOf(context, session) === 'awaiting_approval') {
+    events.push({ type: 'approval.answer', session, decision: 'allow' });
+    events.push({ type: 'approval.answer', session, decision: 'deny' });
+  } else if (asks) events.push({ type: 'session.asked', session });
+  if (account === undefined) return events;
+  events.push({ type: 'agent.unavailable', session });
+  // Where other sessions have other accounts, what starts meanwhile is a matter of moments.
+  const isEverybodys = context.sessions.every(one => one.account === account);
+  if (isEverybodys && !context.limited) {
+    events.push({ type: 'quota.tooLong', session }, { type: 'session.yielded', session, reason: 'quota' });
+  }
   return events;
 }

@@ -2,11 +2,12 @@ import type { PauseReason, SettledGroup } from '../../../machines/vocabulary.ts'
 import { lifecycle } from './lifecycle-setup.ts';
 
 /**
- * A group's lifecycle, reduced to how many of its sessions are in which state: for model-based tests with
- * `createTestModel` of `xstate/graph`, which supports no invoked actors or delays and needs an immutable context.
+ * A group's lifecycle as the specification tells it: for model-based tests with `createTestModel` of `xstate/graph`,
+ * which supports no invoked actors or delays and needs an immutable context.
  *
- * Its sessions are alike, have no dependencies, and there is a slot for each. It uses the events of the shipped group
- * chart under the same names; a test compares the two, so that they can't drift apart.
+ * LIFECYCLE-1 it shares no rule with the engine: who starts, waits, is skipped and goes first is in `oracle.ts`.
+ * LIFECYCLE-2 it has the states of the shipped group chart, which listen to its events under the same names; a test
+ *    compares the two, so that they can't drift apart.
  */
 
 const refuse = (code: string) => ({ actions: { type: 'refuse' as const, params: { code } } });
@@ -20,7 +21,7 @@ const finish = [
 const retryAfterTheEnd = [
   { guard: 'overBudget' as const, ...refuse('budget_exhausted') },
   {
-    guard: { type: 'limited' as const },
+    guard: 'limitedLong' as const,
     target: 'paused' as const,
     actions: ['reopen' as const, 'accept' as const, because('quota')],
   },
@@ -43,19 +44,15 @@ export const lifecycleModel = lifecycle.createMachine({
   id: 'lifecycle',
   context: ({ input }) => ({
     ...input,
-    pending: input.sessions,
-    live: 0,
-    lost: 0,
-    retrying: 0,
-    paused: 0,
-    completed: 0,
-    failed: 0,
-    stopped: 0,
+    standing: {},
+    inPlay: [],
+    turns: [],
+    lost: [],
     errors: 0,
     grown: false,
     died: false,
     money: 'within',
-    limited: false,
+    limited: undefined,
     delivered: false,
     asked: false,
     delivering: false,
@@ -78,6 +75,7 @@ export const lifecycleModel = lifecycle.createMachine({
     'session.settled': { actions: 'settle' },
     'session.yielded': { actions: 'yieldSlot' },
     'session.ready': { actions: 'goOn' },
+    'session.asked': { actions: 'askPerson' },
     'budget.warning': { guard: 'isWithin', actions: 'warn' },
     'budget.change': { actions: 'raise' },
     'quota.opened': { actions: 'openAccount' },
@@ -106,7 +104,7 @@ export const lifecycleModel = lifecycle.createMachine({
               },
               {
                 target: '#lifecycle.atRest.paused',
-                actions: ['pauseLost', 'accept', because('manual')],
+                actions: ['pauseWaiting', 'accept', because('manual')],
               },
             ],
             stop: [
@@ -139,7 +137,10 @@ export const lifecycleModel = lifecycle.createMachine({
       initial: 'running',
       on: {
         stop: { target: '.stopping', actions: 'accept' },
-        'budget.exceeded': { actions: 'exceed' },
+        'budget.exceeded': [
+          { guard: 'exceedStops', target: '.stopping', actions: ['exceed', because('budget_exceeded')] },
+          { actions: 'exceed' },
+        ],
       },
       states: {
         running: {
@@ -147,20 +148,28 @@ export const lifecycleModel = lifecycle.createMachine({
             again,
             { guard: 'deliverable', target: 'delivering' },
             ...finish,
-            { guard: 'tooManyErrors', target: 'pausing', actions: because('error_threshold') },
-            { guard: 'somethingPending', actions: 'startPending' },
+            { guard: 'tooManyErrorsPause', target: 'pausing', actions: because('error_threshold') },
+            { guard: 'tooManyErrorsStop', target: 'stopping', actions: because('error_threshold') },
+            { guard: 'canAdmit', actions: 'admit' },
           ],
           on: {
             'engine.died': { target: '#lifecycle.interrupted.running', actions: 'lose' },
             pause: { target: 'pausing', actions: ['accept', because('manual')] },
-            'budget.exceeded': { target: 'pausing', actions: ['exceed', because('budget_exceeded')] },
+            'budget.exceeded': {
+              guard: 'exceedPauses',
+              target: 'pausing',
+              actions: ['exceed', because('budget_exceeded')],
+            },
             'agent.unavailable': { target: 'pausing', actions: ['loseLogin', because('agent_unavailable')] },
             'quota.tooLong': { target: 'pausing', actions: ['meetLimit', because('quota')] },
             'journal.failed': { target: 'pausing', actions: because('store_failed') },
             'session.blocked': { target: 'pausing', actions: because('conflict') },
             'session.pause': refuse('session_not_pausable'),
             'session.resume': refuse('session_not_paused'),
-            'approval.answer': refuse('no_such_request'),
+            'approval.answer': [
+              { guard: 'asksFor', actions: ['answer', 'accept'] },
+              refuse('no_such_request'),
+            ],
           },
         },
         delivering: {
@@ -200,7 +209,7 @@ export const lifecycleModel = lifecycle.createMachine({
           entry: 'pauseWaiting',
           always: [again, ...finish, { guard: 'noneLive', target: '#lifecycle.atRest.paused' }],
           on: {
-            'engine.died': { target: '#lifecycle.atRest.paused', actions: ['lose', 'pauseLost'] },
+            'engine.died': { target: '#lifecycle.atRest.paused', actions: ['lose', 'pauseWaiting'] },
             pause: { actions: 'accept' },
             resume: refuse('still_pausing'),
             'definition.change': refuse('still_pausing'),
@@ -212,7 +221,7 @@ export const lifecycleModel = lifecycle.createMachine({
           on: {
             'engine.died': { target: '#lifecycle.interrupted.stopping', actions: 'lose' },
             stop: { actions: 'accept' },
-            'budget.exceeded': {},
+            'budget.exceeded': { actions: 'exceed' },
             'definition.change': notNow,
           },
         },
@@ -227,7 +236,7 @@ export const lifecycleModel = lifecycle.createMachine({
             stop: { target: '#lifecycle.active.stopping', actions: 'accept' },
             resume: [
               { guard: 'overBudget', ...refuse('budget_exhausted') },
-              { guard: 'limited', actions: ['accept', because('quota')] },
+              { guard: 'limitedLong', actions: ['accept', because('quota')] },
               { target: '#lifecycle.active', actions: ['start', 'accept'] },
             ],
             retry: [{ guard: 'somethingToRetry', actions: ['reopen', 'accept'] }, refuse('nothing_to_retry')],

@@ -1,29 +1,48 @@
 import { assign, setup } from 'xstate';
 import type { PauseReason, SettledGroup } from '../../../machines/vocabulary.ts';
-import type { LifecycleContext, LifecycleEvent, LifecycleInput } from './lifecycle-types.ts';
+import {
+  admitted,
+  died,
+  idsWith,
+  isOverBudget,
+  liveIn,
+  nextToStart,
+  parked,
+  paused,
+  reopened,
+  requeued,
+  resumed,
+  retryableIn,
+  settled,
+  settledIn,
+  stopped,
+} from './lifecycle-sessions.ts';
+import type { LifecycleContext, LifecycleEvent, LifecycleInput, ModelledSession } from './lifecycle-types.ts';
+import { mayBeCompleted } from './oracle.ts';
 
-/** The guards and actions of the lifecycle model: they count sessions. */
+/** The guards and actions of the lifecycle model. */
 
 /** Something is still to be delivered. */
 const isPending = ({ asked, delivers, delivered }: LifecycleContext) =>
   asked || (delivers === true && !delivered);
+const isSettled = (context: LifecycleContext) => settledIn(context).size === context.sessions.length;
+const hasSucceeded = (context: LifecycleContext) =>
+  mayBeCompleted(context.sessions, settledIn(context)) && !context.delivering;
 
 const accepted = { answer: 'accepted' } as const;
 
-/** Everything that can run becomes live. */
-const atWork = (context: LifecycleContext) => ({
-  live: context.live + context.pending + context.paused + context.lost + context.retrying,
-  pending: 0,
-  paused: 0,
-  retrying: 0,
-  lost: 0,
-  errors: 0,
-  reason: undefined,
-});
-const reopened = (context: LifecycleContext) => ({
-  pending: context.pending + context.failed + context.stopped,
-  failed: 0,
-  stopped: 0,
+/** Everything that can go on does. */
+const atWork = (context: LifecycleContext) => ({ ...resumed(context), errors: 0, reason: undefined });
+
+/** Whom the event is about. */
+const sessionIn = (event: LifecycleEvent): string => ('session' in event ? (event.session ?? '') : '');
+
+const accountOf = ({ sessions }: LifecycleContext, id: string): string =>
+  sessions.find(session => session.id === id)?.account ?? '';
+
+/** The account's limit is reached. */
+const limitedBy = (context: LifecycleContext, id: string, long: boolean) => ({
+  limited: { account: accountOf(context, id), long },
 });
 
 export const lifecycle = setup({
@@ -33,26 +52,28 @@ export const lifecycle = setup({
     input: {} as LifecycleInput,
   },
   guards: {
-    succeeded: ({ context }) =>
-      context.completed === context.sessions && !isPending(context) && !context.delivering,
-    allSettled: ({ context }) =>
-      context.completed + context.failed + context.stopped === context.sessions && !context.delivering,
-    deliverable: ({ context }) =>
-      context.completed === context.sessions && isPending(context) && !context.delivering,
-    unfinished: ({ context }) => context.completed < context.sessions,
+    succeeded: ({ context }) => hasSucceeded(context) && !isPending(context),
+    allSettled: ({ context }) => isSettled(context) && !context.delivering,
+    deliverable: ({ context }) => hasSucceeded(context) && isPending(context),
+    unfinished: ({ context }) => !hasSucceeded(context),
     delivers: ({ context }) => context.delivers === true,
-    somethingMerged: ({ context }) => context.delivers === true && context.completed > 0,
+    somethingMerged: ({ context }) =>
+      context.delivers === true && idsWith(context, 'completed').length > 0,
     deliversSettled: ({ context }) => context.before !== undefined,
     deliveredSettled: ({ context }) => context.before !== undefined && !context.delivering && !context.asked,
     hadCompleted: ({ context }) => context.before === 'completed',
     wasStoppedBefore: ({ context }) => context.before === 'stopped',
-    tooManyErrors: ({ context }) => context.errors >= context.errorThreshold,
-    noneLive: ({ context }) => context.live === 0 && !context.delivering,
-    overBudget: ({ context }) => context.money === 'exceeded',
-    limited: ({ context }) => context.limited,
-    somethingPending: ({ context }) => context.pending > 0,
-    somethingToRetry: ({ context }) => context.failed + context.stopped > 0,
+    tooManyErrorsPause: ({ context }) => context.errors >= context.errorThreshold && context.pauseOnError,
+    tooManyErrorsStop: ({ context }) => context.errors >= context.errorThreshold && !context.pauseOnError,
+    exceedPauses: ({ context }) => context.onBudgetExceeded === 'pause',
+    exceedStops: ({ context }) => context.onBudgetExceeded === 'stop',
+    noneLive: ({ context }) => liveIn(context).length === 0 && !context.delivering,
+    overBudget: ({ context }) => isOverBudget(context),
+    limitedLong: ({ context }) => context.limited?.long === true,
+    canAdmit: ({ context }) => nextToStart(context) !== undefined,
+    somethingToRetry: ({ context }) => retryableIn(context).length > 0,
     isWithin: ({ context }) => context.money === 'within',
+    asksFor: ({ event }) => event.type === 'approval.answer' && event.session !== undefined,
   },
   actions: {
     accept: assign(accepted),
@@ -60,10 +81,7 @@ export const lifecycle = setup({
     because: assign((_, params: { reason: PauseReason }) => ({ reason: params.reason })),
     start: assign(({ context }) => atWork(context)),
     reopen: assign(({ context }) => reopened(context)),
-    reopenAndStart: assign(({ context }) => ({
-      ...reopened(context),
-      ...atWork({ ...context, ...reopened(context) }),
-    })),
+    reopenAndStart: assign(({ context }) => atWork(reopened(context))),
     ask: assign((_, { before }: { before: SettledGroup | 'nothing' }) => ({
       asked: true,
       before: before === 'nothing' ? undefined : before,
@@ -75,53 +93,46 @@ export const lifecycle = setup({
       asked: context.asked && context.before === undefined,
     })),
     forgetDelivery: assign({ asked: false, before: undefined }),
-    /** A session that waits for a retry is paused at once; live sessions are asked to pause. */
-    pauseWaiting: assign(({ context }) => ({ paused: context.paused + context.retrying, retrying: 0 })),
+    /** A session that has no attempt is paused at once; live sessions are asked to pause. */
+    pauseWaiting: assign(({ context }) => paused(context)),
     /** With the engine all attempts die. That an account is closed has been written down. */
-    lose: assign(({ context }) => ({ live: 0, lost: context.live, died: true })),
-    pauseLost: assign(({ context }) => ({
-      paused: context.paused + context.lost + context.retrying,
-      retrying: 0,
-      lost: 0,
-    })),
-    stopWaiting: assign(({ context }) => ({
-      stopped: context.stopped + context.retrying + context.paused + context.pending + context.lost,
-      retrying: 0,
-      paused: 0,
-      pending: 0,
-      lost: 0,
-    })),
-    grow: assign(({ context }) => ({
-      sessions: context.sessions + 1,
-      pending: context.pending + 1,
-      grown: true,
-    })),
-    startPending: assign(({ context }) => ({ pending: 0, live: context.live + context.pending })),
-    settle: assign(({ context, event }) => {
-      if (event.type !== 'session.settled') return {};
-      const { outcome } = event;
-      return {
-        live: context.live - 1,
-        [outcome]: context[outcome] + 1,
-        delivered: context.delivered && outcome !== 'completed',
-        errors: context.errors + (outcome === 'failed' ? 1 : 0),
+    lose: assign(({ context }) => died(context)),
+    stopWaiting: assign(({ context }) => stopped(context)),
+    grow: assign(({ context }) => {
+      const account = context.sessions[0]?.account;
+      const added: ModelledSession = {
+        ...{ id: 'added', dependsOn: [], trigger: 'all', priority: 0, allowFailure: false },
+        ...{ project: 'added', account },
       };
+      return { sessions: [...context.sessions, added], grown: true };
     }),
+    admit: assign(({ context, event }) => admitted(context, event.started)),
+    settle: assign(({ context, event }) =>
+      event.type === 'session.settled' ? settled(context, event.session, event.outcome) : {},
+    ),
     yieldSlot: assign(({ context, event }) => {
       if (event.type !== 'session.yielded') return {};
-      const to = event.reason === 'retry' ? 'retrying' : 'paused';
-      return { live: context.live - 1, [to]: context[to] + 1 };
+      const statuses = { pause: 'paused', retry: 'retrying', quota: 'quota_wait' } as const;
+      return {
+        ...parked(context, event.session, statuses[event.reason]),
+        ...(event.reason === 'quota' ? limitedBy(context, event.session, false) : {}),
+      };
     }),
-    goOn: assign(({ context }) => ({ retrying: context.retrying - 1, live: context.live + 1 })),
-    meetLimit: assign(({ context }) => ({
-      live: context.live - 1,
-      paused: context.paused + 1,
-      limited: true,
+    goOn: assign(({ context }) => requeued(context, idsWith(context, 'retrying'))),
+    askPerson: assign(({ context, event }) => parked(context, sessionIn(event), 'awaiting_approval')),
+    answer: assign(({ context, event }) => parked(context, sessionIn(event), 'running')),
+    meetLimit: assign(({ context, event }) => ({
+      ...parked(context, sessionIn(event), 'paused'),
+      ...limitedBy(context, sessionIn(event), true),
     })),
-    loseLogin: assign(({ context }) => ({ live: context.live - 1, paused: context.paused + 1 })),
+    loseLogin: assign(({ context, event }) => parked(context, sessionIn(event), 'paused')),
     warn: assign({ money: 'warned' }),
     exceed: assign({ money: 'exceeded' }),
     raise: assign({ money: 'within', ...accepted }),
-    openAccount: assign({ limited: false }),
+    /** Until then, all retries are due as well. */
+    openAccount: assign(({ context }) => ({
+      ...requeued(context, idsWith(context, 'retrying', 'quota_wait')),
+      limited: undefined,
+    })),
   },
 });

@@ -1,9 +1,9 @@
-import type { SettledStatus, SkipReason } from '../../machines/vocabulary.ts';
-import type { DagSession } from './random-dag.ts';
+import type { SettledStatus, SkipReason } from '../../../machines/vocabulary.ts';
+import type { GraphSession } from '../group/dependency-graph.ts';
 
 /**
- * The rules of spec-session-groups.md §5 about triggers, skips and order, written as plainly as possible and
- * independently of the engine: everything is recomputed from the definition and the settled sessions.
+ * The rules about triggers, skips and order, written as plainly as possible and independently of the engine: everything
+ * is recomputed from the definition and the settled sessions.
  */
 
 export interface Settlement {
@@ -14,18 +14,23 @@ export type Settled = ReadonlyMap<string, Settlement>;
 export type Verdict = 'open' | 'satisfied' | 'violated';
 
 export class Oracle {
-  readonly #byId: ReadonlyMap<string, DagSession>;
-  readonly sessions: readonly DagSession[];
+  readonly #byId: ReadonlyMap<string, GraphSession>;
+  readonly sessions: readonly GraphSession[];
 
-  constructor(sessions: readonly DagSession[]) {
+  constructor(sessions: readonly GraphSession[]) {
     this.sessions = sessions;
     this.#byId = new Map(sessions.map(session => [session.id, session]));
   }
 
-  session(id: string): DagSession {
+  session(id: string): GraphSession {
     const session = this.#byId.get(id);
     if (!session) throw new Error(`the oracle has no session ${id}`);
     return session;
+  }
+
+  /** Those that wait for it, in the order of the definition. */
+  dependents(id: string): string[] {
+    return this.sessions.flatMap(other => (other.dependsOn.some(edge => edge.session === id) ? other.id : []));
   }
 
   verdicts(id: string, settled: Settled): { id: string; verdict: Verdict }[] {
@@ -76,8 +81,8 @@ export class Oracle {
   remaining(id: string, fallbackMs: number, known = new Map<string, number>()): number {
     const before = known.get(id);
     if (before !== undefined) return before;
-    const dependents = this.sessions.filter(other => other.dependsOn.some(edge => edge.session === id));
-    const longest = Math.max(0, ...dependents.map(other => this.remaining(other.id, fallbackMs, known)));
+    const dependents = this.dependents(id);
+    const longest = Math.max(0, ...dependents.map(other => this.remaining(other, fallbackMs, known)));
     const all = longest + (this.session(id).estimate ?? fallbackMs);
     known.set(id, all);
     return all;
@@ -100,7 +105,7 @@ export class Oracle {
 }
 
 /** I5: whether a group whose sessions ended like this may be completed. */
-export function mayBeCompleted(sessions: readonly DagSession[], settled: Settled): boolean {
+export function mayBeCompleted(sessions: readonly GraphSession[], settled: Settled): boolean {
   return sessions.every(({ id, allowFailure }) => {
     const end = settled.get(id);
     if (end?.outcome === 'completed') return true;

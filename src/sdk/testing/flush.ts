@@ -1,0 +1,35 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import type { SimulatedClock } from '../simulated-clock.ts';
+
+/** What an engine still does on its own takes no more turns of the event loop in a row, apart from files. */
+const TURNS = 3;
+
+/**
+ * Resolves when a group in this process has nothing more to do until time passes, an agent reports something or somebody
+ * asks for something: all promises and whatever they lead to have settled, and no file is being read or written. It
+ * doesn't wait for programs, nor for timers of the system clock.
+ */
+export async function flush(): Promise<void> {
+  for (let turns = 0; turns < TURNS || filesArePending(); turns++) await nextTurn();
+}
+
+const filesArePending = (): boolean => process.getActiveResourcesInfo().some(name => name.startsWith('FSReq'));
+
+/**
+ * Runs a simulated clock until the promise settles, from timer to timer, with everything flushed in between. Resolves
+ * and rejects like the promise.
+ *
+ * @throws Error if nothing is left that could settle it.
+ */
+export async function drive<T>(clock: SimulatedClock, promise: Promise<T>): Promise<T> {
+  let settled = false;
+  const mark = () => {
+    settled = true;
+  };
+  promise.then(mark, mark);
+  for (;;) {
+    await flush();
+    if (settled) return promise;
+    if (!clock.step()) throw new Error('no timer is left that could settle the promise');
+  }
+}

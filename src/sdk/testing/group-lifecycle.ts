@@ -1,0 +1,174 @@
+import type { GroupStatus } from '../../../machines/vocabulary.ts';
+import type { SessionGroupOptions } from '../group/api/handle.ts';
+import { createMemoryStore } from '../group/store/memory-store.ts';
+import type { GroupStore } from '../group/store/store.ts';
+import type { SessionGroupInput } from '../group/types.ts';
+import { given } from '../given.ts';
+import type { Agent } from '../session/agent.ts';
+import { AGENT_KINDS, type AgentCapabilities } from '../session/agent-kinds.ts';
+import { SimulatedClock } from '../simulated-clock.ts';
+import { type LifecyclePath, lifecyclePaths, neverStarting } from './lifecycle-paths.ts';
+import { stepWords } from './lifecycle-words.ts';
+import { leafOf, LifecycleWorld } from './lifecycle-world.ts';
+import { createPuppetAgent } from './puppet-agent.ts';
+import { type PuppetResult, rehearse } from './rehearsal.ts';
+
+/** How a group's lifecycle is tested. Everything has a default. */
+export interface GroupLifecycleOptions {
+  /**
+   * `random`: for each session a path on which it starts, then walks that the seed decides. `shortest`: the shortest
+   * path to each state that the search reaches; for small groups, that is every state. Default: `random`.
+   */
+  readonly walk?: 'random' | 'shortest';
+  /** The largest number of paths. Default: 50. */
+  readonly paths?: number;
+  /** The largest number of steps in a path. Default: 25. */
+  readonly length?: number;
+  /** Decides the random walks; a failure names it. Default: 1. */
+  readonly seed?: number;
+  /**
+   * Your own agents by kind, made anew for each path. They act by themselves, within the process and on this clock only,
+   * and are held to the rules of the agent port. Default: puppets in place of all agents.
+   */
+  readonly agents?: (clock: SimulatedClock) => Readonly<Record<string, Agent>>;
+  /** A store for each path, and how a group's owner dies in it, as in the stores' conformance suite. Default: memory. */
+  readonly store?: () => { readonly store: GroupStore; killOwner(id: string): void };
+  /** What the puppets return, by session; required where a session has an `outputSchema`. */
+  readonly results?: Readonly<Record<string, PuppetResult>>;
+  /** The base of a definition object's relative paths and of its `templates/`. Default: the working directory. */
+  readonly baseDir?: string;
+  /** Environment for references such as `${TOKEN}`. Default: process.env. */
+  readonly env?: Readonly<Record<string, string | undefined>>;
+  /** Receives XState's inspection events of each group. */
+  readonly inspect?: SessionGroupOptions['inspect'];
+}
+
+/** One path through a group's life, as a test that rejects where the group breaks a promise. */
+export interface GroupLifecycleCase {
+  /** The number of the path, its first steps, and the seed. */
+  readonly name: string;
+  /** What happens, in words. */
+  readonly steps: readonly string[];
+  run(): Promise<void>;
+}
+
+/** What the paths of a group have met. */
+export interface GroupLifecycleReport {
+  readonly seed: number;
+  readonly paths: number;
+  readonly steps: number;
+  /** In which the group has been at the end of a step. */
+  readonly statuses: readonly GroupStatus[];
+  /** Sessions that can never start, because their dependencies contradict each other. */
+  readonly neverStarting: readonly string[];
+}
+
+/**
+ * Tests the lifecycle of your own group, by paths through a model of it: sessions complete, fail, are limited, ask; the
+ * group is paused, resumed, stopped, retried; its budget is spent; its engine dies and another opens it. Each path is
+ * lived by a real group on a simulated clock. After each step, group and model agree, and the promises hold: the budget,
+ * the order of the dependencies, at most one live attempt per session, nothing live at rest, `completed` only if
+ * everything is, and a reason for whatever waits.
+ *
+ * Agents are replaced by puppets, kind by kind, unless they are in `agents`: no program is started and nothing is spent.
+ * Workspaces, checks, deliveries and clones are left out, and nothing times out.
+ *
+ * @param definition path of a YAML or JSON file, or the definition itself.
+ * @throws Error with the promises that are broken, the path as readable steps, and the seed; DefinitionError;
+ * SessionGroupsError `invalid_argument` for a session whose output nothing says.
+ */
+export async function testGroupLifecycle(
+  definition: string | SessionGroupInput,
+  options: GroupLifecycleOptions = {},
+): Promise<GroupLifecycleReport> {
+  const { cases, report } = await prepare(definition, options);
+  for (const one of cases) await one.run();
+  return report();
+}
+
+/**
+ * The paths of `testGroupLifecycle` as cases, for the `test` of any framework: `for (const { name, run } of await
+ * groupLifecycleCases(definition)) test(name, run)`.
+ */
+export async function groupLifecycleCases(
+  definition: string | SessionGroupInput,
+  options: GroupLifecycleOptions = {},
+): Promise<readonly GroupLifecycleCase[]> {
+  const { cases } = await prepare(definition, options);
+  return cases;
+}
+
+async function prepare(definition: string | SessionGroupInput, options: GroupLifecycleOptions) {
+  const { walk = 'random', paths: most = 50, length = 25, seed = 1, env, baseDir, results } = options;
+  const ownAgents = options.agents?.(new SimulatedClock()) ?? {};
+  const capabilitiesOf = (kind: string) => ownAgents[kind]?.capabilities ?? puppetCapabilities(kind);
+  const rehearsal = await rehearse(definition, { capabilitiesOf, ...given({ env, baseDir, results }) });
+  const kinds = new Set([...rehearsal.sessions.values()].map(({ agent: { kind } }) => kind));
+  const paths = lifecyclePaths(rehearsal.input, rehearsal.limitUsd !== undefined, {
+    ...{ walk, length, seed },
+    paths: most,
+  });
+  const met = new Set<string>();
+  let steps = 0;
+
+  const live = async (path: LifecyclePath, title: string): Promise<void> => {
+    const clock = new SimulatedClock();
+    const agents = options.agents?.(clock);
+    const puppets = [...kinds].filter(kind => !agents || !Object.hasOwn(agents, kind)).map(kind => [
+      kind,
+      createPuppetAgent({ kind, capabilities: puppetCapabilities(kind), ignoresInterrupt: true }),
+    ] as const);
+    const taken: string[] = [];
+    try {
+      const world = await LifecycleWorld.open({
+        ...{ rehearsal, clock, puppets: new Map(puppets), store: (options.store ?? memory)() },
+        ...given({ agents, results, env, inspect: options.inspect }),
+      });
+      await path.test(async step => {
+        taken.push(stepWords(step));
+        if (!(await world.happens(step))) taken.pop();
+        else steps += 1;
+        met.add(leafOf(world.state.value));
+      });
+      taken.push('dispose');
+      await world.close();
+    } catch (error) {
+      const [what = ''] = (error instanceof Error ? error.message : String(error)).split(PATH_OF_XSTATE);
+      const lines = taken.map((words, at) => `  ${at + 1}. ${words}`);
+      throw new Error(`${what}\n${title}:\n${lines.join('\n')}`, { cause: error });
+    }
+  };
+
+  const cases = paths.map((path, at): GroupLifecycleCase => {
+    const words = path.steps.map(stepWords);
+    const beginning = words.length > 4 ? [...words.slice(0, 4), '…'] : words;
+    const title = `path ${at + 1} of ${paths.length} of "${rehearsal.name}" (${walk}, seed ${seed})`;
+    return {
+      name: `path ${at + 1} (seed ${seed}): ${beginning.join(' → ')}`,
+      steps: words,
+      run: () => live(path, title),
+    };
+  });
+  const report = (): GroupLifecycleReport => ({
+    ...{ seed, paths: paths.length, steps },
+    statuses: [...met] as GroupStatus[],
+    neverStarting: neverStarting(rehearsal.input),
+  });
+  return { cases, report };
+}
+
+/** Where `xstate/graph` begins to add the path in its own words. */
+const PATH_OF_XSTATE = /\n\s*Path:/;
+
+/** A puppet can do what the agent that it stands in for can do, except for changing files. */
+function puppetCapabilities(kind: string): AgentCapabilities {
+  const isBuiltIn = Object.hasOwn(AGENT_KINDS, kind);
+  const { capabilities } = AGENT_KINDS[isBuiltIn ? (kind as keyof typeof AGENT_KINDS) : 'claude'];
+  const { resume, usage, spends, approvals } = capabilities;
+  return { resume, usage, spends, approvals, changesFiles: false };
+}
+
+function memory() {
+  const store = createMemoryStore();
+  return { store, killOwner: (id: string) => store.crash(id) };
+}

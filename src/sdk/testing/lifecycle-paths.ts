@@ -1,0 +1,187 @@
+import { initialTransition, type SnapshotFrom, transition } from 'xstate';
+import { createTestModel } from 'xstate/graph';
+import { lifecycleEvents } from './lifecycle-events.ts';
+import { lifecycleModel } from './lifecycle-model.ts';
+import { liveIn } from './lifecycle-sessions.ts';
+import type { LifecycleInput, LifecycleStep } from './lifecycle-types.ts';
+import { leafOf } from './lifecycle-world.ts';
+import { seededRandom } from './seeded-random.ts';
+import { endsBefore } from './ways-to-start.ts';
+
+export interface PathOptions {
+  readonly walk: 'random' | 'shortest';
+  readonly paths: number;
+  readonly length: number;
+  readonly seed: number;
+}
+
+/** A way through the model, from the start. */
+export interface LifecyclePath {
+  readonly steps: readonly LifecycleStep[];
+  /** Takes the steps one after the other. */
+  test(take: (step: LifecycleStep) => Promise<void>): Promise<void>;
+}
+
+type Snapshot = SnapshotFrom<typeof lifecycleModel>;
+/** A step, and the state that it leads to. */
+interface Taken {
+  readonly step: LifecycleStep;
+  readonly to: Snapshot;
+}
+
+/** What can't be done to a group whose sessions merge nothing, whose definition stays, and whose disk is sound. */
+const LEFT_OUT: ReadonlySet<string> = new Set<LifecycleStep['type']>([
+  'integrate',
+  'delivery.done',
+  'delivery.refused',
+  'delivery.ended',
+  'session.blocked',
+  'session.pause',
+  'session.resume',
+  'definition.change',
+  'journal.failed',
+]);
+
+/** The last answer is compared at each step; it makes no other state. */
+export const stateKey = ({ value, context: { answer: _, ...context } }: Snapshot): string =>
+  JSON.stringify([value, context]);
+
+const stepsIn = (state: Snapshot, hasLimit: boolean): LifecycleStep[] =>
+  lifecycleEvents(state).filter(
+    ({ type, ...more }) =>
+      !LEFT_OUT.has(type) &&
+      (hasLimit || !type.startsWith('budget.')) &&
+      !(type === 'approval.answer' && !('session' in more)),
+  );
+
+/** Bounds what the search for shortest paths looks at. */
+const MOST_STATES = 3_000;
+
+/**
+ * Paths through the life of a group. `random`: first, for each session that can start, a path on which it does; then
+ * walks that the seed decides. `shortest`: the shortest path to each state, as far as the search gets.
+ */
+export function lifecyclePaths(
+  input: LifecycleInput,
+  hasLimit: boolean,
+  { walk, paths, length, seed }: PathOptions,
+): readonly LifecyclePath[] {
+  let seen = 0;
+  const model = createTestModel(lifecycleModel, {
+    input,
+    events: state => stepsIn(state, hasLimit),
+    serializeState: stateKey,
+    serializeEvent: event => JSON.stringify(event),
+    stopWhen: () => ++seen > MOST_STATES,
+  });
+  const [start] = initialTransition(lifecycleModel, input);
+  const found =
+    walk === 'shortest'
+      ? model.getShortestPaths().sort((a, b) => b.steps.length - a.steps.length)
+      : model.getPaths(
+          () =>
+            Array.from({ length: paths }, (_, index) => {
+              const target = input.sessions[index]?.id;
+              const towards = target === undefined ? undefined : towardsStart(start, input, target);
+              return statePath(start, towards ?? randomWalk(start, hasLimit, length, seed + index));
+            }),
+          { allowDuplicatePaths: true },
+        );
+  return found.slice(0, paths).map(path => {
+    const steps = path.steps.map(({ event }) => event as LifecycleStep).filter(isStep).slice(0, length);
+    return {
+      steps,
+      async test(take) {
+        const execute = ({ event }: { readonly event: { readonly type: string } }) => take(event as LifecycleStep);
+        const types = new Set(steps.map(({ type }) => type));
+        const bounded = { ...path, steps: path.steps.filter(({ event }) => isStep(event)).slice(0, length) };
+        await model.testPath(bounded, {
+          events: Object.fromEntries([...types].map(type => [type, execute])),
+        });
+      },
+    };
+  });
+}
+
+const isStep = ({ type }: { readonly type: string }): boolean => !type.startsWith('xstate.');
+
+/** As `xstate/graph` wants it. */
+const statePath = (start: Snapshot, taken: readonly Taken[]) => ({
+  state: taken.at(-1)?.to ?? start,
+  steps: taken.map(({ step, to }) => ({ event: step, state: to })),
+  weight: taken.length,
+});
+
+function take(from: Snapshot, step: LifecycleStep): Taken {
+  const [to] = transition(lifecycleModel, from, step);
+  return { step, to };
+}
+
+/** A group that has settled has little left to do: a walk seldom goes on from there. */
+const GOES_ON_FROM_COMPLETED = 0.2;
+
+function randomWalk(start: Snapshot, hasLimit: boolean, length: number, seed: number): Taken[] {
+  const random = seededRandom(seed);
+  const walk: Taken[] = [];
+  let state = start;
+  while (walk.length < length) {
+    if (leafOf(state.value) === 'completed' && random() > GOES_ON_FROM_COMPLETED) break;
+    const ways = stepsIn(state, hasLimit).map(step => ({ ...take(state, step), weight: 0 }));
+    for (const way of ways) way.weight = weightOf(way);
+    let at = random() * ways.reduce((sum, { weight }) => sum + weight, 0);
+    const way = ways.find(({ weight }) => (at -= weight) < 0) ?? ways[0];
+    if (!way) break;
+    walk.push({ step: way.step, to: way.to });
+    state = way.to;
+  }
+  return walk;
+}
+
+/** A life in which much happens, and not always an end; refusals are met now and then. */
+function weightOf({ step, to }: Taken): number {
+  const isRequest = REQUESTS.has(step.type);
+  if (isRequest && to.context.answer !== 'accepted') return 0.1;
+  if (step.type === 'session.settled') return step.outcome === 'completed' ? 6 : 2;
+  return WEIGHTS[step.type] ?? 2;
+}
+const REQUESTS: ReadonlySet<string> = new Set(['run', 'pause', 'resume', 'stop', 'retry']);
+const WEIGHTS: Partial<Record<LifecycleStep['type'], number>> = {
+  run: 20,
+  resume: 12,
+  retry: 8,
+  'session.ready': 5,
+  'quota.opened': 3,
+  stop: 0.6,
+  'engine.died': 1,
+  'agent.unavailable': 0.5,
+  'quota.tooLong': 0.5,
+  'budget.exceeded': 1,
+  'budget.change': 1,
+};
+
+/** The steps by which the session starts and completes, and the group with it; undefined if it never can start. */
+function towardsStart(start: Snapshot, input: LifecycleInput, target: string): Taken[] | undefined {
+  const ends = endsBefore(input.sessions, target);
+  if (!ends) return undefined;
+  const walk: Taken[] = [];
+  for (let state = start; ; ) {
+    const [live] = liveIn(state.context);
+    const status = leafOf(state.value);
+    let step: LifecycleStep;
+    if (status === 'created') step = { type: 'run' };
+    else if (status === 'paused') step = { type: 'resume' };
+    else if (live === undefined) return walk;
+    else {
+      const isStop = status === 'stopping';
+      const outcome = isStop ? 'stopped' : (ends.get(live) ?? 'completed');
+      step = { type: 'session.settled', session: live, outcome };
+    }
+    const taken = take(state, step);
+    walk.push(taken);
+    state = taken.to;
+  }
+}
+
+/** Sessions that no end of others ever lets start. */
+export const neverStarting = (input: LifecycleInput): string[] =>
+  input.sessions.flatMap(({ id }) => (endsBefore(input.sessions, id) ? [] : [id]));

@@ -1,0 +1,142 @@
+import { resolve } from 'node:path';
+import { SessionGroupsError } from '../errors.ts';
+import { resolveSession, type ResolvedSession } from '../group/config/resolve-session.ts';
+import { loadDefinition, parseDefinition } from '../group/definition/definition.ts';
+import { DEFAULT_ESTIMATE_MS } from '../group/dependency-graph.ts';
+import type { GroupFiles } from '../group/document/group-files.ts';
+import type { SessionDefinition, SessionGroupDefinition, SessionGroupInput } from '../group/types.ts';
+import { given } from '../given.ts';
+import { projectKey } from '../project/project-key.ts';
+import type { AgentCapabilities } from '../session/agent-kinds.ts';
+import type { LifecycleInput } from './lifecycle-types.ts';
+
+/** What the puppet of a session returns when it completes. */
+export interface PuppetResult {
+  /** Default: a short text. */
+  readonly result?: string;
+  /** Its structured output; required where the session has an `outputSchema`. */
+  readonly output?: unknown;
+}
+
+/** A definition as it is rehearsed, and the group that the model represents. */
+export interface Rehearsal {
+  readonly name: string;
+  readonly definition: SessionGroupInput;
+  readonly files: GroupFiles;
+  readonly input: LifecycleInput;
+  readonly sessions: ReadonlyMap<string, ResolvedSession>;
+  /** USD; undefined without a limit. */
+  readonly limitUsd: number | undefined;
+  readonly warningThreshold: number;
+  /** Milliseconds that the group waits for an account. */
+  readonly maxWaitMs: number;
+}
+
+export interface RehearsalOptions {
+  readonly baseDir?: string;
+  readonly env?: Readonly<Record<string, string | undefined>>;
+  readonly results?: Readonly<Record<string, PuppetResult>>;
+  /** What the agents of a kind can do. */
+  readonly capabilitiesOf: (kind: string) => AgentCapabilities;
+}
+
+/** Longer than any path takes. */
+const NEVER_MS = 10 * 365 * 24 * 3_600_000;
+/** Between two attempts of a session. */
+export const RETRY_MS = 1_000;
+
+/**
+ * Reads a definition, and makes of it the one that is rehearsed:
+ *
+ * REHEARSAL-1 sessions, dependencies, triggers, priorities, limits, prompts and instructions are as they were.
+ * REHEARSAL-2 nothing in a project is touched: there are no workspaces, checks and deliveries, and no clones.
+ * REHEARSAL-3 time decides nothing: retries wait equally long, nothing times out, and sessions without an estimate have
+ *    the same one.
+ */
+export async function rehearse(
+  given: string | SessionGroupInput,
+  options: RehearsalOptions,
+): Promise<Rehearsal> {
+  const { definition, files } = await load(given, options);
+  const { config } = definition;
+  const sessions = new Map(definition.sessions.map(session => [session.id, resolveSession(session, config)]));
+  for (const session of sessions.values()) requireOutput(session, options.results ?? {});
+  const { workspace: _, verify: __, integrate: ___, ...kept } = config;
+  const { maxBudgetUsd, onBudgetExceeded, warningThreshold } = config.budget;
+  return {
+    name: definition.name,
+    definition: {
+      ...definition,
+      config: kept,
+      sessions: definition.sessions.map(one => rehearsed(one, sessions.get(one.id)?.retry.maximumAttempts)),
+    },
+    files,
+    sessions,
+    input: {
+      sessions: [...sessions.values()].map(session => modelled(session, definition, options)),
+      maxConcurrent: config.concurrency.maxConcurrent,
+      maxPerProject: config.concurrency.maxPerProject,
+      errorThreshold: config.concurrency.errorThreshold,
+      pauseOnError: config.concurrency.pauseOnError,
+      onBudgetExceeded,
+    },
+    limitUsd: maxBudgetUsd === 'none' ? undefined : maxBudgetUsd,
+    warningThreshold,
+    maxWaitMs: config.quota.maxWait,
+  };
+}
+
+const load = (definition: string | SessionGroupInput, { baseDir, env }: RehearsalOptions) =>
+  typeof definition === 'string'
+    ? loadDefinition(definition, given({ env }))
+    : parseDefinition(definition, given({ baseDir, env }));
+
+function requireOutput({ id, outputSchema }: ResolvedSession, results: RehearsalOptions['results'] = {}): void {
+  if (outputSchema === undefined || results[id]?.output !== undefined) return;
+  throw new SessionGroupsError(
+    'invalid_argument',
+    `session "${id}" has an outputSchema, and nothing says what its puppet returns`,
+    { hint: `Pass results: { '${id}': { output: … } } with an output that matches the schema.` },
+  );
+}
+
+/** An attempt that may be tried again may be so without end: each path is as long as the test wants it. */
+function rehearsed(
+  { workspace: _, verify: __, integrate: ___, project, ...session }: SessionDefinition,
+  maximumAttempts = 1,
+): SessionDefinition {
+  const timeouts = { attempt: NEVER_MS, idle: NEVER_MS };
+  const retry = { initialInterval: RETRY_MS, backoffCoefficient: 1, maximumInterval: RETRY_MS };
+  return {
+    ...session,
+    ...(project ? { projectPath: resolve('.') } : {}),
+    estimate: session.estimate ?? DEFAULT_ESTIMATE_MS,
+    timeouts,
+    permissions: { ...session.permissions, timeout: NEVER_MS },
+    retry: {
+      ...session.retry,
+      ...retry,
+      maximumAttempts: maximumAttempts > 1 ? Number.MAX_SAFE_INTEGER : 1,
+    },
+  };
+}
+
+function modelled(
+  session: ResolvedSession,
+  { config: { concurrency } }: SessionGroupDefinition,
+  { capabilitiesOf }: RehearsalOptions,
+): LifecycleInput['sessions'][number] {
+  const { id, dependsOn, trigger, priority, allowFailure, projectPath } = session;
+  const { spends, approvals } = capabilitiesOf(session.agent.kind);
+  const { retry, permissions, maxBudgetUsd } = session;
+  return {
+    ...{ id, trigger, priority, allowFailure },
+    dependsOn: concurrency.respectDependencies ? dependsOn : [],
+    estimate: session.estimate ?? DEFAULT_ESTIMATE_MS,
+    project: projectKey(projectPath ?? '.'),
+    account: spends ? session.agent.kind : undefined,
+    retries: retry.maximumAttempts > 1 && !retry.nonRetryableErrorTypes.includes('server_error'),
+    asks: approvals && permissions.onRequest === 'ask',
+    spends: spends && maxBudgetUsd === undefined,
+  };
+}

@@ -17,6 +17,7 @@ const FLOORS = [
   ['src/sdk/delivery/'],
   group('document/'),
   group('types.ts'),
+  group('input/'),
   group('config/', 'cost/', 'dependency-graph.ts'),
   group('prompts/', 'journal/', 'schedule/'),
   group('findings/', 'config-generator.ts', 'progress/', 'tree/'),

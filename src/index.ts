@@ -15,14 +15,22 @@ export type { ListFilter } from './sdk/group/api/list-groups.ts';
 export type { GroupManagerOptions, SessionGroupOptions } from './sdk/group/api/options.ts';
 export { type GroupPlan, planGroup } from './sdk/group/api/plan.ts';
 export { type GroupPreview, preview, type SessionPreview } from './sdk/group/api/preview.ts';
-export { ConfigGenerator, type GeneratedConfig } from './sdk/group/config-generator.ts';
+export type { McpConfig } from './sdk/group/config/mcp-config.ts';
+export {
+  ConfigGenerator,
+  type ConfigGroup,
+  type ConfigInput,
+  type ConfigSource,
+  type GeneratedConfig,
+  generateClaudeMd,
+  generateMcpConfig,
+} from './sdk/group/config-generator.ts';
 export { type LoadedDefinition, loadDefinition, parseDefinition } from './sdk/group/definition/definition.ts';
 export type { DefinitionChanges } from './sdk/group/definition/definition-changes.ts';
 export { definitionJsonSchema } from './sdk/group/definition/json-schema.ts';
 export type {
   ChangeOrigin,
   SessionChanges,
-  SessionInput,
   UpdateOrigin,
 } from './sdk/group/definition/next-definition.ts';
 export type {
@@ -35,12 +43,19 @@ export type {
 } from './sdk/group/delivery/delivered.ts';
 export { type DeliveryOptions, type DeliveryView, viewDelivery } from './sdk/group/delivery/delivery-view.ts';
 export { UnmergedWorkError } from './sdk/group/delivery/unmerged.ts';
-export { buildGraph, DependencyGraph } from './sdk/group/dependency-graph.ts';
+export {
+  buildGraph,
+  DependencyGraph,
+  type GraphInput,
+  type GraphOptions,
+  getExecutionOrder,
+} from './sdk/group/dependency-graph.ts';
 export type { Diagnostic } from './sdk/group/document/diagnostics.ts';
 export { DefinitionError } from './sdk/group/document/diagnostics.ts';
 export { renderDiagnostics } from './sdk/group/document/render-diagnostic.ts';
 export { GroupEvent, type GroupEventType } from './sdk/group/journal/events.ts';
 export { GroupManager } from './sdk/group/manager.ts';
+export { getGroupStats, type SessionStatsInput } from './sdk/group/progress/group-stats.ts';
 export type {
   GroupProgress,
   GroupResult,
@@ -49,7 +64,7 @@ export type {
   SessionResult,
   WaitReason,
 } from './sdk/group/progress/progress.ts';
-export { ProgressAggregator } from './sdk/group/progress-aggregator.ts';
+export { type AggregatorInput, ProgressAggregator } from './sdk/group/progress-aggregator.ts';
 export { GroupRunner, type SessionGroupHandle } from './sdk/group/runner.ts';
 export { QuotaGate } from './sdk/group/schedule/quota-gate.ts';
 export type { KeptStatus, ListedMeta } from './sdk/group/standing/kept-status.ts';
@@ -67,6 +82,7 @@ export {
   SessionGroupConfig,
   SessionGroupDefinition,
   type SessionGroupInput,
+  type SessionInput,
   SessionStatus,
 } from './sdk/group/types.ts';
 export { fileProjectGate } from './sdk/project/file-project-gate.ts';

@@ -1,9 +1,11 @@
 import { createHash } from 'node:crypto';
+import { z } from 'zod';
 import { SessionGroupsError } from '../errors.ts';
 import { switchesOf } from './config/config-switches.ts';
 import { deepMerge } from './config/deep-merge.ts';
 import { type McpConfig, mcpConfig } from './config/mcp-config.ts';
-import type { ResolvedSession } from './config/resolve-session.ts';
+import { projectInstructions } from './config/project-instructions.ts';
+import { type ResolvedSession, resolveInput } from './config/resolve-session.ts';
 import {
   SHARED_CLAUDE_MD,
   SHARED_COMMANDS,
@@ -12,8 +14,10 @@ import {
   serversOf,
 } from './config/shared-files.ts';
 import { type GroupFiles, NO_FILES } from './document/group-files.ts';
+import { checkInput } from './input/checked-sessions.ts';
+import { type ConfigText, previewsConfig, type RenderedText } from './prompts/config-text.ts';
 import { isTemplateName } from './prompts/template-uses.ts';
-import type { SessionGroupDefinition } from './types.ts';
+import { SessionGroupConfig, type SessionInput } from './types.ts';
 
 /** Paths of the generated files in a session's `config` folder. */
 export const CLAUDE_MD = 'CLAUDE.md';
@@ -35,39 +39,76 @@ export interface GeneratedConfig {
   readonly variables: Readonly<Record<string, string>>;
 }
 
-export interface ConfigSource {
-  readonly definition: Pick<SessionGroupDefinition, 'name' | 'config'>;
-  readonly files?: GroupFiles | undefined;
-  /** Renders a template, or a text of the session's own. @throws TemplateError. */
-  readonly render: (session: ResolvedSession, template: TemplateUse) => RenderedText;
-  /** The project's own instructions, for an agent that must not read them itself. */
-  readonly projectText: (session: ResolvedSession) => string | undefined;
-}
-
-export type TemplateUse = { readonly template: string } | { readonly text: string };
-
-export interface RenderedText {
-  readonly text: string;
-  /** It contains text that another agent wrote. */
-  readonly composed: boolean;
+/** The group whose sessions are configured: a definition, as written or loaded, or as much of one as there is. */
+export interface ConfigGroup {
+  /** Named in the heading of the instructions. Default: `group`. */
+  readonly name?: string;
   readonly description?: string | undefined;
+  /** The group's settings. Default: those of a definition without any. */
+  readonly config?: z.input<typeof SessionGroupConfig>;
+  /** Whose results texts may name. Default: the sessions in `dependsOn`. */
+  readonly sessions?: readonly { readonly id: string }[];
 }
+
+/** What the configuration of sessions is generated from, besides the sessions. */
+export interface ConfigSource {
+  /** Default: a group without settings. */
+  readonly definition?: ConfigGroup;
+  /** Templates and shared configuration by name. Default: none. */
+  readonly files?: Partial<GroupFiles> | undefined;
+  /**
+   * Renders a template, or a text of the session's own. Default: with `<result of ID>` in place of a result, like
+   * `preview`; a problem is a DefinitionError. @throws TemplateError.
+   */
+  readonly render?: (session: ResolvedSession, template: ConfigText) => RenderedText;
+  /** The project's own instructions, for an agent that must not read them itself. Default: read from its folder. */
+  readonly projectText?: ((session: ResolvedSession) => string | undefined) | undefined;
+}
+
+/** A session as written in a definition, or loaded from one. */
+export type ConfigInput = SessionInput | ResolvedSession;
+
+/**
+ * Text appended to the instructions of a session's agent; undefined if nothing is configured:
+ * `generateClaudeMd({ id: 'a', config: { claudeMdTemplate: 'Be brief.' } })`.
+ * @throws DefinitionError with every problem of the session.
+ */
+export const generateClaudeMd = (session: ConfigInput, source?: ConfigSource): string | undefined =>
+  new ConfigGenerator(source).generateClaudeMd(session);
+
+/**
+ * The MCP file of a session's agent; undefined if it has no servers:
+ * `generateMcpConfig({ id: 'a', mcpServers: { files: { command: 'files-mcp' } } })`.
+ * @throws DefinitionError with every problem of the session.
+ */
+export const generateMcpConfig = (session: ConfigInput, source?: ConfigSource): McpConfig | undefined =>
+  new ConfigGenerator(source).generateMcpConfig(session);
 
 /**
  * Generates the configuration of sessions. Pure: files are returned as text, nothing is written, and the host's
  * environment isn't read. A part that would be empty is undefined, so the default costs nothing.
  */
 export class ConfigGenerator {
-  readonly #source: ConfigSource;
+  readonly #name: string;
+  readonly #config: SessionGroupConfig;
   readonly #files: GroupFiles;
+  readonly #render: NonNullable<ConfigSource['render']>;
+  readonly #projectText: NonNullable<ConfigSource['projectText']>;
 
-  constructor(source: ConfigSource) {
-    this.#source = source;
-    this.#files = source.files ?? NO_FILES;
+  /** @throws DefinitionError if the group's settings are invalid. */
+  constructor({ definition = {}, files, render, projectText }: ConfigSource = {}) {
+    const { name, config } = checkInput(GroupPart, definition, 'definition');
+    this.#name = name;
+    this.#config = config;
+    this.#files = { ...NO_FILES, ...files };
+    this.#render = render ?? previewsConfig({ ...definition, name }, this.#files);
+    this.#projectText =
+      projectText ?? (({ projectPath }) => (projectPath ? projectInstructions(projectPath) : undefined));
   }
 
   /** Whether there may be anything to generate; otherwise the session needs no preparation. */
-  generates(session: ResolvedSession): boolean {
+  generates(input: ConfigInput): boolean {
+    const session = this.#resolved(input);
     const { claudeMd, mcpConfig: mcp, settings, commands, inherit, configDir } = this.#switches(session);
     const shared = Object.keys(inherit ? this.#files.sharedConfig : {});
     const own = session.config;
@@ -84,26 +125,29 @@ export class ConfigGenerator {
   }
 
   /** Text appended to the agent's instructions: the group's, the session's, then those of an untrusted project. */
-  generateClaudeMd(session: ResolvedSession): string | undefined {
+  generateClaudeMd(input: ConfigInput): string | undefined {
+    const session = this.#resolved(input);
     const { claudeMd } = this.#switches(session);
     if (!claudeMd) return undefined;
     const template = session.config?.claudeMdTemplate;
     const parts = [
       this.#shared(session, SHARED_CLAUDE_MD),
-      template === undefined ? undefined : this.#source.render(session, useOf(template)).text,
-      readsNoProject(session) ? this.#source.projectText(session) : undefined,
+      template === undefined ? undefined : this.#render(session, useOf(template)).text,
+      readsNoProject(session) ? this.#projectText(session) : undefined,
     ].flatMap(part => (part === undefined || part.trim() === '' ? [] : [part.trim()]));
     return parts.length === 0 ? undefined : `${[this.#heading(session), ...parts].join('\n\n')}\n`;
   }
 
   /** Claude Code's MCP file; it contains secrets only as references. */
-  generateMcpConfig(session: ResolvedSession): McpConfig | undefined {
-    const servers = serversOf(session, this.#source.definition.config, this.#files.sharedConfig);
+  generateMcpConfig(input: ConfigInput): McpConfig | undefined {
+    const session = this.#resolved(input);
+    const servers = serversOf(session, this.#config, this.#files.sharedConfig);
     return Object.keys(servers).length === 0 ? undefined : mcpConfig(servers, session.env);
   }
 
   /** The group's settings with the session's merged over them. */
-  generateSettings(session: ResolvedSession): string | undefined {
+  generateSettings(input: ConfigInput): string | undefined {
+    const session = this.#resolved(input);
     if (!this.#switches(session).settings) return undefined;
     const shared = this.#shared(session, SHARED_SETTINGS);
     const own = session.config?.settingsOverride;
@@ -115,14 +159,15 @@ export class ConfigGenerator {
    * Slash commands by path: `review.md` is `/group:review`.
    * @throws SessionGroupsError `foreign_in_command`: Claude Code runs commands and reads files that such a text names.
    */
-  generateCommands(session: ResolvedSession): Readonly<Record<string, string>> | undefined {
+  generateCommands(input: ConfigInput): Readonly<Record<string, string>> | undefined {
+    const session = this.#resolved(input);
     const { commands, inherit } = this.#switches(session);
     if (!commands) return undefined;
     const shared = Object.entries(inherit ? this.#files.sharedConfig : {})
       .filter(([path]) => path.startsWith(SHARED_COMMANDS))
       .map(([path, text]) => [path.slice(SHARED_COMMANDS.length), text] as const);
     const own = (session.config?.commands ?? []).map(name => {
-      const { text, composed, description } = this.#source.render(session, { template: name });
+      const { text, composed, description } = this.#render(session, { template: name });
       if (composed) throw foreignInCommand(name);
       return [`${name}.md`, `${commandMatter(name, description)}${text}`] as const;
     });
@@ -130,7 +175,8 @@ export class ConfigGenerator {
   }
 
   /** All of the above; undefined if there is nothing to generate. */
-  generateSessionConfig(session: ResolvedSession): GeneratedConfig | undefined {
+  generateSessionConfig(input: ConfigInput): GeneratedConfig | undefined {
+    const session = this.#resolved(input);
     if (!this.generates(session)) return undefined;
     const mcp = this.generateMcpConfig(session);
     const commands = this.generateCommands(session);
@@ -159,8 +205,12 @@ export class ConfigGenerator {
     };
   }
 
+  #resolved(session: ConfigInput): ResolvedSession {
+    return resolveInput(session, this.#config);
+  }
+
   #switches(session: ResolvedSession) {
-    return switchesOf(session, this.#source.definition.config);
+    return switchesOf(session, this.#config);
   }
 
   #shared(session: ResolvedSession, path: string): string | undefined {
@@ -168,13 +218,13 @@ export class ConfigGenerator {
   }
 
   #heading(session: ResolvedSession): string {
-    const name = this.#source.definition.name.replace(/\s+/g, ' ');
+    const name = this.#name.replace(/\s+/g, ' ');
     return `# Instructions of the session group "${name}" for its session ${session.id}`;
   }
 }
 
 /** A template name is a single word; anything else is a text. */
-export const useOf = (template: string): TemplateUse =>
+export const useOf = (template: string): ConfigText =>
   isTemplateName(template) ? { template } : { text: template };
 
 /** Whether the agent ignores the project's own files; its instructions are passed as text instead. */
@@ -198,3 +248,8 @@ function foreignInCommand(name: string): SessionGroupsError {
     { hint: 'Put results into the prompt or claudeMdTemplate, where they are only text.' },
   );
 }
+
+const GroupPart = z.object({
+  name: z.string().default('group'),
+  config: SessionGroupConfig.prefault({}),
+});

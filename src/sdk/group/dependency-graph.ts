@@ -1,11 +1,20 @@
-import { SessionGroupsError } from '../errors.ts';
-import type { EdgeCondition, SessionDefinition } from './types.ts';
+import { checkSessions, edgeError } from './input/checked-sessions.ts';
+import type { EdgeCondition, SessionDefinition, SessionInput } from './types.ts';
 
-/** What the graph reads of a session. */
+/** What the graph reads of a session, with defaults filled in. */
 export type GraphSession = Pick<
   SessionDefinition,
   'id' | 'dependsOn' | 'trigger' | 'priority' | 'estimate' | 'allowFailure'
 >;
+
+/** A session as written in a definition, or one that was loaded. Only `id` is required. */
+export type GraphInput = SessionInput | GraphSession;
+
+/** How the graph of a group's sessions is built. */
+export interface GraphOptions {
+  /** false ignores every edge. Default: true. */
+  readonly respectDependencies?: boolean;
+}
 
 export interface Edge {
   /** Index of the session at the other end. */
@@ -22,22 +31,23 @@ export interface GraphNode {
 }
 
 /**
- * Builds the graph of a group's sessions.
- * @param options.respectDependencies false ignores every edge. Default: true.
- * @throws SessionGroupsError `unknown_session`, `duplicate_session` or `cycle` (its message prints the cycle as a path).
+ * Builds the graph of a group's sessions: `buildGraph([{ id: 'a' }, { id: 'b', dependsOn: ['a'] }])`.
+ * @throws DefinitionError with every problem, its path and a suggestion. Its code is `unknown_session`,
+ *   `duplicate_session`, `cycle` (the message prints the cycle as a path), or `invalid_definition` for anything else.
  */
-export function buildGraph(
-  sessions: readonly GraphSession[],
-  options: { readonly respectDependencies?: boolean } = {},
-): DependencyGraph {
-  const graph = new DependencyGraph(sessions, options.respectDependencies ?? true);
-  const cycle = graph.findCycle();
-  if (cycle) {
-    throw new SessionGroupsError('cycle', `the dependencies form a cycle: ${cycle.join(' → ')}`, {
-      hint: 'Remove one of these dependencies.',
-    });
-  }
+export function buildGraph(sessions: readonly GraphInput[], options: GraphOptions = {}): DependencyGraph {
+  const { respectDependencies = true } = options;
+  const graph = new DependencyGraph(sessions, respectDependencies);
+  if (graph.findCycle()) throw edgeError(sessions, { respectDependencies });
   return graph;
+}
+
+/**
+ * The ids of sessions in layers: each session's dependencies are in earlier layers.
+ * @throws DefinitionError, like `buildGraph`.
+ */
+export function getExecutionOrder(sessions: readonly GraphInput[], options: GraphOptions = {}): string[][] {
+  return buildGraph(sessions, options).getExecutionOrder();
 }
 
 /**
@@ -48,11 +58,11 @@ export class DependencyGraph {
   readonly nodes: readonly GraphNode[];
   readonly #index = new Map<string, number>();
 
-  constructor(sessions: readonly GraphSession[], respectDependencies = true) {
+  /** @throws DefinitionError, like `buildGraph`; but sessions that were loaded may form a cycle. */
+  constructor(input: readonly GraphInput[], respectDependencies = true) {
+    const sessions = loaded(input) ? input : checkSessions(input, { respectDependencies });
     sessions.forEach((session, index) => {
-      if (this.#index.has(session.id)) {
-        throw new SessionGroupsError('duplicate_session', `two sessions have the id "${session.id}"`);
-      }
+      if (this.#index.has(session.id)) throw edgeError(sessions, { respectDependencies });
       this.#index.set(session.id, index);
     });
     const dependencies: Edge[][] = sessions.map(() => []);
@@ -61,12 +71,7 @@ export class DependencyGraph {
       sessions.forEach((session, index) => {
         for (const { session: id, when } of session.dependsOn) {
           const upstream = this.#index.get(id);
-          if (upstream === undefined) {
-            throw new SessionGroupsError(
-              'unknown_session',
-              `"${session.id}" depends on "${id}", which does not exist`,
-            );
-          }
+          if (upstream === undefined) throw edgeError(sessions, { respectDependencies });
           dependencies[index]?.push({ to: upstream, when });
           dependents[upstream]?.push({ to: index, when });
         }
@@ -201,3 +206,21 @@ export class DependencyGraph {
 
 /** The assumed duration of sessions while nothing better is known. */
 export const DEFAULT_ESTIMATE_MS = 10 * 60_000;
+
+/** Sessions of a definition that was loaded have been checked: a graph of 50,000 is built without another look. */
+function loaded(sessions: readonly GraphInput[]): sessions is readonly GraphSession[] {
+  return Array.isArray(sessions) && sessions.every(hasDefaults);
+}
+
+function hasDefaults(session: Partial<GraphInput> | null): boolean {
+  const { id, dependsOn, trigger, priority, estimate = 0, allowFailure } = session ?? {};
+  return (
+    typeof id === 'string' &&
+    trigger !== undefined &&
+    priority !== undefined &&
+    allowFailure !== undefined &&
+    typeof estimate === 'number' &&
+    Array.isArray(dependsOn) &&
+    dependsOn.every(edge => typeof edge === 'object' && edge?.when !== undefined)
+  );
+}

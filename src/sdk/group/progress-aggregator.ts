@@ -1,25 +1,45 @@
-import { isSettled, phaseOf, type SessionStatus } from '../../../machines/vocabulary.ts';
-import type { Clock } from '../clock.ts';
+import { z } from 'zod';
+import { isSettled, type SessionStatus } from '../../../machines/vocabulary.ts';
+import { type Clock, systemClock } from '../clock.ts';
+import { given } from '../given.ts';
 import { addTokens, NO_TOKENS, subtractTokens, type Tokens } from '../session/usage.ts';
 import { shownProject } from './config/resolve-session.ts';
 import { toUsd } from './cost/ledger.ts';
+import { checkInput } from './input/checked-sessions.ts';
 import { foldRecord, type GroupFold, newGroupFold, sessionsOf } from './journal/fold.ts';
 import { newSessionFold, type SessionFold } from './journal/fold-session.ts';
 import { isEvent, type JournalRecord } from './journal/records.ts';
+import { type Counter, counterOf, NO_SESSIONS } from './progress/group-stats.ts';
 import type { GroupProgress, GroupStats, SessionProgress, WaitReason } from './progress/progress.ts';
-import type { GroupStatus, SessionDefinition } from './types.ts';
+import { ConcurrencyConfig, type GroupStatus, type SessionDefinition, SessionId } from './types.ts';
 
 /** What the aggregator can't know from the records. */
 export interface AggregatorSource {
   readonly groupId: string;
   readonly name: string;
   readonly sessions: readonly ShownDefinition[];
+  /** For the estimate of the remaining time. */
   readonly maxConcurrent: number;
   readonly clock: Clock;
   /** Called only for waiting sessions, when progress is read. */
   readonly why: (sessionId?: string) => WaitReason | undefined;
   readonly limitUsd: () => number | undefined;
 }
+
+/** As much of it as a host has, which folds events without a group: at least the ids of the sessions. */
+export type AggregatorInput = Pick<AggregatorSource, 'sessions'> & Partial<AggregatorSource>;
+
+const DEFAULTS: AggregatorSource = {
+  groupId: 'group',
+  name: 'group',
+  sessions: [],
+  maxConcurrent: ConcurrencyConfig.parse({}).maxConcurrent,
+  clock: systemClock,
+  why: () => undefined,
+  limitUsd: () => undefined,
+};
+
+const WithIds = z.object({ sessions: z.array(z.object({ id: SessionId })) });
 
 type ShownDefinition = Pick<SessionDefinition, 'id' | 'projectPath' | 'project'>;
 
@@ -31,21 +51,6 @@ interface Row {
   /** Computed on demand and cached until the next change. */
   shown: SessionProgress | undefined;
 }
-
-const BUCKETS = {
-  pending: 'pending',
-  working: 'running',
-  asking: 'waiting',
-  waiting: 'waiting',
-  paused: 'paused',
-  completed: 'completed',
-  failed: 'failed',
-  stopped: 'stopped',
-  skipped: 'skipped',
-} as const;
-type Bucket = (typeof BUCKETS)[keyof typeof BUCKETS];
-
-const bucketOf = (status: SessionStatus): Bucket => BUCKETS[phaseOf(status)];
 
 /** The fields of a session that feed the counters and durations. */
 interface Counted
@@ -77,16 +82,7 @@ export class ProgressAggregator {
   readonly fold: GroupFold;
   #source: AggregatorSource;
   #rows = new Map<string, Row>();
-  readonly #counts: Record<Bucket, number> = {
-    pending: 0,
-    running: 0,
-    waiting: 0,
-    paused: 0,
-    completed: 0,
-    failed: 0,
-    skipped: 0,
-    stopped: 0,
-  };
+  readonly #counts: Record<Counter, number> = { ...NO_SESSIONS };
   #costMicroUsd = 0;
   #tokens: Tokens = NO_TOKENS;
   #settledMs = 0;
@@ -95,9 +91,13 @@ export class ProgressAggregator {
   /** Monotonic time of the last event since the aggregator began; until the first event, time doesn't advance. */
   #lastEvent: number | undefined;
 
-  /** @param fold the fold of the history so far, which the aggregator continues in place. Default: no history. */
-  constructor(source: AggregatorSource, fold: GroupFold = newGroupFold()) {
-    this.#source = source;
+  /**
+   * @param fold the fold of the history so far, which the aggregator continues in place. Default: no history.
+   * @throws DefinitionError if `source.sessions` isn't a list of sessions with ids.
+   */
+  constructor(source: AggregatorInput, fold: GroupFold = newGroupFold()) {
+    checkInput(WithIds, source, 'progress');
+    this.#source = { ...DEFAULTS, ...given(source) };
     this.fold = fold;
     for (const session of source.sessions) {
       this.#addRow(session);
@@ -272,8 +272,8 @@ export class ProgressAggregator {
 
   /** Replaces a row's share of the counters (PROGRESS-2). */
   #count(before: Counted, after: Counted): void {
-    this.#counts[bucketOf(before.status)]--;
-    this.#counts[bucketOf(after.status)]++;
+    this.#counts[counterOf(before.status)]--;
+    this.#counts[counterOf(after.status)]++;
     this.#costMicroUsd += after.microUsd - before.microUsd;
     if (after.tokens !== before.tokens) {
       this.#tokens = addTokens(this.#tokens, subtractTokens(after.tokens, before.tokens));

@@ -255,6 +255,9 @@ export const SessionDefinition = z.strictObject({
 });
 export type SessionDefinition = z.output<typeof SessionDefinition>;
 
+/** A session as written in a definition, before defaults: only `id` is required to be there. */
+export type SessionInput = z.input<typeof SessionDefinition>;
+
 export const GROUP_SLUG = /^[a-z0-9]+(?:-[a-z0-9]+)*$/;
 
 /** A whole definition file. */

@@ -1,5 +1,3 @@
-import { previewSource } from '../attempt/render-config.ts';
-import { resolveSession } from '../config/resolve-session.ts';
 import { ConfigGenerator } from '../config-generator.ts';
 import {
   type LoadedDefinition,
@@ -59,9 +57,9 @@ export function previewLoaded({
   files,
   warnings,
 }: Pick<LoadedDefinition, 'definition' | 'files' | 'warnings'>): GroupPreview {
-  const generator = new ConfigGenerator(previewSource(definition, files));
+  const generator = new ConfigGenerator({ definition, files });
   const sessions = definition.sessions.map((session): SessionPreview => {
-    const config = generator.generateSessionConfig(resolveSession(session, definition.config));
+    const config = generator.generateSessionConfig(session);
     return {
       id: session.id,
       prompt: previewPrompt(session, definition, files),

@@ -2,7 +2,14 @@ import type { TreePlan } from '../../../../machines/contract.ts';
 import { IntegrateConfig, VerifyConfig, WorkspaceConfig } from '../../delivery/config.ts';
 import type { ResolvedAgent } from '../../session/agent-config.ts';
 import type { PermissionsConfig, SettingSource } from '../../session/permissions.ts';
-import type { RetryPolicy, SessionDefinition, SessionGroupConfig, TimeoutsConfig } from '../types.ts';
+import { checkSession } from '../input/checked-sessions.ts';
+import type {
+  RetryPolicy,
+  SessionDefinition,
+  SessionGroupConfig,
+  SessionInput,
+  TimeoutsConfig,
+} from '../types.ts';
 
 /** A session with the group's settings as defaults for its own. */
 export interface ResolvedSession
@@ -39,7 +46,7 @@ export interface Integrate extends Pick<IntegrateConfig, 'verify' | 'onConflict'
 export function resolveSession(session: SessionDefinition, config: SessionGroupConfig): ResolvedSession {
   const workspace = workspaceOf(session, config);
   const integrate = integrateOf(config);
-  return {
+  const resolved: ResolvedSession = {
     ...session,
     agent: session.agent ?? config.agent,
     model: session.model ?? config.model,
@@ -55,7 +62,19 @@ export function resolveSession(session: SessionDefinition, config: SessionGroupC
       onConflict: session.integrate?.onConflict ?? integrate.onConflict,
     },
   };
+  RESOLVED.add(resolved);
+  return resolved;
 }
+
+/** The same for a session as people write it. @throws DefinitionError. One that is resolved already stays as it is. */
+export const resolveInput = (
+  session: ResolvedSession | SessionInput,
+  config: SessionGroupConfig,
+): ResolvedSession => (isResolved(session) ? session : resolveSession(checkSession(session), config));
+
+const RESOLVED = new WeakSet<object>();
+const isResolved = (session: ResolvedSession | SessionInput): session is ResolvedSession =>
+  RESOLVED.has(session);
 
 /** How the group delivers, with defaults filled in. */
 export const integrateOf = ({ integrate }: SessionGroupConfig): IntegrateConfig =>

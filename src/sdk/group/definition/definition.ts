@@ -4,13 +4,13 @@ import { workspacesOf } from '../../delivery/machine-workspaces.ts';
 import { given } from '../../given.ts';
 import type { WorkspacePort } from '../../workspace/port.ts';
 import type { HostEnvironment } from '../config/environment.ts';
-import { DefinitionError, type Diagnostic } from '../document/diagnostics.ts';
+import type { Diagnostic } from '../document/diagnostics.ts';
 import type { DocumentSource } from '../document/document-source.ts';
 import { type Finding, locate, locateAll } from '../document/finding.ts';
 import type { GroupFiles } from '../document/group-files.ts';
 import { readDocument, sizeFinding } from '../document/read-document.ts';
 import { readText } from '../document/read-text.ts';
-import { countLine } from '../document/render-diagnostic.ts';
+import { definitionError } from '../document/render-diagnostic.ts';
 import { isMap, sessionViews } from '../document/session-view.ts';
 import { shapeFindings } from '../document/shape-findings.ts';
 import { commandFindings } from '../findings/command-findings.ts';
@@ -18,7 +18,6 @@ import { deliveryFindings } from '../findings/delivery-findings.ts';
 import { environmentFindings } from '../findings/environment-findings.ts';
 import { generationFindings, relevantProblems } from '../findings/generation-findings.ts';
 import { projectChoiceFindings } from '../findings/git-project-findings.ts';
-import { graphFindings } from '../findings/graph-findings.ts';
 import { sessionServerFindings } from '../findings/mcp-findings.ts';
 import { outputFindings } from '../findings/output-findings.ts';
 import { absoluteProject, projectFindings } from '../findings/project-findings.ts';
@@ -33,6 +32,7 @@ import {
   savedConfig,
 } from '../findings/shared-config.ts';
 import { templateFindings, templateProblems } from '../findings/template-findings.ts';
+import { graphFindings } from '../input/graph-findings.ts';
 import { namedTemplates, templateTexts } from '../prompts/template-uses.ts';
 import { SessionGroupDefinition } from '../types.ts';
 
@@ -191,12 +191,4 @@ function resolved(
 /** By position; diagnostics without one come first, in their order. */
 function inOrder(diagnostics: readonly Diagnostic[]): Diagnostic[] {
   return [...diagnostics].sort((a, b) => (a.line ?? 0) - (b.line ?? 0) || (a.column ?? 0) - (b.column ?? 0));
-}
-
-function definitionError(diagnostics: readonly Diagnostic[], file: string | undefined): DefinitionError {
-  const first = diagnostics.find(diagnostic => diagnostic.severity === 'error');
-  const place = first?.line === undefined ? '' : ` at ${first.line}:${first.column}`;
-  const more = diagnostics.length > 1 ? `${countLine(diagnostics)}, the first` : 'invalid';
-  const message = `${file ?? 'definition'}: ${more}${place}: ${first?.message ?? 'invalid definition'}`;
-  return new DefinitionError(message, diagnostics);
 }

@@ -5,11 +5,10 @@ import { type GroupFiles, NO_FILES } from '../document/group-files.ts';
 import { PROJECT_KEYS } from '../findings/git-project-findings.ts';
 import { absolutePath, absoluteProject } from '../findings/project-findings.ts';
 import { PROMPT_KEYS } from '../findings/prompt-findings.ts';
-import type { SessionGroup, SessionGroupInput } from '../types.ts';
+import type { SessionGroup, SessionGroupInput, SessionInput } from '../types.ts';
 import { type LoadedDefinition, type LoadOptions, loadDefinition, parseDefinition } from './definition.ts';
 
-/** A session as written in a definition, before defaults. */
-export type SessionInput = SessionGroupInput['sessions'][number];
+export type { SessionInput };
 
 /** Keys of a session to change; `undefined` removes a key. */
 export type SessionChanges = {

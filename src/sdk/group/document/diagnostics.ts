@@ -1,4 +1,6 @@
+import type { ThrownCode } from '../../error-codes.ts';
 import { SessionGroupsError } from '../../errors.ts';
+
 /** One problem of an input file, with its place and a suggestion. */
 export interface Diagnostic {
   readonly severity: 'error' | 'warning';
@@ -28,13 +30,17 @@ export interface RelatedPlace {
   readonly column: number;
 }
 
-/** The definition can't be run; `diagnostics` contains all of its problems. Exit code 2. */
+/**
+ * A definition, or a part of one, that can't be used; `diagnostics` contains all of its problems. The message has the
+ * place of the first: line and column in a file, the path in an object. Exit code 2.
+ */
 export class DefinitionError extends SessionGroupsError {
   override readonly name = 'DefinitionError';
   readonly diagnostics: readonly Diagnostic[];
 
-  constructor(message: string, diagnostics: readonly Diagnostic[]) {
-    super('invalid_definition', message);
+  /** @param code Default: `invalid_definition`. `buildGraph` names the problem. */
+  constructor(message: string, diagnostics: readonly Diagnostic[], code: ThrownCode = 'invalid_definition') {
+    super(code, message);
     this.diagnostics = diagnostics;
   }
 }

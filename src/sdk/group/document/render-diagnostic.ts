@@ -1,6 +1,7 @@
 import { styleText } from 'node:util';
+import type { ThrownCode } from '../../error-codes.ts';
 import { counted } from '../../format.ts';
-import type { Diagnostic } from './diagnostics.ts';
+import { DefinitionError, type Diagnostic } from './diagnostics.ts';
 import { shownPath, visible } from './visible.ts';
 
 export interface RenderOptions {
@@ -50,6 +51,28 @@ export function countLine(diagnostics: readonly Diagnostic[]): string {
   const counts = { error: errors, warning: diagnostics.length - errors };
   const parts = Object.entries(counts).flatMap(([noun, count]) => (count > 0 ? [counted(count, noun)] : []));
   return parts.join(', ') || 'no problems';
+}
+
+/**
+ * The error for a definition with these problems; its message has the place of the first error.
+ * @param what the file, or what was given in code. Default: definition.
+ */
+export function definitionError(
+  diagnostics: readonly Diagnostic[],
+  what = 'definition',
+  code?: ThrownCode,
+): DefinitionError {
+  const first = diagnostics.find(diagnostic => diagnostic.severity === 'error');
+  const more = diagnostics.length > 1 ? `${countLine(diagnostics)}, the first` : 'invalid';
+  const advice = first?.line === undefined && first?.suggestion !== undefined ? ` (${first.suggestion})` : '';
+  const message = `${what}: ${more}${placeOf(first)}: ${first?.message ?? 'invalid definition'}${advice}`;
+  return new DefinitionError(message, diagnostics, code);
+}
+
+/** The path stands for line and column where there is no file. */
+function placeOf({ line, column, path = [] }: Partial<Diagnostic> = {}): string {
+  if (line !== undefined) return ` at ${line}:${column}`;
+  return path.length === 0 ? '' : ` at ${shownPath(path)}`;
 }
 
 function oneLine(text: string): string {

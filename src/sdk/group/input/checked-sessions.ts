@@ -1,0 +1,74 @@
+import { z } from 'zod';
+import type { ThrownCode } from '../../error-codes.ts';
+import type { DefinitionError } from '../document/diagnostics.ts';
+import { type Finding, locateAll } from '../document/finding.ts';
+import { definitionError } from '../document/render-diagnostic.ts';
+import { sessionViews } from '../document/session-view.ts';
+import { shapeFindings } from '../document/shape-findings.ts';
+import { SessionDefinition } from '../types.ts';
+import { graphFindings } from './graph-findings.ts';
+
+/**
+ * Sessions, and parts of them, as people write them in code, outside of a whole definition. Invariant: they are checked
+ * by the rules of a definition, and come with its defaults; a session that was checked before comes out as it was.
+ */
+
+/**
+ * A list of sessions and the edges between them.
+ * @throws DefinitionError with every problem; paths begin with `sessions`.
+ */
+export function checkSessions(input: unknown, options: EdgeOptions): SessionDefinition[] {
+  const sessions = List.safeParse({ sessions: input });
+  const shape = sessions.success ? [] : shapeFindings({ sessions: input }, sessions.error.issues, List);
+  const edges = edgeFindings(input, options);
+  if (!sessions.success || edges.length > 0) throw inputError([...shape, ...edges], 'sessions');
+  return sessions.data.sessions;
+}
+
+/** What is wrong between sessions whose shape is right: the first problem that a definition would have. */
+export function edgeError(sessions: unknown, options: EdgeOptions): DefinitionError {
+  return inputError(edgeFindings(sessions, options), 'sessions');
+}
+
+export interface EdgeOptions {
+  /** false: what `dependsOn` names is not looked at. */
+  readonly respectDependencies: boolean;
+}
+
+/** One session by itself; what it depends on need not exist. @throws DefinitionError; paths begin in the session. */
+export function checkSession(input: unknown): SessionDefinition {
+  return checkInput(SessionDefinition, input, 'session');
+}
+
+/** Any part of a definition. @throws DefinitionError that calls it `what`. */
+export function checkInput<T extends z.ZodType>(schema: T, input: unknown, what: string): z.output<T> {
+  const parsed = schema.safeParse(input);
+  if (!parsed.success) throw inputError(shapeFindings(input, parsed.error.issues, schema), what);
+  return parsed.data;
+}
+
+/** @param what what was given, for the message: `session`. */
+export function inputError(findings: readonly Finding[], what: string): DefinitionError {
+  const first = findings.find(({ severity }) => severity !== 'warning')?.code;
+  return definitionError(
+    locateAll(findings, undefined),
+    what,
+    first === undefined ? undefined : EDGE_CODES.get(first),
+  );
+}
+
+/** Problems that have a code of their own where a graph is built. */
+const EDGE_CODES: ReadonlyMap<string, ThrownCode> = new Map([
+  ['unknown_session', 'unknown_session'],
+  ['duplicate_session', 'duplicate_session'],
+  ['self_dependency', 'cycle'],
+  ['cycle', 'cycle'],
+]);
+
+const List = z.object({ sessions: z.array(SessionDefinition) });
+
+function edgeFindings(sessions: unknown, { respectDependencies }: EdgeOptions): Finding[] {
+  const views = sessionViews({ sessions });
+  const findings = graphFindings(respectDependencies ? views : views.map(view => ({ ...view, edges: [] })));
+  return findings.filter(({ severity }) => severity !== 'warning');
+}

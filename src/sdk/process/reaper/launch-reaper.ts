@@ -6,8 +6,9 @@ import { EXTERNAL_HINT, ownProgram } from '../../own-files.ts';
 import { findProgram } from '../../program-problem.ts';
 import { deferred } from '../deferred.ts';
 import { tail } from '../tail.ts';
+import type { ReaperCommand } from './reaper-main.ts';
 import { REAPER_PROGRAM } from './reaper-program.ts';
-import { ANSWER, COMMANDS, type ReaperCommand } from './reaper-protocol.ts';
+import { ANSWER, COMMANDS } from './reaper-protocol.ts';
 
 /** A reaper that has been started. */
 export interface LaunchedReaper {

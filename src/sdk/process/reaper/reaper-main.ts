@@ -7,6 +7,12 @@ import { limitOfMarker } from '../limit-mark.ts';
 import { type ProcessId, treeWatch } from '../tree-watch.ts';
 import { ANSWER, COMMANDS } from './reaper-protocol.ts';
 
+/**
+ * What the engine sends, one per line: `+` and the marker when an attempt begins, `-` and the marker when it ends;
+ * `=`, the marker and `pid@start` of each process that was seen and that the marker doesn't show.
+ */
+export type ReaperCommand = `+${string}` | `-${string}` | `=${string}`;
+
 /** Shorter than for an interrupted attempt: nothing reads what these processes would still print. */
 const GRACE_MS = 500;
 /** A process that the engine forked right before its end carries its marker only from its exec on. */

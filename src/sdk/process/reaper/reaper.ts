@@ -1,7 +1,7 @@
 import { SessionGroupsError } from '../../errors.ts';
 import type { ProcessId } from '../tree-watch.ts';
 import { type LaunchedReaper, launchReaper } from './launch-reaper.ts';
-import type { ReaperCommand } from './reaper-protocol.ts';
+import type { ReaperCommand } from './reaper-main.ts';
 
 /**
  * From now on, until `end` is called, everything with this marker, and what is `seen`, is ended within two seconds

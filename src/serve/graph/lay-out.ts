@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import type { Clock } from '../../sdk/clock.ts';
-import { ownProgram } from '../../sdk/own-files.ts';
+import { ownProgram } from '../../sdk/process/own-files.ts';
 import { layeredLayout } from './layered-layout.ts';
 import { Layout, type LayoutInput } from './layout.ts';
 

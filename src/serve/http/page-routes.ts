@@ -1,6 +1,6 @@
 import { type Context, Hono } from 'hono';
 import { SessionGroupsError } from '../../sdk/errors.ts';
-import { builtFolder, EXTERNAL_HINT } from '../../sdk/own-files.ts';
+import { builtFolder, EXTERNAL_HINT } from '../../sdk/process/own-files.ts';
 import { HttpError } from './api-error.ts';
 import { staticFiles } from './static-files.ts';
 

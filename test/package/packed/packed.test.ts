@@ -12,7 +12,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import budgets from '../budgets.json' with { type: 'json' };
 
 const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
@@ -63,18 +63,12 @@ export const all: unknown[] = [status, wrong, toMermaid(groupMachine), agentConf
 
 describe('the published package', () => {
   let project: string;
-  let packed: { readonly size: number; readonly files: readonly { readonly path: string }[] };
+  const packed = inject('packed');
   beforeAll(() => {
     project = mkdtempSync(join(tmpdir(), 'session-groups-packed-'));
-    const npm = (args: readonly string[], cwd: string) =>
-      execFileSync('npm', args, { cwd, encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] });
-    // The prepack script builds into dist/ from nothing.
-    const listed = npm(['pack', '--json', '--silent', '--pack-destination', project], ROOT);
-    const report: unknown = JSON.parse(listed.slice(listed.search(/^[[{]/m)));
-    const [first] = Array.isArray(report) ? report : Object.values(report as object);
-    packed = first;
     writeFileSync(join(project, 'package.json'), '{ "name": "empty", "private": true, "type": "module" }\n');
-    npm(['install', '--no-audit', '--no-fund', '--loglevel=error', `./${first.filename}`], project);
+    const install = ['install', '--no-audit', '--no-fund', '--loglevel=error', packed.archive];
+    execFileSync('npm', install, { cwd: project, stdio: ['ignore', 'ignore', 'inherit'] });
     cpSync(join(ROOT, 'examples'), join(project, 'examples'), { recursive: true });
   });
   afterAll(() => rmSync(project, { recursive: true, force: true }));

@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
 const README = readFileSync(join(ROOT, 'README.md'), 'utf8');
+/** Built when the package was packed. */
 const BIN = join(ROOT, 'dist', 'src', 'cli', 'bin.js');
 
 /** Lines of the shell blocks without comments. */
@@ -20,7 +21,6 @@ const COMMANDS = [...new Set(LINES.filter(line => line.startsWith('session-group
 describe('the commands of the README and of docs/deliver.md', () => {
   let place: string;
   beforeAll(() => {
-    execFileSync('npm', ['run', '--silent', 'build'], { cwd: ROOT });
     place = mkdtempSync(join(tmpdir(), 'session-groups-readme-'));
     execFileSync(
       process.execPath,

@@ -1,6 +1,6 @@
 import { lstat, readdir, realpath } from 'node:fs/promises';
 import { join, sep } from 'node:path';
-import { packageFolder } from '../../own-files.ts';
+import { packageFolder } from '../../process/own-files.ts';
 import { configDir } from '../../user-folders.ts';
 import type { HostEnvironment } from '../config/environment.ts';
 import { isInnerPath } from '../document/group-files.ts';

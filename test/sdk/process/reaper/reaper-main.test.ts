@@ -8,7 +8,11 @@ import { entryOf } from '../../../../src/sdk/process/process-table.ts';
 import { isAlive } from '../process-fixture.ts';
 
 const file = (path: string): string => fileURLToPath(new URL(`../../../../${path}`, import.meta.url));
-const REAPER = ['--import', file('scripts/load-typescript.mjs'), file('src/sdk/process/reaper/reaper-main.ts')];
+const REAPER = [
+  '--import',
+  file('scripts/load-typescript.mjs'),
+  file('src/sdk/process/reaper/reaper-main.ts'),
+];
 
 /** What the reaper ends when its engine, which said this, has died. */
 async function reap(...commands: string[]): Promise<void> {

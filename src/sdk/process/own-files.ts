@@ -28,7 +28,7 @@ let folder: { readonly path: string | undefined } | undefined;
 export function builtFolder(path: string): string | undefined {
   const root = packageFolder();
   if (root === undefined) return undefined;
-  const dist = IS_SOURCE ? join(root, 'dist') : join(thisFolder() ?? '', '..', '..');
+  const dist = IS_SOURCE ? join(root, 'dist') : join(thisFolder() ?? '', '..', '..', '..');
   const found = join(dist, path);
   return existsSync(found) ? found : undefined;
 }
@@ -40,7 +40,7 @@ export function builtFolder(path: string): string | undefined {
  */
 export function ownProgram(name: string): readonly string[] | undefined {
   if (packageFolder() === undefined) return undefined;
-  const file = join(thisFolder() ?? '', '..', `${name}.${IS_SOURCE ? 'ts' : 'js'}`);
+  const file = join(thisFolder() ?? '', '..', '..', `${name}.${IS_SOURCE ? 'ts' : 'js'}`);
   return existsSync(file) ? [...(IS_SOURCE ? process.execArgv : []), file] : undefined;
 }
 

@@ -32,7 +32,10 @@ export function createCommandAgent(clock: Clock): Agent {
   return {
     kind: 'command',
     capabilities: AGENT_KINDS.command.capabilities,
-    check: async options => (await reaperProblem()) ?? checkProgram(options?.agent),
+    check: async options => {
+      const check = checkProgram(options?.agent);
+      return check.ok ? ((await reaperProblem()) ?? check) : check;
+    },
     start: (spec, listener) => startAttempt(spec, attemptSink(listener, clock), clock),
   };
 }

@@ -64,7 +64,7 @@ describe('a host that is killed', () => {
   it('leaves nothing either when only its thread is ended', async () => {
     const host = started({ host: 'a worker thread', version: '', start: 'node worker-host.mjs' });
     await expect.poll(() => sleepersOf(seconds).length).toBe(2);
-    host.stdin.write('\n');
+    host.stdin.end('\n');
     const [said] = await Promise.all([text(host.stdout), once(host, 'exit')]);
     expect(said).toBe('the worker has ended\n');
     await expect.poll(() => sleepersOf(seconds)).toEqual([]);

@@ -1,3 +1,4 @@
+// @module-tag processes
 import { tmpdir } from 'node:os';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { systemClock } from '../../../../src/sdk/clock.ts';

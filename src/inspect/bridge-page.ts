@@ -1,6 +1,11 @@
 /**
  * The page that the relay serves: the inspector in a frame, and a script that forwards the relay's messages to it. The
  * script takes the token from the address's fragment, so that the token is sent to the relay only.
+ *
+ * BRIDGE-1 the page keeps nothing: it is connected to the relay only while the frame has announced itself, and the relay
+ *    tells each new connection of every live actor in its current state.
+ * BRIDGE-2 whenever the frame announces itself (late, or again because it was loaded anew) it is told everything anew.
+ * BRIDGE-3 a frame that is silent for five seconds is said to be, with what shows the group without it; it may still come.
  */
 export const bridgePage = (inspectorUrl: string): string => `<!doctype html>
 <html lang="en">
@@ -11,8 +16,19 @@ export const bridgePage = (inspectorUrl: string): string => `<!doctype html>
 <link rel="stylesheet" href="/bridge.css">
 </head>
 <body>
-<p id="state" role="status">Connecting…</p>
-<iframe id="inspector" title="Stately Inspector" src="${attribute(inspectorUrl)}"></iframe>
+<p id="state" role="status">Waiting for the Stately Inspector…</p>
+<section id="silent" role="alert" hidden>
+<p>The Stately Inspector at <code>${escaped(inspectorUrl)}</code> doesn't answer. It may be down, or not reachable from
+this browser. Your group isn't affected. This page keeps nothing meanwhile; as soon as the inspector answers, it shows every
+actor that is alive, in its current state.</p>
+<p>To see the group without it:</p>
+<ul>
+<li><code>session-groups run FILE --web</code>, or <code>session-groups serve</code> for groups that run already, shows it on
+a local page.</li>
+<li><code>session-groups chart</code> prints its statechart as a Mermaid diagram.</li>
+</ul>
+</section>
+<iframe id="inspector" title="Stately Inspector" data-src="${escaped(inspectorUrl)}"></iframe>
 <script src="/bridge.js"></script>
 </body>
 </html>
@@ -20,8 +36,9 @@ export const bridgePage = (inspectorUrl: string): string => `<!doctype html>
 
 export const BRIDGE_STYLE = `html, body { height: 100%; margin: 0; font: 14px system-ui, sans-serif; }
 body { display: flex; flex-direction: column; }
-#state { margin: 0; padding: 4px 8px; }
+#state, #silent { margin: 0; padding: 4px 8px; }
 #state.connected { display: none; }
+#silent { background: #fff4d6; color: #222; }
 iframe { flex: 1; border: 0; }
 `;
 
@@ -29,37 +46,43 @@ iframe { flex: 1; border: 0; }
 export const BRIDGE_SCRIPT = `'use strict';
 const frame = document.getElementById('inspector');
 const state = document.getElementById('state');
-const origin = new URL(frame.src).origin;
+const silent = document.getElementById('silent');
+const origin = new URL(frame.dataset.src).origin;
 const hash = new URLSearchParams(location.hash.slice(1));
 const token = hash.get('token') || sessionStorage.getItem('token') || '';
 sessionStorage.setItem('token', token);
 history.replaceState(null, '', location.pathname);
-let ready = false;
+const patience = setTimeout(() => { silent.hidden = false; }, 5000);
 let socket;
-const held = [];
-function deliver(message) {
-  if (ready) frame.contentWindow.postMessage(message, origin);
-  else held.push(message);
-}
 addEventListener('message', event => {
   if (event.source !== frame.contentWindow || event.origin !== origin) return;
   if (!event.data || event.data.type !== '@statelyai.connected') return;
-  ready = true;
-  for (const message of held.splice(0)) deliver(message);
+  clearTimeout(patience);
+  silent.hidden = true;
+  show('Connecting…');
+  connect(500);
 });
+frame.src = frame.dataset.src; // now that it is listened to
 function connect(delay) {
-  socket = new WebSocket('ws://' + location.host + '/?token=' + encodeURIComponent(token));
-  socket.onopen = () => { state.className = 'connected'; delay = 500; };
-  socket.onmessage = event => deliver(JSON.parse(event.data));
-  socket.onclose = event => {
-    state.className = '';
-    if (event.code === 4000) { state.textContent = 'The run has ended.'; return; }
-    state.textContent = 'Disconnected. Reconnecting…';
-    setTimeout(connect, delay, Math.min(delay * 2, 10000));
+  const connection = new WebSocket('ws://' + location.host + '/?token=' + encodeURIComponent(token));
+  if (socket) socket.close();
+  socket = connection;
+  connection.onopen = () => { if (connection === socket) { show(''); delay = 500; } };
+  connection.onmessage = event => {
+    if (connection === socket) frame.contentWindow.postMessage(JSON.parse(event.data), origin);
+  };
+  connection.onclose = event => {
+    if (connection !== socket) return;
+    if (event.code === 4000) { show('The run has ended.'); return; }
+    show('Disconnected. Reconnecting…');
+    setTimeout(() => { if (connection === socket) connect(Math.min(delay * 2, 10000)); }, delay);
   };
 }
-connect(500);
+function show(text) {
+  state.textContent = text;
+  state.className = text === '' ? 'connected' : '';
+}
 `;
 
-const attribute = (text: string): string =>
+const escaped = (text: string): string =>
   text.replace(/[&"<>]/g, character => `&#${character.charCodeAt(0)};`);

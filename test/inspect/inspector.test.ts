@@ -3,7 +3,7 @@ import { type AddressInfo, connect } from 'node:net';
 import { createWebSocketReceiver } from '@statelyai/inspect';
 import { afterEach, describe, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
-import type { StateValue } from 'xstate';
+import { createActor, createMachine, fromPromise, type StateValue } from 'xstate';
 import { createInspector, type Inspector, type InspectorOptions } from '../../src/inspect/inspector.ts';
 import { createSessionGroup } from '../../src/sdk/group/api/create.ts';
 import type { SessionGroupInput } from '../../src/sdk/group/types.ts';
@@ -193,6 +193,31 @@ describe('the inspector', () => {
     expect(failed?.event).toMatchObject({
       error: { code: 'invalid_request', message: expect.stringMatching(/^\[text of \d+ characters\]$/) },
     });
+  });
+
+  test("sends the chart of a host's own machine without its context, inputs and meta", async () => {
+    const watch = await inspector({ texts: true });
+    const { seen } = await watcher(watch.socketUrl);
+    const apiKey = 'sk-canary-0b7e';
+    const machine = createMachine({
+      id: 'mine',
+      context: { apiKey },
+      meta: { apiKey },
+      invoke: { src: fromPromise(() => new Promise(() => {})), id: 'work', input: { apiKey } },
+      initial: 'a',
+      states: { a: { description: 'Waits.' } },
+    });
+    const actor = createActor(machine, { inspect: watch.inspect }).start();
+    const shown = await seen(({ name }) => name === 'mine');
+    expect(JSON.parse(shown.definition ?? '')).toMatchObject({
+      id: 'mine',
+      states: { a: { description: 'Waits.' } },
+    });
+    const state = await seen(
+      ({ type, sessionId }) => type === '@xstate.snapshot' && sessionId === actor.sessionId,
+    );
+    expect(JSON.stringify([shown, state])).not.toContain(apiKey);
+    actor.stop();
   });
 
   test('sends texts of events if the host asks for them', async () => {

@@ -6,10 +6,10 @@ import { QuotaGate } from '../src/sdk/group/schedule/quota-gate.ts';
 import { Schedule } from '../src/sdk/group/schedule/schedule.ts';
 import { memoryProjectGate } from '../src/sdk/project/project-gate.ts';
 import { SimulatedClock } from '../src/sdk/simulated-clock.ts';
+import { createPuppetAgent } from '../src/sdk/testing/puppet-agent.ts';
 import { bareGroup } from '../test/support/bare-group.ts';
 import { definitionOf, flushed, scripted } from '../test/support/bench.ts';
 import { judge } from '../test/support/judge.ts';
-import { PuppetAgent } from '../test/support/puppet-agent.ts';
 import { needs, plain } from '../test/support/random-dag.ts';
 
 // CPU per session of the charts alone and of the product, beside a scheduler written by hand:
@@ -77,7 +77,7 @@ function bareCharts(limit: number): number {
 
 async function product(limit: number): Promise<number> {
   const clock = new SimulatedClock();
-  const puppets = new PuppetAgent();
+  const puppets = createPuppetAgent({ kind: 'scripted' });
   const definition = definitionOf(
     edges.map((needed, index) =>
       scripted(`s${index}`, [], { projectNumber: 0, dependsOn: needs(...needed) }),
@@ -95,7 +95,7 @@ async function product(limit: number): Promise<number> {
     isRunning = false;
   });
   while (isRunning) {
-    for (let ends = puppets.live.length; ends > 0; ends--) puppets.ends('done');
+    for (const attempt of puppets.live) attempt.completes('done');
     await flushed();
   }
   const { status } = await rested;

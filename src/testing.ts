@@ -9,8 +9,16 @@ export {
 } from './sdk/session/agent-conformance.ts';
 export { createScriptedAgent } from './sdk/session/scripted/scripted.ts';
 export { SimulatedClock } from './sdk/simulated-clock.ts';
-export { lifecycleEvents } from './sdk/testing/lifecycle-events.ts';
-export { lifecycleModel } from './sdk/testing/lifecycle-model.ts';
-export type { LifecycleContext, LifecycleEvent, LifecycleInput } from './sdk/testing/lifecycle-types.ts';
+export { drive, flush } from './sdk/testing/flush.ts';
+export {
+  type GroupLifecycleCase,
+  type GroupLifecycleOptions,
+  type GroupLifecycleReport,
+  groupLifecycleCases,
+  testGroupLifecycle,
+} from './sdk/testing/group-lifecycle.ts';
+export { createPuppetAgent, type PuppetAgent, type PuppetAgentOptions } from './sdk/testing/puppet-agent.ts';
+export type { PermissionAnswer, PuppetAttempt, PuppetUsage } from './sdk/testing/puppet-attempt.ts';
+export type { PuppetResult } from './sdk/testing/rehearsal.ts';
 export type { StoreFixture } from './store/conformance/conformance-case.ts';
 export { storeConformance, storeConformanceCases } from './store/store-conformance.ts';

@@ -12,6 +12,7 @@ import type { SessionGroupInput } from '../../src/sdk/group/types.ts';
 import { memoryProjectGate } from '../../src/sdk/project/project-gate.ts';
 import type { Agent } from '../../src/sdk/session/agent.ts';
 import { SimulatedClock } from '../../src/sdk/simulated-clock.ts';
+import { drive as driven, flush, pass } from '../../src/sdk/testing/flush.ts';
 import { WatchedAgent } from './watched-agent.ts';
 
 export type SessionInput = Omit<SessionGroupInput['sessions'][number], 'projectPath' | 'project'> & {
@@ -130,41 +131,21 @@ export function benchOf(
     types: () => events.map(event => event.type),
     status: id => group.getProgress().sessions.find(session => session.id === id)?.status,
     until: promise => drive(clock, promise),
-    flush: flushed,
-    async pass(ms) {
-      await flushed();
-      for (const end = clock.now() + ms; ; ) {
-        if ((clock.nextAt ?? Number.POSITIVE_INFINITY) > end) {
-          clock.advance(end - clock.now());
-          return;
-        }
-        clock.step();
-        await flushed();
-      }
-    },
+    flush,
+    pass: ms => pass(clock, ms),
   };
 }
 
-export async function flushed(): Promise<void> {
-  for (let turns = 0; turns < 12; turns++) await Promise.resolve();
-}
+export { flush as flushed } from '../../src/sdk/testing/flush.ts';
 
 /** Steps the clock until the promise settles, calling `after` each time; fails if no timer is left for that. */
-export async function drive<T>(
+export const drive = <T>(
   clock: SimulatedClock,
   promise: Promise<T>,
   after: () => void = () => {},
   stuck: () => string = () => '',
-): Promise<T> {
-  let settled = false;
-  const mark = () => {
-    settled = true;
-  };
-  promise.then(mark, mark);
-  for (;;) {
-    await flushed();
-    after();
-    if (settled) return promise;
-    if (!clock.step()) throw new Error(`I13: nothing is left that could settle the promise${stuck()}`);
-  }
-}
+): Promise<T> =>
+  driven(clock, promise, after).catch(error => {
+    if (error instanceof Error && error.message.startsWith('no timer is left')) error.message += stuck();
+    throw error;
+  });

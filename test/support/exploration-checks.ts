@@ -1,7 +1,7 @@
-import { LIVE_CHILD, MERGING_CHILD } from './explored-children.ts';
-import { type Explored, type ExploredEvent, type ExploredGroup, rosterOf } from './explored-group.ts';
 import type { Settled, Settlement } from '../../src/sdk/testing/oracle.ts';
 import { mayBeCompleted, Oracle } from '../../src/sdk/testing/oracle.ts';
+import { LIVE_CHILD, MERGING_CHILD } from './explored-children.ts';
+import { type Explored, type ExploredEvent, type ExploredGroup, rosterOf } from './explored-group.ts';
 import { stateOf } from './state-of.ts';
 
 const AT_REST: ReadonlySet<string> = new Set([

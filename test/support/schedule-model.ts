@@ -2,9 +2,9 @@ import { expect as fully } from 'vitest';
 import { buildGraph, DEFAULT_ESTIMATE_MS } from '../../src/sdk/group/dependency-graph.ts';
 import { Schedule } from '../../src/sdk/group/schedule/schedule.ts';
 import type { ScheduleNote } from '../../src/sdk/group/schedule/schedule-entry.ts';
+import { Oracle, type Settlement } from '../../src/sdk/testing/oracle.ts';
 import { judge } from './judge.ts';
 import { expect } from './light-expect.ts';
-import { Oracle, type Settlement } from '../../src/sdk/testing/oracle.ts';
 import type { DagSession } from './random-dag.ts';
 
 export type Outcome = 'completed' | 'failed' | 'stopped';

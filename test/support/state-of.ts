@@ -1,8 +1,7 @@
 import type { StateValue } from 'xstate';
+import { leafOf } from '../../src/sdk/testing/lifecycle-sessions.ts';
 
-/** The innermost state of a chart without parallel ones. */
-export const leafOf = (value: StateValue): string =>
-  typeof value === 'string' ? value : leafOf(Object.values(value)[0] ?? '');
+export { leafOf };
 
 /** A group's status; of one whose engine died, `interrupted.` and what it was at. */
 export const stateOf = (value: StateValue = ''): string =>

@@ -54,7 +54,8 @@ export class AttemptWatch {
       if (event.type === 'ended') {
         over = true;
         if (this.live.get(id) === life) this.live.delete(id);
-        if (ignored) breaks(`AGENT-3: the agent goes on after \`interrupt\`; it took \`${ignored}\` to end it`);
+        if (ignored)
+          breaks(`AGENT-3: the agent goes on after \`interrupt\`; it took \`${ignored}\` to end it`);
       }
       sink(event);
     });

@@ -13,15 +13,21 @@ export async function flush(): Promise<void> {
   for (let turns = 0; turns < TURNS || filesArePending(); turns++) await nextTurn();
 }
 
-const filesArePending = (): boolean => process.getActiveResourcesInfo().some(name => name.startsWith('FSReq'));
+const filesArePending = (): boolean =>
+  process.getActiveResourcesInfo().some(name => name.startsWith('FSReq'));
 
 /**
  * Runs a simulated clock until the promise settles, from timer to timer, with everything flushed in between. Resolves
  * and rejects like the promise.
  *
- * @throws Error if nothing is left that could settle it.
+ * @param after called after each step. Default: nothing.
+ * @throws Error if no timer is left that could settle it.
  */
-export async function drive<T>(clock: SimulatedClock, promise: Promise<T>): Promise<T> {
+export async function drive<T>(
+  clock: SimulatedClock,
+  promise: Promise<T>,
+  after: () => void = () => {},
+): Promise<T> {
   let settled = false;
   const mark = () => {
     settled = true;
@@ -29,7 +35,20 @@ export async function drive<T>(clock: SimulatedClock, promise: Promise<T>): Prom
   promise.then(mark, mark);
   for (;;) {
     await flush();
+    after();
     if (settled) return promise;
     if (!clock.step()) throw new Error('no timer is left that could settle the promise');
+  }
+}
+
+/** Lets so many milliseconds pass on a simulated clock, with everything flushed after each timer. */
+export async function pass(clock: SimulatedClock, ms: number): Promise<void> {
+  await flush();
+  for (const end = clock.now() + ms; ; await flush()) {
+    if ((clock.nextAt ?? Number.POSITIVE_INFINITY) > end) {
+      clock.advance(end - clock.now());
+      return;
+    }
+    clock.step();
   }
 }

@@ -1,15 +1,16 @@
 import type { GroupStatus } from '../../../machines/vocabulary.ts';
+import { given } from '../given.ts';
 import type { SessionGroupOptions } from '../group/api/handle.ts';
 import { createMemoryStore } from '../group/store/memory-store.ts';
 import type { GroupStore } from '../group/store/store.ts';
 import type { SessionGroupInput } from '../group/types.ts';
-import { given } from '../given.ts';
 import type { Agent } from '../session/agent.ts';
 import { AGENT_KINDS, type AgentCapabilities } from '../session/agent-kinds.ts';
 import { SimulatedClock } from '../simulated-clock.ts';
 import { type LifecyclePath, lifecyclePaths, neverStarting } from './lifecycle-paths.ts';
+import { leafOf } from './lifecycle-sessions.ts';
 import { stepWords } from './lifecycle-words.ts';
-import { leafOf, LifecycleWorld } from './lifecycle-world.ts';
+import { LifecycleWorld } from './lifecycle-world.ts';
 import { createPuppetAgent } from './puppet-agent.ts';
 import { type PuppetResult, rehearse } from './rehearsal.ts';
 
@@ -114,10 +115,15 @@ async function prepare(definition: string | SessionGroupInput, options: GroupLif
   const live = async (path: LifecyclePath, title: string): Promise<void> => {
     const clock = new SimulatedClock();
     const agents = options.agents?.(clock);
-    const puppets = [...kinds].filter(kind => !agents || !Object.hasOwn(agents, kind)).map(kind => [
-      kind,
-      createPuppetAgent({ kind, capabilities: puppetCapabilities(kind), ignoresInterrupt: true }),
-    ] as const);
+    const puppets = [...kinds]
+      .filter(kind => !agents || !Object.hasOwn(agents, kind))
+      .map(
+        kind =>
+          [
+            kind,
+            createPuppetAgent({ kind, capabilities: puppetCapabilities(kind), ignoresInterrupt: true }),
+          ] as const,
+      );
     const taken: string[] = [];
     try {
       const world = await LifecycleWorld.open({

@@ -2,8 +2,9 @@ import type { StateValue } from 'xstate';
 import { liveIn, settledIn, statusOf } from './lifecycle-sessions.ts';
 import type { LifecycleContext, LifecycleStep } from './lifecycle-types.ts';
 
-const isUnfinishedStop = (value: StateValue): boolean =>
-  typeof value === 'object' && value.interrupted === 'stopping';
+/** At what the engine died, if the group waits for somebody to take it over. */
+const interruptedAt = (value: StateValue): StateValue | undefined =>
+  typeof value === 'object' ? value.interrupted : undefined;
 
 /** The events that can occur in this state, including requests, which can come at any time. */
 export function lifecycleEvents(snapshot: {
@@ -14,6 +15,7 @@ export function lifecycleEvents(snapshot: {
   const isActive = typeof snapshot.value === 'object' && 'active' in snapshot.value;
   const value = isActive ? snapshot.value.active : undefined;
   const isRunning = value === 'running';
+  const interrupted = interruptedAt(snapshot.value);
   const events: LifecycleStep[] = [
     { type: 'run' },
     { type: 'pause' },
@@ -26,10 +28,11 @@ export function lifecycleEvents(snapshot: {
   ];
   if (!context.grown) events.push({ type: 'definition.change' });
   // The handle finishes an unfinished stop before it retries, which takes two requests to the chart.
-  if (!isUnfinishedStop(snapshot.value)) events.push({ type: 'retry' });
+  if (interrupted !== 'stopping') events.push({ type: 'retry' });
   if (isActive && !context.died) events.push({ type: 'engine.died' });
   if (!isRunning || settledIn(context).size > 0) events.push({ type: 'session.pause' });
-  if (context.limited && value !== 'pausing' && value !== 'stopping') events.push({ type: 'quota.opened' });
+  const isResting = !isActive && interrupted === undefined;
+  if (context.limited && (isRunning || isResting)) events.push({ type: 'quota.opened' });
   if (context.delivering) {
     events.push({ type: 'delivery.done' }, { type: 'delivery.refused' }, { type: 'delivery.ended' });
   }
@@ -39,7 +42,8 @@ export function lifecycleEvents(snapshot: {
   for (const session of live) events.push(...sessionEvents(context, session, value));
   if (live.length === 0) return events;
   const spender = spenderIn(context);
-  if (spender && context.money !== 'exceeded' && value !== 'stopping') events.push({ type: 'budget.exceeded' });
+  if (spender && context.money !== 'exceeded' && value !== 'stopping')
+    events.push({ type: 'budget.exceeded' });
   if (spender && context.money === 'within') events.push({ type: 'budget.warning' });
   events.push({ type: 'journal.failed' });
   return events;

@@ -2,9 +2,8 @@ import { initialTransition, type SnapshotFrom, transition } from 'xstate';
 import { createTestModel } from 'xstate/graph';
 import { lifecycleEvents } from './lifecycle-events.ts';
 import { lifecycleModel } from './lifecycle-model.ts';
-import { liveIn } from './lifecycle-sessions.ts';
+import { leafOf, liveIn } from './lifecycle-sessions.ts';
 import type { LifecycleInput, LifecycleStep } from './lifecycle-types.ts';
-import { leafOf } from './lifecycle-world.ts';
 import { seededRandom } from './seeded-random.ts';
 import { endsBefore } from './ways-to-start.ts';
 
@@ -42,9 +41,21 @@ const LEFT_OUT: ReadonlySet<string> = new Set<LifecycleStep['type']>([
   'journal.failed',
 ]);
 
-/** The last answer is compared at each step; it makes no other state. */
-export const stateKey = ({ value, context: { answer: _, ...context } }: Snapshot): string =>
-  JSON.stringify([value, context]);
+/** How a session stands, apart from its name. In which order sessions came into play is theirs to forget. */
+export function roleOf({ standing, inPlay, lost, turns }: Snapshot['context'], id: string): string {
+  const { status = 'pending', skipReason } = standing[id] ?? {};
+  const turn = status === 'pending' ? turns.indexOf(id) : -1;
+  return JSON.stringify([status, skipReason, inPlay.includes(id), lost.includes(id), turn]);
+}
+
+/** What distinguishes two states, apart from their sessions. The last answer is compared at each step. */
+export function stateWithoutSessions({ value, context }: Snapshot): string {
+  const { answer: _, standing: __, inPlay: ___, turns: ____, lost: _____, sessions, ...rest } = context;
+  return JSON.stringify([value, sessions.length, rest]);
+}
+
+const stateKey = (state: Snapshot): string =>
+  [stateWithoutSessions(state), ...state.context.sessions.map(({ id }) => roleOf(state.context, id))].join();
 
 const stepsIn = (state: Snapshot, hasLimit: boolean): LifecycleStep[] =>
   lifecycleEvents(state).filter(
@@ -88,11 +99,15 @@ export function lifecyclePaths(
           { allowDuplicatePaths: true },
         );
   return found.slice(0, paths).map(path => {
-    const steps = path.steps.map(({ event }) => event as LifecycleStep).filter(isStep).slice(0, length);
+    const steps = path.steps
+      .map(({ event }) => event as LifecycleStep)
+      .filter(isStep)
+      .slice(0, length);
     return {
       steps,
       async test(take) {
-        const execute = ({ event }: { readonly event: { readonly type: string } }) => take(event as LifecycleStep);
+        const execute = ({ event }: { readonly event: { readonly type: string } }) =>
+          take(event as LifecycleStep);
         const types = new Set(steps.map(({ type }) => type));
         const bounded = { ...path, steps: path.steps.filter(({ event }) => isStep(event)).slice(0, length) };
         await model.testPath(bounded, {
@@ -128,13 +143,22 @@ function randomWalk(start: Snapshot, hasLimit: boolean, length: number, seed: nu
     if (leafOf(state.value) === 'completed' && random() > GOES_ON_FROM_COMPLETED) break;
     const ways = stepsIn(state, hasLimit).map(step => ({ ...take(state, step), weight: 0 }));
     for (const way of ways) way.weight = weightOf(way);
-    let at = random() * ways.reduce((sum, { weight }) => sum + weight, 0);
-    const way = ways.find(({ weight }) => (at -= weight) < 0) ?? ways[0];
+    const way = pick(ways, random());
     if (!way) break;
     walk.push({ step: way.step, to: way.to });
     state = way.to;
   }
   return walk;
+}
+
+/** Each as likely as its weight says. */
+function pick<T extends { readonly weight: number }>(ways: readonly T[], random: number): T | undefined {
+  let left = random * ways.reduce((sum, { weight }) => sum + weight, 0);
+  for (const way of ways) {
+    left -= way.weight;
+    if (left < 0) return way;
+  }
+  return ways.at(-1);
 }
 
 /** A life in which much happens, and not always an end; refusals are met now and then. */

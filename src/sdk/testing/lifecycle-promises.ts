@@ -31,7 +31,8 @@ export function brokenByStart(
   if (watch.live.size >= maxConcurrent) return `I3: more than ${maxConcurrent} attempts are live`;
   const projectOf = (of: string) => sessions.find(session => session.id === of)?.project;
   const inProject = [...watch.live.keys()].filter(other => projectOf(other) === projectOf(id));
-  if (inProject.length >= maxPerProject) return `I3: ${[...inProject, id].join(' and ')} are live in one project`;
+  if (inProject.length >= maxPerProject)
+    return `I3: ${[...inProject, id].join(' and ')} are live in one project`;
   if (onBudgetExceeded !== 'warn' && limitUsd !== undefined && spentUsd >= limitUsd - ROUNDING_USD) {
     return `I9: an attempt starts with ${spentUsd} of ${limitUsd} USD spent`;
   }

@@ -1,3 +1,4 @@
+import type { StateValue } from 'xstate';
 import { isSettled, type SessionStatus, type SkipReason } from '../../../machines/vocabulary.ts';
 import { DEFAULT_ESTIMATE_MS } from '../group/dependency-graph.ts';
 import type { LifecycleContext, Standing } from './lifecycle-types.ts';
@@ -6,6 +7,10 @@ import { Oracle, type Settled } from './oracle.ts';
 /** What happens to the model's sessions: functions from a context to the next. */
 
 type Context = LifecycleContext;
+
+/** The innermost state of a chart without parallel ones. */
+export const leafOf = (value: StateValue): string =>
+  typeof value === 'string' ? value : leafOf(Object.values(value)[0] ?? '');
 
 export const statusOf = ({ standing }: Context, id: string): SessionStatus =>
   standing[id]?.status ?? 'pending';

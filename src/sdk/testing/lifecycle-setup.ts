@@ -57,8 +57,7 @@ export const lifecycle = setup({
     deliverable: ({ context }) => hasSucceeded(context) && isPending(context),
     unfinished: ({ context }) => !hasSucceeded(context),
     delivers: ({ context }) => context.delivers === true,
-    somethingMerged: ({ context }) =>
-      context.delivers === true && idsWith(context, 'completed').length > 0,
+    somethingMerged: ({ context }) => context.delivers === true && idsWith(context, 'completed').length > 0,
     deliversSettled: ({ context }) => context.before !== undefined,
     deliveredSettled: ({ context }) => context.before !== undefined && !context.delivering && !context.asked,
     hadCompleted: ({ context }) => context.before === 'completed',

@@ -1,4 +1,4 @@
-import { type ActorRefFrom, createActor, type SnapshotFrom, type StateValue } from 'xstate';
+import { type ActorRefFrom, createActor, type SnapshotFrom } from 'xstate';
 import type { ErrorCode } from '../../../machines/vocabulary.ts';
 import { RefusedError } from '../errors.ts';
 import { createSessionGroup, openSessionGroup } from '../group/api/create.ts';
@@ -8,17 +8,17 @@ import { QuotaGate } from '../group/schedule/quota-gate.ts';
 import type { GroupStore } from '../group/store/store.ts';
 import { memoryProjectGate } from '../project/project-gate.ts';
 import type { Agent } from '../session/agent.ts';
-import { SimulatedClock } from '../simulated-clock.ts';
+import type { SimulatedClock } from '../simulated-clock.ts';
 import { AttemptWatch } from './attempt-watch.ts';
-import { flush } from './flush.ts';
+import { flush, pass } from './flush.ts';
 import { lifecycleEvents, spenderIn } from './lifecycle-events.ts';
 import { lifecycleModel } from './lifecycle-model.ts';
 import { brokenAtRest, brokenByStart, isShownAs } from './lifecycle-promises.ts';
-import { idsWith, liveIn, statusOf } from './lifecycle-sessions.ts';
+import { idsWith, leafOf, liveIn, statusOf } from './lifecycle-sessions.ts';
 import type { LifecycleContext, LifecycleEvent, LifecycleStep } from './lifecycle-types.ts';
 import type { PuppetAgent } from './puppet-agent.ts';
 import type { PuppetAttempt } from './puppet-attempt.ts';
-import { type PuppetResult, type Rehearsal, RETRY_MS } from './rehearsal.ts';
+import { type PuppetResult, RETRY_MS, type Rehearsal } from './rehearsal.ts';
 
 /** Where a group lives: a store, and how its owner dies. */
 export interface WorldStore {
@@ -60,7 +60,8 @@ export class LifecycleWorld {
     this.clock = options.clock;
     this.#limitUsd = options.rehearsal.limitUsd ?? 0;
     this.#model = createActor(lifecycleModel, { input: options.rehearsal.input }).start();
-    this.watch.onStart = spec => brokenByStart(this.state.context, this.watch, spec, this.group.getProgress());
+    this.watch.onStart = spec =>
+      brokenByStart(this.state.context, this.watch, spec, this.group.getProgress());
   }
 
   static async open(options: WorldOptions): Promise<LifecycleWorld> {
@@ -113,14 +114,17 @@ export class LifecycleWorld {
 
   /** @throws Error with everything in which group and model differ, and every promise that is broken. */
   compare(): void {
-    const broken = [...this.#differences(), ...brokenAtRest(this.state.context, this.watch, this.group.getProgress())];
+    const broken = [
+      ...this.#differences(),
+      ...brokenAtRest(this.state.context, this.watch, this.group.getProgress()),
+    ];
     if (broken.length > 0) throw new Error(broken.join('\n'));
   }
 
   async close(): Promise<void> {
     const closed = this.group.dispose();
     await flush();
-    for (const attempt of this.#livePuppets()) attempt.yields();
+    for (const attempt of this.livePuppets()) attempt.yields();
     for (const life of [...this.watch.live.values()]) life.kill();
     let isClosed = false;
     const mark = () => {
@@ -149,7 +153,9 @@ export class LifecycleWorld {
     }
     const [live, expectedLive] = [[...this.watch.live.keys()].sort(), liveIn(context).sort()];
     if (live.join() !== expectedLive.join()) {
-      found.push(`attempts are live of: ${live.join(', ') || 'none'}; expected: ${expectedLive.join(', ') || 'none'}`);
+      found.push(
+        `attempts are live of: ${live.join(', ') || 'none'}; expected: ${expectedLive.join(', ') || 'none'}`,
+      );
     }
     const { reason } = this.group.getResult();
     if (status === 'paused' && reason !== context.reason) {
@@ -192,7 +198,8 @@ export class LifecycleWorld {
         return undefined;
       case 'session.yielded':
         if (step.reason === 'retry') this.#fails(step.session, 'server_error');
-        else if (step.reason === 'quota') this.#meetsLimit(step.session, this.options.rehearsal.maxWaitMs / 2);
+        else if (step.reason === 'quota')
+          this.#meetsLimit(step.session, this.options.rehearsal.maxWaitMs / 2);
         else this.puppetOf(step.session).yields();
         return undefined;
       case 'session.asked':
@@ -205,7 +212,8 @@ export class LifecycleWorld {
         this.#meetsLimit(step.session, this.options.rehearsal.maxWaitMs * 2);
         return undefined;
       case 'quota.opened':
-        await this.#passes(Math.max(this.#opensAt - clock.now(), RETRY_MS));
+        // A moment later: sessions that wait for the reset go before those that never started.
+        await this.#passes(Math.max(this.#opensAt - clock.now(), RETRY_MS) + 1);
         return undefined;
       case 'agent.unavailable':
         this.#fails(step.session, 'authentication_failed');
@@ -220,7 +228,7 @@ export class LifecycleWorld {
 
   /** Of the session whose attempt is live. */
   protected puppetOf(id: string): PuppetAttempt {
-    const attempt = this.#livePuppets().find(({ sessionId }) => sessionId === id);
+    const attempt = this.livePuppets().find(({ sessionId }) => sessionId === id);
     if (!attempt) throw new Error(`no attempt of ${id} is live`);
     return attempt;
   }
@@ -228,7 +236,10 @@ export class LifecycleWorld {
   /** What every engine of the group gets. */
   #parts() {
     const { clock, options } = this;
-    const agents = [...Object.entries(Object.fromEntries(options.puppets)), ...Object.entries(options.agents ?? {})];
+    const agents = [
+      ...Object.entries(Object.fromEntries(options.puppets)),
+      ...Object.entries(options.agents ?? {}),
+    ];
     return {
       ...{ clock, store: options.store.store, attended: true },
       ...{ quota: new QuotaGate(clock, () => 0), projects: memoryProjectGate() },
@@ -255,14 +266,14 @@ export class LifecycleWorld {
     const { group } = this;
     this.options.store.killOwner(group.id);
     group.actor?.stop();
-    for (const attempt of this.#livePuppets()) attempt.yields();
+    for (const attempt of this.livePuppets()) attempt.yields();
     for (const life of [...this.watch.live.values()]) life.kill();
     await flush();
     await group.dispose().catch(() => {}); // what it would still journal is refused
     this.#own(await openSessionGroup(group.id, this.#parts()));
   }
 
-  #livePuppets(): PuppetAttempt[] {
+  protected livePuppets(): PuppetAttempt[] {
     return [...this.options.puppets.values()].flatMap(({ live }) => live);
   }
 
@@ -304,16 +315,8 @@ export class LifecycleWorld {
 
   /** Agents that act by themselves may do so at each timer. */
   async #passes(ms: number): Promise<void> {
-    const end = this.clock.now() + ms;
-    if (!this.options.agents) this.clock.advance(ms);
-    else {
-      await flush();
-      while ((this.clock.nextAt ?? end + 1) <= end) {
-        this.clock.step();
-        await flush();
-      }
-      this.clock.advance(end - this.clock.now());
-    }
+    if (this.options.agents) await pass(this.clock, ms);
+    else this.clock.advance(ms);
   }
 
   #actsItself(id: string): boolean {
@@ -375,10 +378,6 @@ export function isPossible(state: Snapshot, step: LifecycleStep): boolean {
   return lifecycleEvents(state).some(one => JSON.stringify(one) === key);
 }
 
-/** The innermost state of a chart without parallel ones. */
-export const leafOf = (value: StateValue): string =>
-  typeof value === 'string' ? value : leafOf(Object.values(value)[0] ?? '');
-
 function expectedOf(context: LifecycleContext, id: string, group: string): string {
   const status = statusOf(context, id);
   const isLive = liveIn(context).includes(id);
@@ -386,7 +385,7 @@ function expectedOf(context: LifecycleContext, id: string, group: string): strin
 }
 
 /** The answer to a request; an accepted one may take a while to finish. */
-async function answerOf(request: Promise<unknown>): Promise<string> {
+export async function answerOf(request: Promise<unknown>): Promise<string> {
   let answer = 'accepted';
   request.catch(error => {
     answer = error instanceof RefusedError ? error.code : String(error);

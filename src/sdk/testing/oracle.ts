@@ -30,7 +30,9 @@ export class Oracle {
 
   /** Those that wait for it, in the order of the definition. */
   dependents(id: string): string[] {
-    return this.sessions.flatMap(other => (other.dependsOn.some(edge => edge.session === id) ? other.id : []));
+    return this.sessions.flatMap(other =>
+      other.dependsOn.some(edge => edge.session === id) ? other.id : [],
+    );
   }
 
   verdicts(id: string, settled: Settled): { id: string; verdict: Verdict }[] {

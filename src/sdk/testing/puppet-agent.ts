@@ -20,6 +20,8 @@ export interface PuppetAgent extends Agent {
   readonly attempts: readonly PuppetAttempt[];
   /** Those that haven't ended. */
   readonly live: readonly PuppetAttempt[];
+  /** The session's latest attempt. @throws Error if it has had none. */
+  of(sessionId: string): PuppetAttempt;
   /**
    * Resolves with the next attempt of the session (without an id: of any) that this method hasn't returned yet, as soon
    * as there is one; an attempt that has started before the call counts.
@@ -45,12 +47,12 @@ export function createPuppetAgent(options: PuppetAgentOptions = {}): PuppetAgent
     kind,
     capabilities: { resume: true, usage: 'stream', spends: true, approvals: true, ...capabilities },
     start(spec, sink) {
-      const { attempt, engine } = puppetAttempt(spec, sink, { ignoresInterrupt, begins }, () =>
-        live.delete(attempt),
-      );
+      const isMine = spec.agent.kind === kind;
+      const how = { ignoresInterrupt, begins: begins && isMine };
+      const { attempt, engine } = puppetAttempt(spec, sink, how, () => live.delete(attempt));
       attempts.push(attempt);
       live.add(attempt);
-      if (spec.agent.kind !== kind) {
+      if (!isMine) {
         const other = `createPuppetAgent({ kind: '${spec.agent.kind}' })`;
         attempt.fails('invalid_request', `the puppet stands in for ${kind}: register ${other} as well`);
       }
@@ -62,6 +64,11 @@ export function createPuppetAgent(options: PuppetAgentOptions = {}): PuppetAgent
     },
     get live() {
       return [...live];
+    },
+    of(sessionId) {
+      const latest = attempts.findLast(one => one.sessionId === sessionId);
+      if (!latest) throw new Error(`no attempt of ${sessionId} has started`);
+      return latest;
     },
     started: sessionId =>
       new Promise(resolve => {

@@ -95,7 +95,8 @@ export function puppetAttempt(
     events.emit(event);
   };
   const ends = (how: AttemptEnd): void => emit({ type: 'ended', end: how });
-  const newId = (kind: string): string => `${kind}-${spec.attempt}-${++ids}`;
+  /** Unique in the group. */
+  const newId = (kind: string): string => `${spec.sessionId}-${kind}-${spec.attempt}-${++ids}`;
 
   const attempt: PuppetAttempt = {
     sessionId: spec.sessionId,

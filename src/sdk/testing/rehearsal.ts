@@ -1,11 +1,11 @@
 import { resolve } from 'node:path';
 import { SessionGroupsError } from '../errors.ts';
-import { resolveSession, type ResolvedSession } from '../group/config/resolve-session.ts';
+import { given } from '../given.ts';
+import { type ResolvedSession, resolveSession } from '../group/config/resolve-session.ts';
 import { loadDefinition, parseDefinition } from '../group/definition/definition.ts';
 import { DEFAULT_ESTIMATE_MS } from '../group/dependency-graph.ts';
 import type { GroupFiles } from '../group/document/group-files.ts';
 import type { SessionDefinition, SessionGroupDefinition, SessionGroupInput } from '../group/types.ts';
-import { given } from '../given.ts';
 import { projectKey } from '../project/project-key.ts';
 import type { AgentCapabilities } from '../session/agent-kinds.ts';
 import type { LifecycleInput } from './lifecycle-types.ts';
@@ -91,7 +91,10 @@ const load = (definition: string | SessionGroupInput, { baseDir, env }: Rehearsa
     ? loadDefinition(definition, given({ env }))
     : parseDefinition(definition, given({ baseDir, env }));
 
-function requireOutput({ id, outputSchema }: ResolvedSession, results: RehearsalOptions['results'] = {}): void {
+function requireOutput(
+  { id, outputSchema }: ResolvedSession,
+  results: RehearsalOptions['results'] = {},
+): void {
   if (outputSchema === undefined || results[id]?.output !== undefined) return;
   throw new SessionGroupsError(
     'invalid_argument',

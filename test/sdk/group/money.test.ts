@@ -3,9 +3,10 @@ import { openSessionGroup } from '../../../src/sdk/group/api/create.ts';
 import { listGroups } from '../../../src/sdk/group/api/list-groups.ts';
 import { createMemoryStore } from '../../../src/sdk/group/store/memory-store.ts';
 import { memoryProjectGate } from '../../../src/sdk/project/project-gate.ts';
+import type { AgentEvent } from '../../../src/sdk/session/agent.ts';
 import { NO_TOKENS } from '../../../src/sdk/session/usage.ts';
+import { createPuppetAgent } from '../../../src/sdk/testing/puppet-agent.ts';
 import { bench, type ConfigInput, type SessionInput } from '../../support/bench.ts';
-import { PuppetAgent } from '../../support/puppet-agent.ts';
 
 const MODEL = 'claude-sonnet-5-5'; // 2 USD per million input tokens, 2.5 as a subagent's context
 const MILLION = 1_000_000;
@@ -15,14 +16,17 @@ const session = (id: string, more: Partial<SessionInput> = {}): SessionInput => 
   ...more,
 });
 
+/** It says nothing by itself. */
+const puppet = () => createPuppetAgent({ kind: 'scripted', begins: false, ignoresInterrupt: true });
+
 /** A group whose agent does what the test says; the sessions have started. */
 async function puppets(sessions: readonly SessionInput[], config: ConfigInput = {}) {
-  const agent = new PuppetAgent();
+  const agent = puppet();
   const store = createMemoryStore();
   const made = await bench(sessions, { agents: { scripted: agent }, config, store });
   const run = made.group.run();
   await made.flush();
-  const emits = agent.emits.bind(agent);
+  const emits = (id: string, event: AgentEvent) => agent.of(id).emits(event);
   return {
     ...made,
     ...{ agent, store, run, emits },
@@ -93,8 +97,8 @@ describe("a subagent's estimate", () => {
     subagent('a', 5);
     ends('a'); // without a figure, so the estimate stays
     await flush();
-    expect(agent.live).toEqual(['b']);
-    expect(agent.specOf('b')?.maxBudgetUsd).toBe(1);
+    expect(agent.live).toEqual([agent.of('b')]);
+    expect(agent.of('b').spec.maxBudgetUsd).toBe(1);
     begins('b');
     subagent('b', 3);
     expect(of('budget_warning').at(-1)).toMatchObject({
@@ -117,16 +121,16 @@ describe("a subagent's estimate", () => {
     subagent('a', 5);
     const paused = group.pause();
     await flush();
-    agent.ends('interrupted');
+    agent.of('a').yields();
     await paused;
     expect(group.why('a')).toMatchObject({ kind: 'paused' });
     await group.dispose();
-    const again = new PuppetAgent();
+    const again = puppet();
     const opened = await openSessionGroup(group.id, { store, agents: { scripted: again }, env: {} });
     expect(opened.getProgress().sessions[0]).toMatchObject({ costUsd: 5.5, guessedUsd: 5 });
     void opened.resume();
     await flush();
-    expect(again.specOf('a')?.maxBudgetUsd).toBe(1.5);
+    expect(again.of('a').spec.maxBudgetUsd).toBe(1.5);
   });
 });
 
@@ -176,11 +180,11 @@ describe('replies', () => {
       replies('a', 3, 'm', true, 'claude-sonnet-9');
       const reply = { messageId: 's', model: 'claude-zeta-9', tokens: { ...NO_TOKENS, input: MILLION } };
       emits('a', { type: 'subagent_usage', taskId: 't', totalTokens: MILLION, reply });
-      const again = new PuppetAgent();
+      const again = puppet();
       if (how === 'paused') {
         const paused = group.pause();
         await flush();
-        agent.ends('interrupted');
+        agent.of('a').yields();
         await paused;
         await group.dispose();
       } else store.crash(group.id);
@@ -189,16 +193,16 @@ describe('replies', () => {
       expect(opened.getProgress().sessions[0]).toMatchObject({ costUsd: group.getProgress().totalCostUsd });
       void opened.resume();
       await flush();
-      expect(again.specOf('a')?.maxBudgetUsd).toBe(0.75);
-      again.emits('a', { type: 'started', conversationId: 'of a' });
+      expect(again.of('a').spec.maxBudgetUsd).toBe(0.75);
+      again.of('a').emits({ type: 'started', conversationId: 'of a' });
       const tokens = { ...NO_TOKENS, input: MILLION / 10 };
-      again.emits('a', { type: 'usage', messageId: 'n', model: MODEL, tokens, final: true });
+      again.of('a').emits({ type: 'usage', messageId: 'n', model: MODEL, tokens, final: true });
       expect(opened.getProgress().sessions[0]).toMatchObject({ status: 'running' });
       const attempt = { costUsd: 0.2 };
-      again.emits('a', { type: 'cost', scope: 'conversation', costUsd: 0.7, attempt });
+      again.of('a').emits({ type: 'cost', scope: 'conversation', costUsd: 0.7, attempt });
       expect(opened.getProgress().sessions[0]).toMatchObject({ costUsd: 0.7, estimated: false });
       expect(opened.getProgress().sessions[0]).not.toHaveProperty('guessedUsd');
-      again.emits('a', { type: 'ended', end: { outcome: 'done', result: '', denials: [] } });
+      again.of('a').emits({ type: 'ended', end: { outcome: 'done', result: '', denials: [] } });
       await flush();
       expect(opened.getResult()).toMatchObject({ status: 'completed', totalCostUsd: 0.7 });
       expect(await listGroups(store, {})).toMatchObject([{ totalCostUsd: 0.7 }]);
@@ -223,7 +227,7 @@ describe('replies', () => {
     expect(group.getProgress().totalCostUsd).toBe(0.75);
     const paused = group.pause();
     await flush();
-    agent.ends('interrupted');
+    agent.of('a').yields();
     await paused;
     expect((await run).totalCostUsd).toBe(0.75);
     expect(group.getProgress().sessions[0]).toMatchObject({ costUsd: 0.75, estimated: true });
@@ -231,7 +235,7 @@ describe('replies', () => {
     await group.dispose();
     const opened = await openSessionGroup(group.id, {
       store,
-      agents: { scripted: new PuppetAgent() },
+      agents: { scripted: puppet() },
       env: {},
     });
     expect(opened.getProgress().sessions[0]).toMatchObject({ costUsd: 0.75, estimated: true });
@@ -251,14 +255,14 @@ describe('an estimate of another session that falls', () => {
     begins('c');
     emits('c', { type: 'ended', end: { outcome: 'done', result: '', denials: [] } });
     await flush();
-    expect(agent.specOf('b')?.maxBudgetUsd).toBe(1);
+    expect(agent.of('b').spec.maxBudgetUsd).toBe(1);
     begins('b');
     figure('a', 2);
     figure('b', 1);
     emits('b', { type: 'ended', end: { outcome: 'failed', code: 'session_budget', message: 'at its cap' } });
     await pass(1);
     expect(group.getProgress().sessions[1]?.status).not.toBe('failed');
-    expect(agent.specOf('b')).toMatchObject({ attempt: 2, maxBudgetUsd: 7 });
+    expect(agent.of('b').spec).toMatchObject({ attempt: 2, maxBudgetUsd: 7 });
   });
 });
 
@@ -269,7 +273,7 @@ describe('a conversation that is gone', () => {
     figure('a', 0.3, 'conversation');
     const paused = group.pause();
     await flush();
-    agent.ends('interrupted');
+    agent.of('a').yields();
     await paused;
     const resumed = group.resume();
     await flush();

@@ -11,9 +11,9 @@ import type { GroupRunner } from '../../../../src/sdk/group/runner.ts';
 import { createMemoryStore } from '../../../../src/sdk/group/store/memory-store.ts';
 import { findMarked } from '../../../../src/sdk/process/process.ts';
 import { memoryProjectGate } from '../../../../src/sdk/project/project-gate.ts';
+import { createPuppetAgent, type PuppetAgent } from '../../../../src/sdk/testing/puppet-agent.ts';
 import type { WorkspacePort } from '../../../../src/sdk/workspace/port.ts';
 import { createWorkspaces } from '../../../../src/sdk/workspace/workspaces.ts';
-import { HeardAgent } from '../../../support/heard-agent.ts';
 import { heldWorkspaces } from '../../../support/held-workspaces.ts';
 import { passingClock } from '../../../support/passing-clock.ts';
 import { type Repository, repository } from '../../../support/repository.ts';
@@ -60,7 +60,7 @@ interface Held {
   readonly group: GroupRunner;
   readonly run: Promise<unknown>;
   readonly clock: ReturnType<typeof passingClock>;
-  readonly puppet: HeardAgent;
+  readonly puppet: PuppetAgent;
   /** What holds it lets go. */
   release(): void;
   /** Another engine takes the group over. */
@@ -83,7 +83,7 @@ async function heldIn(state: State, withOther = false): Promise<Held> {
   });
   const held = isCheck ? undefined : heldWorkspaces(real, where);
   const store = createMemoryStore();
-  const puppet = new HeardAgent();
+  const puppet = createPuppetAgent({ kind: 'scripted', ignoresInterrupt: true });
   const options = { clock, env, store, projects, agents: { scripted: puppet } };
   const writer = (id: string) => ({
     ...{ id, projectPath: repo.path, prompt: 'go' },
@@ -113,7 +113,7 @@ async function heldIn(state: State, withOther = false): Promise<Held> {
   );
   handle = group;
   const reached = held?.reached ?? checking(group, where === 'merged checks');
-  const begun = withOther ? firstValueFrom(puppet.starts) : undefined;
+  const begun = withOther ? puppet.started() : undefined;
   const run = group.run();
   await Promise.all([reached, begun]);
   if (state === 'waiting') await bothAre('integrating', group);
@@ -202,15 +202,15 @@ describe('a group that delivers', () => {
 
   test.each(OF_SESSIONS)('that reaches its budget in %s goes on from there under a new one', async state => {
     const { group, run, puppet, release } = await heldIn(state, true);
-    puppet.spends('message', 11);
-    puppet.ends('interrupted');
+    puppet.of('other').costs(11);
+    puppet.of('other').yields();
     release();
     expect(await run).toMatchObject({ status: 'paused', reason: 'budget_exceeded' });
     await expectTidy(group);
-    const again = firstValueFrom(puppet.starts);
+    const again = puppet.started();
     const resumed = group.resume({ maxBudgetUsd: 20 });
     await again;
-    puppet.ends('done');
+    puppet.of('other').completes('done');
     await resumed;
     await expectDelivered(group);
   });
@@ -219,13 +219,13 @@ describe('a group that delivers', () => {
     'whose agents are limited while it is in %s goes on where no agent is needed',
     async state => {
       const { group, run, clock, puppet, release } = await heldIn(state, true);
-      puppet.ends({ until: clock.now() + 3_600_000 });
+      puppet.of('other').isLimited(clock.now() + 3_600_000);
       release();
       await bothAre('completed', group);
-      const again = firstValueFrom(puppet.starts);
+      const again = puppet.started();
       clock.pass(3_600_000);
       await again;
-      puppet.ends('done');
+      puppet.of('other').completes('done');
       await run;
       await expectDelivered(group);
     },

@@ -2,12 +2,11 @@
 // @module-tag long
 import { existsSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { firstValueFrom } from 'rxjs';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { createSessionGroup } from '../../../../src/sdk/group/api/create.ts';
 import { findMarked } from '../../../../src/sdk/process/process.ts';
+import { createPuppetAgent } from '../../../../src/sdk/testing/puppet-agent.ts';
 import { openYard, type Yard } from '../../../support/delivering.ts';
-import { HeardAgent } from '../../../support/heard-agent.ts';
 
 let yard: Yard;
 beforeEach(() => {
@@ -77,7 +76,7 @@ test('checks that are cut off after they changed a file, of a merge too, are tak
 });
 
 test('a red check goes back to the same conversation, with what it printed', async () => {
-  const agent = new HeardAgent();
+  const agent = createPuppetAgent({ kind: 'scripted' });
   const group = await createSessionGroup(
     {
       version: 1,
@@ -87,20 +86,17 @@ test('a red check goes back to the same conversation, with what it printed', asy
     },
     { env: yard.env, store: yard.store, workspaces: yard.workspaces, agents: { scripted: agent } },
   );
-  const begins = firstValueFrom(agent.starts);
   const run = group.run();
-  const first = await begins;
-  const goesOn = firstValueFrom(agent.starts);
-  agent.emits('a', { type: 'started', conversationId: first.conversation.id });
-  agent.ends('done');
-  const second = await goesOn;
-  expect(second).toMatchObject({
-    cwd: first.cwd,
-    conversation: { id: first.conversation.id, resume: true },
+  const first = await agent.started();
+  first.completes('done');
+  const second = await agent.started();
+  expect(second.spec).toMatchObject({
+    cwd: first.spec.cwd,
+    conversation: { id: first.spec.conversation.id, resume: true },
     prompt: expect.stringContaining('the reason'),
   });
-  writeFileSync(join(second.cwd, 'fixed'), '');
-  agent.ends('done');
+  writeFileSync(join(second.spec.cwd, 'fixed'), '');
+  second.completes('done');
   expect(await run).toMatchObject({ status: 'completed', sessions: { a: { attempts: 2 } } });
   await group.dispose();
 });

@@ -53,6 +53,19 @@ describe('the examples', () => {
     ]);
   });
 
+  it('testing-node.test.mjs tests a group with node:test', () => {
+    const { status, stdout, stderr } = node('--test', '--test-reporter=tap', 'examples/testing-node.test.mjs');
+    expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+    expect(stdout).toContain('# pass 21\n');
+  });
+
+  it('testing-vitest.test.mjs tests a group with vitest', () => {
+    const vitest = join(ROOT, 'node_modules', 'vitest', 'vitest.mjs');
+    const { status, stdout } = node(vitest, 'run', '--root', project, 'examples/testing-vitest.test.mjs');
+    expect(stdout).toMatch(/Tests .*21 passed/);
+    expect(status).toBe(0);
+  });
+
   it('http-service.mjs runs groups for its callers, also those of its last life, and refuses what a group refuses', async () => {
     const place = emptyFolder('service');
     const start = async () => {

@@ -1,10 +1,13 @@
-/** Numbers in [0, 1) that a seed decides (Mulberry32, public domain). */
+/** The first numbers of neighbouring seeds are alike. */
+const SKIPPED = 16;
+
+/** Numbers in [0, 1) that a seed decides (a linear congruential generator, modulo 2^32). */
 export function seededRandom(seed: number): () => number {
   let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  const next = () => {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
+    return state / 2 ** 32;
   };
+  for (let skipped = 0; skipped < SKIPPED; skipped++) next();
+  return next;
 }

@@ -7,6 +7,7 @@ import {
   readdirSync,
   readFileSync,
   rmSync,
+  symlinkSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -23,9 +24,11 @@ const VALUES: Readonly<Record<string, readonly string[]>> = {
   'session-groups/machines': ['groupMachine', 'sessionMachine', 'budgetMachine', 'quotaMachine'],
   'session-groups/testing': [
     'agentConformance',
+    'createPuppetAgent',
     'createScriptedAgent',
     'memoryProjectGate',
     'SimulatedClock',
+    'testGroupLifecycle',
   ],
 };
 
@@ -43,7 +46,7 @@ const SMALL = {
 const HOST = `
 import { createSessionGroup, toMermaid, type GroupEvent, type GroupProgress, type SessionGroupInput } from 'session-groups';
 import { groupMachine, type GroupStatus } from 'session-groups/machines';
-import { agentConformance, SimulatedClock } from 'session-groups/testing';
+import { agentConformance, createPuppetAgent, SimulatedClock, testGroupLifecycle } from 'session-groups/testing';
 import schema from 'session-groups/schema.json' with { type: 'json' };
 
 const definition: SessionGroupInput = {
@@ -59,6 +62,9 @@ await group.dispose();
 // @ts-expect-error no such trigger
 const wrong: SessionGroupInput = { ...definition, sessions: [{ id: 'a', projectPath: '.', prompt: 'x', trigger: 'most' }] };
 export const all: unknown[] = [status, wrong, toMermaid(groupMachine), agentConformance, SimulatedClock, schema];
+const puppet = createPuppetAgent({ kind: 'claude', capabilities: { approvals: false } });
+export const tested = async (): Promise<readonly string[]> => (await testGroupLifecycle(definition)).neverStarting;
+export const spent = async () => (await puppet.started('a')).costs(0.5);
 `;
 
 describe('the published package', () => {
@@ -218,6 +224,17 @@ describe('the published package', () => {
 
   it.each(['embed.mjs', 'host-machine.mjs'])('runs examples/%s', name => {
     expect(run(process.execPath, join('examples', name), project)).toMatchObject({ status: 0, stderr: '' });
+  });
+
+  it('tests a group with node:test and with vitest, as its examples do', () => {
+    const byNode = run(process.execPath, '--test', '--test-reporter=tap', join('examples', 'testing-node.test.mjs'));
+    expect(byNode).toMatchObject({ status: 0, stdout: expect.stringContaining('# pass 21\n') });
+    const linked = join(project, 'node_modules', 'vitest');
+    symlinkSync(join(ROOT, 'node_modules', 'vitest'), linked);
+    const vitest = join(linked, 'vitest.mjs');
+    const byVitest = run(process.execPath, vitest, 'run', join('examples', 'testing-vitest.test.mjs'));
+    rmSync(linked);
+    expect(byVitest).toMatchObject({ status: 0, stdout: expect.stringMatching(/Tests .*21 passed/) });
   });
 
   describe('its server', () => {

@@ -11,14 +11,15 @@ const README = readFileSync(join(ROOT, 'README.md'), 'utf8');
 const BIN = join(ROOT, 'dist', 'src', 'cli', 'bin.js');
 
 /** Lines of the shell blocks without comments. */
-const LINES = [README, readFileSync(join(ROOT, 'docs', 'deliver.md'), 'utf8')]
+const DOCS = ['deliver.md', 'testing.md'].map(name => readFileSync(join(ROOT, 'docs', name), 'utf8'));
+const LINES = [README, ...DOCS]
   .flatMap(text => [...text.matchAll(/^```sh\n(.*?)^```/gms)])
   .flatMap(([, block = '']) => block.split('\n'))
   .map(line => line.replace(/\s+#.*$/, '').trim())
   .filter(line => line !== '');
 const COMMANDS = [...new Set(LINES.filter(line => line.startsWith('session-groups ')))];
 
-describe('the commands of the README and of docs/deliver.md', () => {
+describe('the commands of the README and of docs/', () => {
   let place: string;
   beforeAll(() => {
     place = mkdtempSync(join(tmpdir(), 'session-groups-readme-'));

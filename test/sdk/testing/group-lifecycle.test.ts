@@ -1,0 +1,237 @@
+// @module-tag long
+import fc from 'fast-check';
+import { afterAll, describe, expect, test, vi } from 'vitest';
+import type { SessionGroupInput } from '../../../src/sdk/group/types.ts';
+import type { Agent, AttemptEnd } from '../../../src/sdk/session/agent.ts';
+import { createScriptedAgent } from '../../../src/sdk/session/scripted/scripted.ts';
+import type { SimulatedClock } from '../../../src/sdk/simulated-clock.ts';
+import {
+  type GroupLifecycleOptions,
+  groupLifecycleCases,
+  testGroupLifecycle,
+} from '../../../src/sdk/testing/group-lifecycle.ts';
+import { ownSlug, projectPath } from '../../support/bench.ts';
+import { MUTANTS } from '../../support/mutants.ts';
+import { planting } from '../../support/plant-mutants.ts';
+import { dag } from '../../support/random-dag.ts';
+import { runs } from '../../support/runs.ts';
+
+// XState's development build says so of each event to the actors of an engine that has died.
+vi.spyOn(console, 'warn').mockImplementation(() => {});
+afterAll(() => {
+  vi.restoreAllMocks();
+});
+
+type Session = Omit<SessionGroupInput['sessions'][number], 'prompt' | 'projectPath'>;
+
+const group = (sessions: readonly Session[], config: SessionGroupInput['config'] = {}): SessionGroupInput => ({
+  ...{ version: 1, name: 'Release', slug: ownSlug(), config },
+  sessions: sessions.map((session, index) => ({
+    ...{ prompt: 'go', projectPath: projectPath(index) },
+    ...session,
+  })),
+});
+
+const RELEASE: readonly Session[] = [
+  { id: 'build' },
+  { id: 'test', dependsOn: ['build'] },
+  { id: 'docs', allowFailure: true },
+  { id: 'publish', dependsOn: ['test', { session: 'docs', when: 'settled' }] },
+  { id: 'explain', dependsOn: [{ session: 'test', when: 'failed' }] },
+];
+
+/** The error with which the test of this group fails; undefined if it passes. */
+async function fault(
+  definition: SessionGroupInput,
+  options: GroupLifecycleOptions = {},
+): Promise<string | undefined> {
+  return testGroupLifecycle(definition, { env: {}, paths: 15, ...options }).then(
+    () => undefined,
+    error => (error as Error).message,
+  );
+}
+
+describe('a group without faults', () => {
+  test('keeps its promises along paths that meet every status, with each session started', async () => {
+    const report = await testGroupLifecycle(group(RELEASE), { env: {}, paths: 30, seed: 5 });
+    expect(report).toMatchObject({ seed: 5, paths: 30, neverStarting: [] });
+    expect([...report.statuses].sort()).toEqual(
+      ['completed', 'failed', 'paused', 'pausing', 'running', 'stopped', 'stopping'].sort(),
+    );
+    expect(report.steps).toBeGreaterThan(200);
+  });
+
+  test('is met in every state that is near, along the shortest paths', async () => {
+    const small = group([{ id: 'a' }, { id: 'b', dependsOn: ['a'] }]);
+    const report = await testGroupLifecycle(small, { env: {}, walk: 'shortest', paths: 20, length: 8 });
+    expect(report.paths).toBe(20);
+    expect(report.statuses).toContain('paused');
+  });
+
+  test('is a list of cases with names, of which each seed makes the same', async () => {
+    const options = { env: {}, paths: 8, seed: 3 };
+    const [first, second] = await Promise.all([
+      groupLifecycleCases(group(RELEASE), options),
+      groupLifecycleCases(group(RELEASE), options),
+    ]);
+    expect(first.map(({ name, steps }) => [name, steps])).toEqual(
+      second.map(({ name, steps }) => [name, steps]),
+    );
+    expect(first[0]?.name).toBe('path 1 (seed 3): run → build completes');
+    const other = await groupLifecycleCases(group(RELEASE), { ...options, seed: 4 });
+    expect(other.map(({ steps }) => steps)).not.toEqual(first.map(({ steps }) => steps));
+    for (const { run } of first) await run();
+  });
+
+  test('of any dependencies, triggers, limits and projects agrees with its model', async () => {
+    const shape = fc.record({
+      dag: dag({ minSessions: 2, maxSessions: 7 }),
+      concurrency: fc.record({
+        maxConcurrent: fc.integer({ min: 1, max: 4 }),
+        maxPerProject: fc.integer({ min: 1, max: 2 }),
+        errorThreshold: fc.integer({ min: 1, max: 3 }),
+        pauseOnError: fc.boolean(),
+      }),
+      onBudgetExceeded: fc.constantFrom('pause', 'stop', 'warn'),
+      projects: fc.integer({ min: 1, max: 5 }),
+      programs: fc.boolean(),
+      seed: fc.nat(),
+    });
+    await fc.assert(
+      fc.asyncProperty(shape, async one => {
+        const sessions = one.dag.map((session, index) => ({
+          ...{ ...session, dependsOn: [...session.dependsOn] },
+          projectPath: projectPath(index % one.projects),
+          ...(one.programs && index % 3 === 1 ? { agent: { kind: 'command', command: ['true'] } } : {}),
+        }));
+        const budget = { maxBudgetUsd: 3, onBudgetExceeded: one.onBudgetExceeded };
+        const definition = group(sessions as Session[], { concurrency: one.concurrency, budget });
+        await testGroupLifecycle(definition, { env: {}, paths: 6, length: 20, seed: one.seed });
+      }),
+      { numRuns: runs(40), endOnFailure: true },
+    );
+  });
+});
+
+/** A scripted agent of the host, with a fault. */
+const faulty = (change: (agent: Agent) => Agent) => (clock: SimulatedClock) => ({
+  scripted: change(createScriptedAgent(clock)),
+});
+
+describe("a fault of the host's own agent", () => {
+  const definition = () => group(RELEASE, { agent: 'scripted' });
+
+  test('is none where there is none', async () => {
+    expect(await fault(definition(), { agents: faulty(agent => agent) })).toBeUndefined();
+  });
+
+  test('is that it ends twice', async () => {
+    const twice = faulty(agent => ({
+      ...agent,
+      start: (spec, sink) =>
+        agent.start(spec, event => {
+          sink(event);
+          if (event.type === 'ended') sink(event);
+        }),
+    }));
+    const message = await fault(definition(), { agents: twice });
+    expect(message).toMatch(/^AGENT-2: the agent emits ended after its end \(build, attempt 1\)/);
+    expect(message).toMatch(/path 1 of 15 of "Release" \(random, seed 1\):\n {2}1\. run/);
+  });
+
+  test('is that it goes on after an interrupt', async () => {
+    const deaf = faulty(agent => ({
+      ...agent,
+      start: (spec, sink) => Object.assign(agent.start(spec, sink), { interrupt: () => {} }),
+    }));
+    expect(await fault(definition(), { agents: deaf, paths: 30 })).toMatch(
+      /AGENT-3: the agent goes on after `interrupt`; it took `terminate` to end it/,
+    );
+  });
+
+  test('is that it reports something before it has started', async () => {
+    const early = faulty(agent => ({
+      ...agent,
+      start(spec, sink) {
+        sink({ type: 'activity' });
+        return agent.start(spec, sink);
+      },
+    }));
+    expect(await fault(definition(), { agents: early })).toMatch(/AGENT-1: the agent emits activity before/);
+  });
+
+  test('is that it never ends', async () => {
+    const silent = faulty(agent => ({
+      ...agent,
+      start: () => ({ interrupt() {}, terminate() {}, kill() {}, answerPermission() {} }),
+    }));
+    expect(await fault(definition(), { agents: silent, paths: 2 })).toBeDefined();
+  });
+
+  test('is an end that it makes up', async () => {
+    const odd = faulty(agent => ({
+      ...agent,
+      start: (spec, sink) =>
+        agent.start(spec, event => {
+          sink(event.type === 'ended' ? { type: 'ended', end: 'finished' as unknown as AttemptEnd } : event);
+        }),
+    }));
+    const report = await testGroupLifecycle(definition(), { env: {}, paths: 5, agents: odd });
+    expect(report.statuses).not.toContain('completed'); // the engine fails such sessions: agent_misbehaved
+  });
+});
+
+describe('a fault of the definition', () => {
+  test('is reported: a session whose dependencies contradict each other never starts', async () => {
+    const contradicting = group([
+      { id: 'a' },
+      { id: 'b', dependsOn: [{ session: 'a', when: 'failed' }] },
+      { id: 'c', dependsOn: ['a', 'b'] },
+      { id: 'd', trigger: 'any', dependsOn: ['a', 'c'] },
+    ]);
+    const report = await testGroupLifecycle(contradicting, { env: {}, paths: 10 });
+    expect(report.neverStarting).toEqual(['c']);
+  });
+
+  test('is a structured output that nothing provides', async () => {
+    const outputSchema = { type: 'object', required: ['left'], properties: { left: { type: 'number' } } };
+    const audit = group([{ id: 'audit', outputSchema }, { id: 'next', dependsOn: ['audit'] }]);
+    await expect(testGroupLifecycle(audit, { env: {} })).rejects.toMatchObject({ code: 'invalid_argument' });
+    const wrong = { audit: { output: { left: 'two' } } };
+    expect(await fault(audit, { results: wrong })).toMatch(/audit is .*output_invalid/);
+    expect(await fault(audit, { results: { audit: { output: { left: 2 } } } })).toBeUndefined();
+  });
+
+  test('is a prompt that asks for what is not there', async () => {
+    const prompt = 'Explain: {{ sessions.build.output.reason }}';
+    const asking = group([{ id: 'build' }, { ...{ id: 'explain', prompt }, dependsOn: ['build'] } as Session]);
+    expect(await fault(asking)).toMatch(/explain is failed \(prepare_failed: /);
+  });
+});
+
+describe('a fault planted in the engine', () => {
+  const FOUND = [
+    'one session too many is admitted',
+    'a group with failures calls itself completed',
+    'paused is reported while agents still work',
+    'sessions are admitted over the budget',
+    'a violated dependency is taken for satisfied',
+    'a skip does not reach who waits for the skipped',
+    'a resume wakes no session',
+    'a stop skips nothing',
+  ];
+  const definition = () =>
+    group([...RELEASE, { id: 'announce', dependsOn: ['publish'] }], { concurrency: { maxConcurrent: 2 } });
+
+  test.each(FOUND)('is found: %s', async name => {
+    const mutant = MUTANTS.find(one => one.name === name);
+    expect(mutant).toBeDefined();
+    if (!mutant) return;
+    expect(await fault(definition(), { inspect: planting(mutant), paths: 40 })).toBeDefined();
+  });
+
+  test('is none where there is none', async () => {
+    const none = planting({ name: 'no fault', by: [] });
+    expect(await fault(definition(), { inspect: none, paths: 40 })).toBeUndefined();
+  });
+});

@@ -5,7 +5,7 @@ import { given } from '../sdk/given.ts';
 import { foldJournal, newGroupFold } from '../sdk/group/journal/fold.ts';
 import { FORMAT, type JournalFormat } from '../sdk/group/journal/format.ts';
 import { findGroup } from '../sdk/group/store/find-group.ts';
-import { listed } from '../sdk/group/store/group-meta.ts';
+import { listedGroups } from '../sdk/group/store/group-meta.ts';
 import { JournalError } from '../sdk/group/store/journal-errors.ts';
 import type { GroupMeta, GroupStore, OwnedGroup, StoredGroup } from '../sdk/group/store/store.ts';
 import type { SessionGroup } from '../sdk/group/types.ts';
@@ -91,7 +91,7 @@ export function fileStore(ports: StorePorts, options: FileStoreOptions): GroupSt
     read: word => storeErrors(groups, () => storedGroup(ports, groups, find(word))),
     list: asked =>
       storeErrors(groups, () =>
-        listed(
+        listedGroups(
           groupIds(disk, groups)
             .map(metaOf)
             .filter(meta => disk.exists(dirOf(meta.id))),

@@ -5,7 +5,7 @@ import { ifThere, isCode, makeFolders } from '../sdk/disk-files.ts';
 import { SessionGroupsError } from '../sdk/errors.ts';
 import { given } from '../sdk/given.ts';
 import { groupIdOf } from '../sdk/group/store/group-id.ts';
-import { newMeta } from '../sdk/group/store/group-meta.ts';
+import { newGroupMeta } from '../sdk/group/store/group-meta.ts';
 import type { NewGroup } from '../sdk/group/store/store.ts';
 import { GROUP_SLUG } from '../sdk/group/types.ts';
 import { writeDefinition, writeMeta } from './group-folder.ts';
@@ -48,7 +48,7 @@ export function newGroupFolder(
     for (;;) {
       const id = groupIdOf(group.slug, group.createdAt, taken => disk.exists(join(groups, taken)));
       const { slug, definition, source } = group;
-      const meta = newMeta({ id, slug, createdAt, definition, ...given({ sourceFile: source?.file }) });
+      const meta = newGroupMeta({ id, slug, createdAt, definition, ...given({ sourceFile: source?.file }) });
       writeMeta(disk, making, meta, options.durable);
       const dir = join(groups, id);
       if (renamed(disk, making, dir)) return { id, dir, lock: lock.movedTo(dir) };

@@ -11,7 +11,7 @@ export const historyCases: readonly StoreConformanceCase[] = [
       const first = await store.create(newGroup());
       const { id } = first.group;
       const all = history(id);
-      for (const record of all.slice(0, 3)) first.journal.append(record);
+      for (const record of all.slice(0, 3)) await first.journal.append(record);
       await first.journal.synced();
       assert.deepEqual((await store.read(id)).records, all.slice(0, 3));
       assert.deepEqual(await collected(first.history()), all.slice(0, 3));
@@ -19,7 +19,7 @@ export const historyCases: readonly StoreConformanceCase[] = [
       await first.release();
       const second = await store.take(id);
       assert.deepEqual(second.records, all.slice(0, 3));
-      for (const record of all.slice(3)) second.journal.append(record);
+      for (const record of all.slice(3)) await second.journal.append(record);
       assert.deepEqual(await collected(second.history()), all);
       await second.release();
       assert.deepEqual((await store.read(id)).records, all);
@@ -30,9 +30,9 @@ export const historyCases: readonly StoreConformanceCase[] = [
     async run({ store }) {
       const { group, journal, history: historyOf, release } = await store.create(newGroup());
       const all = history(group.id);
-      for (const record of all.slice(0, -1)) journal.append(record);
+      for (const record of all.slice(0, -1)) await journal.append(record);
       const asked = historyOf();
-      for (const record of all.slice(-1)) journal.append(record);
+      for (const record of all.slice(-1)) await journal.append(record);
       assert.deepEqual(await collected(asked), all.slice(0, -1));
       const read = await store.read(group.id);
       for (const from of [historyOf, read.history]) {
@@ -52,7 +52,7 @@ export const historyCases: readonly StoreConformanceCase[] = [
     async run({ store }) {
       const first = await store.create(newGroup());
       const all = history(first.group.id);
-      for (const record of all) first.journal.append(record);
+      for (const record of all) await first.journal.append(record);
       const expected = foldJournal(all);
       const live = await store.read(first.group.id);
       if (live.fold) assert.deepEqual(live.fold, expected);

@@ -72,7 +72,7 @@ export const listingCases: readonly StoreConformanceCase[] = [
         counts,
         totalCostUsd: 1.25,
       } as const;
-      owned.saveMeta(saved);
+      await owned.saveMeta(saved);
       assert.deepEqual(await store.list(), [saved]);
       assert.deepEqual((await store.read(owned.group.id)).meta, saved);
       await owned.release();
@@ -85,7 +85,7 @@ export const listingCases: readonly StoreConformanceCase[] = [
       const { id } = owned.group;
       const { meta } = await store.read(id);
       const archived = { ...meta, archivedAt: '2031-02-04T00:00:00.000Z' };
-      owned.saveMeta(archived);
+      await owned.saveMeta(archived);
       await owned.release();
       assert.deepEqual(await store.list(), []);
       assert.deepEqual(await store.list({ archived: false }), []);

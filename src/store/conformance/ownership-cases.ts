@@ -10,7 +10,7 @@ export const ownershipCases: readonly StoreConformanceCase[] = [
     async run({ store }) {
       const owned = await store.create(newGroup());
       const { id } = owned.group;
-      owned.announce('/somewhere/control.sock');
+      await owned.announce('/somewhere/control.sock');
       await assert.rejects(store.take(id), error => {
         assert.ok(error instanceof GroupOwnedError);
         assert.equal(error.code, 'owned_elsewhere');
@@ -38,8 +38,8 @@ export const ownershipCases: readonly StoreConformanceCase[] = [
     name: 'STORE-1 a dead owner is detected and replaced, and nothing it wrote is lost',
     async run({ store, killOwner }) {
       const { group, journal } = await store.create(newGroup());
-      for (const record of history(group.id)) journal.append(record);
-      killOwner(group.id);
+      for (const record of history(group.id)) await journal.append(record);
+      await killOwner(group.id);
       const read = await store.read(group.id);
       assert.equal(read.owner?.alive, false);
       assert.deepEqual(read.records, history(group.id));
@@ -52,8 +52,8 @@ export const ownershipCases: readonly StoreConformanceCase[] = [
     name: 'STORE-2 reading and listing need no ownership and change nothing',
     async run({ store, killOwner }) {
       const { group, journal } = await store.create(newGroup());
-      journal.append(...head(group.id));
-      killOwner(group.id);
+      await journal.append(...head(group.id));
+      await killOwner(group.id);
       const { history: _, ...before } = await store.read(group.id);
       await store.list();
       const { history: __, ...after } = await store.read(group.id);
@@ -69,9 +69,9 @@ export const ownershipCases: readonly StoreConformanceCase[] = [
       const { meta } = await store.read(id);
       await owned.release();
       await owned.release();
-      assert.throws(() => owned.journal.append(...head(id)), { code: 'journal_closed' });
-      owned.saveMeta({ ...meta, status: 'failed' });
-      owned.announce('/late');
+      await assert.rejects(async () => owned.journal.append(...head(id)), { code: 'journal_closed' });
+      await owned.saveMeta({ ...meta, status: 'failed' });
+      await owned.announce('/late');
       const read = await store.read(id);
       assert.equal(read.meta.status, 'created');
       assert.equal(read.owner, undefined);

@@ -11,7 +11,7 @@ export const redefinitionCases: readonly StoreConformanceCase[] = [
       const { id } = owned.group;
       const files = { templates: { review: 'Look at {{ it }}.' }, sharedConfig: {} };
       const source = { file: '/projects/demo.yaml', text: 'name: Demo' };
-      const next = owned.redefine(1, { definition: larger, files, source });
+      const next = await owned.redefine(1, { definition: larger, files, source });
       assert.deepEqual(next, {
         ...owned.group,
         definition: larger,
@@ -20,11 +20,11 @@ export const redefinitionCases: readonly StoreConformanceCase[] = [
         revision: 1,
       });
       assert.deepEqual((await store.read(id)).group, owned.group);
-      owned.journal.append(...updated(id, 0, 1));
+      await owned.journal.append(...updated(id, 0, 1));
       assert.deepEqual((await store.read(id)).group, next);
-      const last = owned.redefine(2, { definition, source: { file: source.file } });
+      const last = await owned.redefine(2, { definition, source: { file: source.file } });
       assert.deepEqual((await store.read(id)).group, next);
-      owned.journal.append(...updated(id, 1, 2));
+      await owned.journal.append(...updated(id, 1, 2));
       await owned.release();
       const { group, records } = await store.read(id);
       assert.deepEqual([group, records.length], [last, 2]);
@@ -39,16 +39,16 @@ export const redefinitionCases: readonly StoreConformanceCase[] = [
     async run({ store, killOwner }) {
       const owned = await store.create(newGroup());
       const { id } = owned.group;
-      owned.redefine(1, { definition: larger });
-      killOwner(id);
+      await owned.redefine(1, { definition: larger });
+      await killOwner(id);
       const taken = await store.take(id);
       assert.deepEqual(taken.group.definition, definition);
-      taken.redefine(1, { definition: { ...larger, name: 'Demo 2' } });
-      taken.redefine(1, { definition: { ...larger, name: 'Demo 3' } });
-      taken.journal.append(...updated(id, 0, 1));
+      await taken.redefine(1, { definition: { ...larger, name: 'Demo 2' } });
+      await taken.redefine(1, { definition: { ...larger, name: 'Demo 3' } });
+      await taken.journal.append(...updated(id, 0, 1));
       await taken.release();
       assert.equal((await store.read(id)).group.definition.name, 'Demo 3');
-      assert.throws(() => taken.redefine(2, { definition }), { code: 'journal_closed' });
+      await assert.rejects(async () => taken.redefine(2, { definition }), { code: 'journal_closed' });
     },
   },
 ];

@@ -11,7 +11,7 @@ export const removalCases: readonly StoreConformanceCase[] = [
       const owned = await store.create(newGroup());
       const { id } = owned.group;
       owned.sessionDir('first');
-      owned.journal.append(...head(id));
+      await owned.journal.append(...head(id));
       await owned.release();
       assert.equal(await store.remove('demo'), id);
       assert.deepEqual(await store.list({ archived: true }), []);
@@ -30,9 +30,9 @@ export const removalCases: readonly StoreConformanceCase[] = [
       const owned = await store.create(newGroup());
       const { id } = owned.group;
       await assert.rejects(store.remove(id), error => error instanceof GroupOwnedError);
-      owned.journal.append(...head(id));
+      await owned.journal.append(...head(id));
       assert.deepEqual((await store.read(id)).records, head(id));
-      killOwner(id);
+      await killOwner(id);
       assert.equal(await store.remove(id), id);
       assert.deepEqual(await store.list(), []);
     },

@@ -35,6 +35,16 @@ const boom = (): never => {
 };
 /** For where an answer is due at once. */
 const boomLater = async (): Promise<never> => boom();
+/** Rejects from its `first`th call on. */
+const boomLaterFrom = <A extends readonly unknown[], R>(first: number, real: (...args: A) => R) => {
+  let calls = 0;
+  return async (...args: A) => (++calls >= first ? boom() : real(...args));
+};
+/** Answers nothing from its `first`th call on. */
+const neverFrom = <A extends readonly unknown[], R>(first: number, real: (...args: A) => R) => {
+  let calls = 0;
+  return async (...args: A) => (++calls >= first ? new Promise<never>(() => {}) : real(...args));
+};
 /** As a host without types has it. */
 const untyped = (value: unknown): never => value as never;
 /** Throws from its `first`th call on. */
@@ -244,9 +254,23 @@ const STORES: readonly Case[] = [
     clock => journalWith(clock, () => ({ append: boomLater })),
   ],
   [
-    'append, in a promise that is kept, later',
+    'append, in a promise that rejects, later',
     ASKS,
     ['paused', 'threw store_failed', 'threw records_lost'],
+    'not warned',
+    clock => journalWith(clock, journal => ({ append: untyped(boomLaterFrom(5, journal.append)) })),
+  ],
+  [
+    'append, in a promise that is never settled, later',
+    ASKS,
+    ['paused', 'threw store_failed', 'threw records_lost'],
+    'not warned',
+    clock => journalWith(clock, journal => ({ append: untyped(neverFrom(5, journal.append)) })),
+  ],
+  [
+    'append, in a promise that is kept, later',
+    ASKS,
+    paused,
     'not warned',
     clock =>
       journalWith(clock, ({ append }) => {

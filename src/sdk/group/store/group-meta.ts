@@ -8,7 +8,7 @@ import type { GroupMeta } from './store.ts';
 export const META_DAMAGED = 'meta_damaged';
 
 /** The meta of a new group. */
-export function newMeta(group: SessionGroup): GroupMeta {
+export function newGroupMeta(group: SessionGroup): GroupMeta {
   const { id, slug, createdAt, definition, sourceFile } = group;
   const { name, description, sessions } = definition;
   const counts = { total: sessions.length, pending: sessions.length };
@@ -52,7 +52,7 @@ const newestFirst = (a: GroupMeta, b: GroupMeta): number =>
   compare(b.createdAt, a.createdAt) || compare(b.id, a.id);
 
 /** Sorts for a list, and omits archived groups unless requested. */
-export function listed(
+export function listedGroups(
   metas: readonly GroupMeta[],
   { archived = false }: { readonly archived?: boolean } = {},
 ): GroupMeta[] {

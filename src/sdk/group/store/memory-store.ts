@@ -7,7 +7,7 @@ import { isEvent, type JournalRecord } from '../journal/records.ts';
 import type { SessionGroup } from '../types.ts';
 import { findGroup } from './find-group.ts';
 import { groupIdOf } from './group-id.ts';
-import { listed, newMeta } from './group-meta.ts';
+import { listedGroups, newGroupMeta } from './group-meta.ts';
 import { JournalError } from './journal-errors.ts';
 import {
   type GroupMeta,
@@ -60,7 +60,7 @@ export function createMemoryStore({ clock = systemClock }: { readonly clock?: Cl
         group,
         revisions: new Map(),
         records: [],
-        meta: newMeta(group),
+        meta: newGroupMeta(group),
         owner: undefined,
       };
       entries.set(id, entry);
@@ -76,7 +76,7 @@ export function createMemoryStore({ clock = systemClock }: { readonly clock?: Cl
       };
     },
     list: async asked =>
-      listed(
+      listedGroups(
         [...entries.values()].map(entry => entry.meta),
         asked,
       ),

@@ -14,7 +14,7 @@ function keeping(isLive = true) {
   const keeper = new MetaKeeper(
     clock,
     () => isLive,
-    () => saves.push(records),
+    () => void saves.push(records),
   );
   const see = async (record: JournalRecord, times = 1) => {
     for (let left = times; left > 0; left--) {

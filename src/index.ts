@@ -54,6 +54,9 @@ export type { Diagnostic } from './sdk/group/document/diagnostics.ts';
 export { DefinitionError } from './sdk/group/document/diagnostics.ts';
 export { renderDiagnostics } from './sdk/group/document/render-diagnostic.ts';
 export { GroupEvent, type GroupEventType } from './sdk/group/journal/events.ts';
+export type { GroupFold } from './sdk/group/journal/fold.ts';
+export type { Journal } from './sdk/group/journal/journal.ts';
+export type { JournalRecord } from './sdk/group/journal/records.ts';
 export { GroupManager } from './sdk/group/manager.ts';
 export { getGroupStats, type SessionStatsInput } from './sdk/group/progress/group-stats.ts';
 export type {
@@ -68,8 +71,23 @@ export { type AggregatorInput, ProgressAggregator } from './sdk/group/progress-a
 export { GroupRunner, type SessionGroupHandle } from './sdk/group/runner.ts';
 export { QuotaGate } from './sdk/group/schedule/quota-gate.ts';
 export type { KeptStatus, ListedMeta } from './sdk/group/standing/kept-status.ts';
+export { findGroup } from './sdk/group/store/find-group.ts';
+export { groupIdOf } from './sdk/group/store/group-id.ts';
+export { listedGroups, newGroupMeta } from './sdk/group/store/group-meta.ts';
+export { JournalDamagedError, JournalError, type JournalErrorCode } from './sdk/group/store/journal-errors.ts';
 export { createMemoryStore } from './sdk/group/store/memory-store.ts';
-export type { GroupMeta, GroupOwner, GroupStore, StoredGroup, TakeOptions } from './sdk/group/store/store.ts';
+export {
+  type GroupMeta,
+  GroupOwnedError,
+  type GroupOwner,
+  type GroupStore,
+  type HistoryOptions,
+  type NewDefinition,
+  type NewGroup,
+  type OwnedGroup,
+  type StoredGroup,
+  type TakeOptions,
+} from './sdk/group/store/store.ts';
 export {
   BudgetConfig,
   ConcurrencyConfig,

@@ -113,8 +113,10 @@ export type {
   AttemptEnd,
   AttemptSpec,
 } from './sdk/session/agent.ts';
+export type { OwnAgentConfig } from './sdk/session/agent-config.ts';
 export type { AgentCapabilities } from './sdk/session/agent-kinds.ts';
 export { createClaudeAgent } from './sdk/session/claude-code/claude-agent.ts';
 export { createCommandAgent } from './sdk/session/command.ts';
+export { type AgentDefinition, defineAgent } from './sdk/session/own/define-agent.ts';
 export { createScriptedAgent } from './sdk/session/scripted/scripted.ts';
 export { createFileStore } from './store/file-store.ts';

@@ -1,13 +1,16 @@
-import { systemClock } from '../sdk/clock.ts';
+import { existsSync } from 'node:fs';
 import { given } from '../sdk/given.ts';
 import type { GroupRunner } from '../sdk/group/runner.ts';
+import type { Agents } from '../sdk/session/own/registered.ts';
+import type { CliIo } from './io.ts';
 import type { CliServices, DrivenGroup } from './services.ts';
 
 /** The real library, loaded on demand so that `--help` and usage errors answer at once. */
 export const libraryServices: CliServices = {
-  async loadDefinition(file) {
+  pluginAgents,
+  async loadDefinition(file, env) {
     const { loadDefinition } = await import('../sdk/group/definition/definition.ts');
-    return loadDefinition(file);
+    return loadDefinition(file, { agents: await pluginAgents(env) });
   },
   async openStore(env) {
     const { createFileStore } = await import('../store/file-store.ts');
@@ -16,11 +19,13 @@ export const libraryServices: CliServices = {
   },
   async createGroup(definition, options) {
     const { createSessionGroup } = await import('../sdk/group/api/create.ts');
-    return driven(await createSessionGroup(definition, options));
+    const agents = await pluginAgents(options.env ?? process.env);
+    return driven(await createSessionGroup(definition, { ...options, agents }));
   },
-  async openGroup(id, options) {
+  async openGroup(id, { plugins = true, ...options }) {
     const { openSessionGroup } = await import('../sdk/group/api/create.ts');
-    return driven(await openSessionGroup(id, options));
+    const agents = plugins ? await pluginAgents(options.env ?? process.env) : {};
+    return driven(await openSessionGroup(id, { ...options, agents }));
   },
   async connect(address) {
     const { connectControl } = await import('../control/wire/client.ts');
@@ -70,7 +75,7 @@ export const libraryServices: CliServices = {
   },
   async createServer(options) {
     const { createGroupServer } = await import('../serve/server.ts').catch(packageMissing);
-    return createGroupServer(options);
+    return createGroupServer({ ...options, agents: await pluginAgents(options.env) });
   },
   async openInBrowser(path, env) {
     const { spawn } = await import('node:child_process');
@@ -82,12 +87,19 @@ export const libraryServices: CliServices = {
       child.unref();
     });
   },
-  async checkAgent(kind, env) {
-    const { builtInAgents } = await import('../sdk/session/built-in-agents.ts');
-    const check = await builtInAgents(systemClock, env)[kind].check?.();
-    return check ?? { ok: true, warnings: [] };
+  async checkAgent(kind, env, asked) {
+    const { checkAgent } = await import('./plugins/check-agent.ts');
+    return checkAgent(kind, env, asked);
   },
 };
+
+/** Loads nothing for those who have no settings of their own. */
+async function pluginAgents(env: CliIo['env']): Promise<Agents> {
+  const { userConfigFile } = await import('../sdk/user-folders.ts');
+  if (!existsSync(userConfigFile(env))) return {};
+  const plugins = await import('./plugins/plugin-agents.ts');
+  return plugins.pluginAgents(env);
+}
 
 /** The packages of the page are optional peer dependencies. */
 async function packageMissing(cause: unknown): Promise<never> {

@@ -16,7 +16,8 @@ import type { GroupView } from '../sdk/group/standing/view.ts';
 import type { GroupStore, StoredGroup, TakeOptions } from '../sdk/group/store/store.ts';
 import type { SessionGroupInput } from '../sdk/group/types.ts';
 import type { AgentCheck } from '../sdk/session/agent.ts';
-import type { AgentKind } from '../sdk/session/agent-kinds.ts';
+import type { ResolvedAgent } from '../sdk/session/agent-config.ts';
+import type { Agents } from '../sdk/session/own/registered.ts';
 import type { GroupServer, GroupServerOptions } from '../serve/server.ts';
 import type { CliIo } from './io.ts';
 
@@ -35,6 +36,12 @@ export interface DrivenGroup
 
 export type GroupOptions = SessionGroupOptions & { readonly store: GroupStore };
 
+/** Whether plugins are loaded, which what starts no agent does not need. */
+export interface PluginOption {
+  /** Default: true. */
+  readonly plugins?: boolean;
+}
+
 type ServerOptions = Required<Pick<GroupServerOptions, 'store' | 'env' | 'port'>> &
   Pick<GroupServerOptions, 'token'>;
 
@@ -52,12 +59,14 @@ export interface DeliveryServices {
 
 /** What the commands use of the library; tests pass their own. */
 export interface CliServices {
-  loadDefinition(file: string): LoadedDefinition | Promise<LoadedDefinition>;
+  /** The agents of the user's plugins, by kind. @throws UsageError `invalid_config`, `plugin_failed`. */
+  pluginAgents(env: CliIo['env']): Promise<Agents>;
+  loadDefinition(file: string, env: CliIo['env']): LoadedDefinition | Promise<LoadedDefinition>;
   /** Opens this user's state store. */
   openStore(env: CliIo['env']): Promise<GroupStore>;
   createGroup(definition: SessionGroupInput, options: GroupOptions): Promise<DrivenGroup>;
   /** Takes over a group that has no owner. */
-  openGroup(id: string, options: GroupOptions & OpenOptions): Promise<DrivenGroup>;
+  openGroup(id: string, options: GroupOptions & OpenOptions & PluginOption): Promise<DrivenGroup>;
   /** Connects to the owner of a group. */
   connect(address: string): Promise<ControlClient>;
   /** Builds the view of a group from its journal. */
@@ -83,6 +92,6 @@ export interface CliServices {
   createServer(options: ServerOptions): Promise<GroupServer>;
   /** Opens a file in the user's browser; false if that is not possible. */
   openInBrowser(path: string, env: CliIo['env']): Promise<boolean>;
-  /** Checks that an agent's program is installed; starts no session. */
-  checkAgent(kind: AgentKind, env: CliIo['env']): Promise<AgentCheck>;
+  /** Asks an agent, built in or of a plugin, whether it can start; starts no session. */
+  checkAgent(kind: string, env: CliIo['env'], asked?: ResolvedAgent): Promise<AgentCheck>;
 }

@@ -29,6 +29,9 @@ export const THROWN_CODES = [
   'unset_variable',
   'no_portable_login',
   'unknown_agent',
+  'invalid_agent_options',
+  'invalid_config',
+  'plugin_failed',
   'agent_reports_no_usage',
   'usage',
   // Requests that the state of a group or session doesn't allow.

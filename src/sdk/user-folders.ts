@@ -13,6 +13,9 @@ export function configDir(env: Environment = process.env): string {
   return chosen(env.SESSION_GROUPS_CONFIG_DIR) ?? paths().config;
 }
 
+/** The user's own settings for the command line; most users have none. */
+export const userConfigFile = (env: Environment = process.env): string => join(configDir(env), 'config.yaml');
+
 /** Where sessions get trees of their own: `SESSION_GROUPS_WORK_DIR`, or else a folder beside the groups. */
 export function workDir(env: Environment = process.env): string {
   return chosen(env.SESSION_GROUPS_WORK_DIR) ?? join(dataDir(env), 'work');

@@ -32,6 +32,8 @@ export interface GroupServerOptions {
   readonly manager?: GroupManager;
   /** The server's own manager resolves references such as `${TOKEN}` in it; children inherit it. Default: process.env. */
   readonly env?: Readonly<Record<string, string | undefined>>;
+  /** The server's own manager runs sessions with these as well, by kind. Default: the built-in agents only. */
+  readonly agents?: GroupManager['agents'];
   /** Default: a free port. */
   readonly port?: number;
   /** Default: a new token of 256 bits. */
@@ -71,8 +73,8 @@ const LAST_UPDATE_MS = 1_000;
 export async function createGroupServer(options: GroupServerOptions): Promise<GroupServer> {
   const { store, clock = systemClock, token = newToken() } = options;
   const limits = { ...DEFAULT_LIMITS, ...options.limits };
-  const { env = process.env } = options;
-  const manager = options.manager ?? new GroupManager({ store, clock, env, attended: true });
+  const { env = process.env, agents = {} } = options;
+  const manager = options.manager ?? new GroupManager({ store, clock, env, agents, attended: true });
   const residents = new Residents(manager, clock);
   const access = groupAccess(store, residents, clock);
   const watches = new Watches(access, clock, residents.moved);

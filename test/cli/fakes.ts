@@ -273,6 +273,7 @@ export function fakeServices(
     undoDelivery: (id, store) => new GroupManager({ store }).undoDelivery(id),
     delivery: () => libraryServices.delivery(),
     confirm: async () => false,
+    pluginAgents: async () => ({}),
     loadDefinition: () => changes.loaded ?? { definition: definition(), warnings: [], files: NO_FILES },
     createGroup: async (given, opened) => {
       created.push(given);

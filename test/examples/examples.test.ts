@@ -1,7 +1,7 @@
 // @module-tag processes
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
@@ -64,6 +64,33 @@ describe('the examples', () => {
     const { status, stdout } = node(vitest, 'run', '--root', project, 'examples/testing-vitest.test.mjs');
     expect(stdout).toMatch(/Tests .*21 passed/);
     expect(status).toBe(0);
+  });
+
+  it('host-own-agent runs sessions with an agent of its own, in a host and as a plugin of the command line', () => {
+    const { status, stdout, stderr } = node('examples/host-own-agent/host.mjs');
+    expect({ status, stdout, stderr }).toEqual({
+      status: 0,
+      stdout: 'all: 4 words\nlong: 2 words\n',
+      stderr: '',
+    });
+
+    const settings = join(folder, 'settings');
+    mkdirSync(settings);
+    const plugin = join(project, 'examples/host-own-agent/agents.mjs');
+    writeFileSync(join(settings, 'config.yaml'), `plugins:\n  - ${plugin}\n`);
+    vi.stubEnv('SESSION_GROUPS_CONFIG_DIR', settings);
+    try {
+      const run = cli('run', 'examples/host-own-agent/group.yaml', '--plain');
+      expect(run).toMatchObject({ status: 0 });
+      expect(run.stdout).toContain('long completed');
+      expect(cli('doctor').stdout).toMatch(/✓ counter +1\.0\.0/);
+    } finally {
+      vi.unstubAllEnvs();
+    }
+    const lines = ['agents.mjs', 'group.yaml', 'host.mjs'].map(
+      name => readFileSync(join(ROOT, 'examples/host-own-agent', name), 'utf8').split('\n').length - 1,
+    );
+    expect(lines.reduce((sum, count) => sum + count, 0)).toBeLessThanOrEqual(60);
   });
 
   it('http-service.mjs runs groups for its callers, also those of its last life, and refuses what a group refuses', async () => {

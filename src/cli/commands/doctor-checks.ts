@@ -2,18 +2,20 @@ import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { mkdtemp, rm, statfs } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { textOfThrown } from '../../sdk/errors.ts';
+import { SessionGroupsError, textOfThrown } from '../../sdk/errors.ts';
+import { given } from '../../sdk/given.ts';
 import { hasLimitMark } from '../../sdk/process/limit-mark.ts';
 import { readProcessTable } from '../../sdk/process/process-table.ts';
 import { runtimeFolder } from '../../sdk/project/runtime-folder.ts';
-import { AGENT_KINDS, type AgentKind } from '../../sdk/session/agent-kinds.ts';
+import { AGENT_KINDS } from '../../sdk/session/agent-kinds.ts';
 import { workDir } from '../../sdk/user-folders.ts';
 import type { CliIo } from '../io.ts';
 import type { CliServices } from '../services.ts';
 
 /** What `doctor` found about one thing. */
 export interface Check {
-  readonly name: AgentKind | 'node' | 'git' | 'processes' | 'runtime-folder' | 'workspaces';
+  /** The kind of an agent, or what of the machine was checked. */
+  readonly name: string;
   readonly ok: boolean;
   /** What was found. */
   readonly detail: string;
@@ -22,26 +24,41 @@ export interface Check {
   readonly warnings?: readonly string[];
 }
 
-/** All checks, in the order in which problems are best fixed. */
-export function runChecks(io: CliIo, services: CliServices): Promise<Check[]> {
-  return Promise.all([
-    { name: 'node', ok: true, detail: process.versions.node }, // `bin` has refused older versions
-    ...INSTALLED.map(kind => checkAgent(kind, io, services)),
-    checkGit(io),
-    checkProcesses(),
-    checkRuntimeFolder(),
-    checkWorkspaces(io),
+/** What was found, by what is asked, in the order in which problems are best fixed. */
+export interface Checks {
+  readonly agents: readonly Check[];
+  readonly all: readonly Check[];
+}
+
+export async function runChecks(io: CliIo, services: CliServices): Promise<Checks> {
+  const plugins = await ownKinds(io, services);
+  const [agents, machine] = await Promise.all([
+    Promise.all([...INSTALLED, ...plugins.kinds].map(kind => checkAgent(kind, io, services))),
+    Promise.all([checkGit(io), checkProcesses(), checkRuntimeFolder(), checkWorkspaces(io)]),
   ]);
+  const node = { name: 'node', ok: true, detail: process.versions.node }; // `bin` has refused older versions
+  return { agents, all: [node, ...agents, ...plugins.failed, ...machine] };
+}
+
+/** The kinds that the user's plugins register. */
+async function ownKinds({ env }: CliIo, services: CliServices) {
+  try {
+    return { kinds: Object.keys(await services.pluginAgents(env)), failed: [] };
+  } catch (error) {
+    if (!(error instanceof SessionGroupsError)) throw error;
+    const { message, hint } = error;
+    return { kinds: [], failed: [{ name: 'plugins', ok: false, detail: message, ...given({ hint }) }] };
+  }
 }
 
 const INSTALLED = Object.values(AGENT_KINDS).flatMap(({ config, capabilities }) =>
   capabilities.installed ? [config.shape.kind.value] : [],
 );
 
-async function checkAgent(name: AgentKind, { env }: CliIo, services: CliServices): Promise<Check> {
+async function checkAgent(name: string, { env }: CliIo, services: CliServices): Promise<Check> {
   const found = await services.checkAgent(name, env);
   if (!found.ok) return { name, ok: false, detail: found.message, hint: found.hint };
-  const detail = [found.version, found.path].filter(part => part !== undefined).join(', ') || 'found';
+  const detail = [found.version, found.path].filter(part => part !== undefined).join(', ') || 'ready';
   return { name, ok: true, detail, warnings: found.warnings };
 }
 

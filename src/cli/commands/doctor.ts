@@ -1,10 +1,9 @@
-import { AGENT_KINDS } from '../../sdk/session/agent-kinds.ts';
 import type { Register } from '../context.ts';
 import { EXIT } from '../exit-codes.ts';
 import { JsonOption } from '../options.ts';
 import { type Look, lookOf, painter } from '../terminal.ts';
 import { cleanLine, jsonLine } from '../text.ts';
-import { type Check, runChecks } from './doctor-checks.ts';
+import { type Check, type Checks, runChecks } from './doctor-checks.ts';
 
 /** `doctor`: checks that this machine is ready, and prints what to fix. */
 export const registerDoctor: Register = (program, context) => {
@@ -16,7 +15,8 @@ export const registerDoctor: Register = (program, context) => {
       const { io, services } = context;
       const { json } = JsonOption.parse(given);
       const checks = await runChecks(io, services);
-      io.stdout.write(json ? jsonLine(report(checks)) : renderChecks(checks, lookOf(io.stdout, io.env)));
+      const { all } = checks;
+      io.stdout.write(json ? jsonLine(report(all)) : renderChecks(all, lookOf(io.stdout, io.env)));
       context.exitCode = exitCode(checks);
     });
 };
@@ -38,8 +38,7 @@ export function renderChecks(checks: readonly Check[], look: Look): string {
   return `${lines.join('\n')}\n`;
 }
 
-function exitCode(checks: readonly Check[]): number {
-  const failed = checks.filter(check => !check.ok);
-  if (failed.length === 0) return EXIT.completed;
-  return failed.some(({ name }) => name in AGENT_KINDS) ? EXIT.agentUnavailable : EXIT.failed;
+function exitCode({ agents, all }: Checks): number {
+  if (agents.some(({ ok }) => !ok)) return EXIT.agentUnavailable;
+  return all.every(({ ok }) => ok) ? EXIT.completed : EXIT.failed;
 }

@@ -73,7 +73,7 @@ function ask<V extends PlainVerb>(
         const saved = await readForVerb(verb, stored, services);
         const way = BRIEF_VERBS[verb];
         if (way === undefined) throw refusedAsIs(saved, verb);
-        const group = await takeGroup(stored, store, context, { ...way.open, takeOver });
+        const group = await takeGroup(stored, store, context, { ...way.open, takeOver, plugins: false });
         const outcome = await way.begin(group, params, saved).finally(() => group.dispose());
         return printOutcome(outcome, stored, options, io);
       },

@@ -5,6 +5,7 @@ import { previewLoaded, type SessionPreview } from '../../sdk/group/api/preview.
 import { workDir } from '../../sdk/user-folders.ts';
 import { definitionPath, type Register } from '../context.ts';
 import { UsageError } from '../exit-codes.ts';
+import { agentWarnings } from '../plan/agent-warnings.ts';
 import { renderMermaid } from '../plan/plan-mermaid.ts';
 import { renderPlan } from '../plan/plan-text.ts';
 import { lookOf, printDiagnostics } from '../terminal.ts';
@@ -30,9 +31,14 @@ export const registerPlan: Register = (program, context) => {
       const { io, services } = context;
       const options = PlanOptions.parse(given_);
       if (options.json && options.mermaid) throw new UsageError('--json and --mermaid cannot be combined');
-      const loaded = await services.loadDefinition(definitionPath(file, io));
-      const plan = planGroup(loaded);
-      const previews = options.render ? previewLoaded(loaded).sessions : [];
+      const loaded = await services.loadDefinition(definitionPath(file, io), io.env);
+      const agents = await services.pluginAgents(io.env);
+      const plan = planGroup(loaded, { agents });
+      const previews = options.render ? previewLoaded(loaded, agents).sessions : [];
+      const warnings = [
+        ...loaded.warnings,
+        ...(options.mermaid ? [] : await agentWarnings(loaded.definition, context)),
+      ];
       const disk =
         plan.delivery === undefined || options.mermaid
           ? undefined
@@ -42,10 +48,10 @@ export const registerPlan: Register = (program, context) => {
             };
       if (options.json) {
         const rendered = options.render ? inJson(previews) : {};
-        io.stdout.write(jsonLine({ ...plan, ...given({ disk }), ...rendered, warnings: loaded.warnings }));
+        io.stdout.write(jsonLine({ ...plan, ...given({ disk }), ...rendered, warnings }));
         return;
       }
-      printDiagnostics(loaded.warnings, io);
+      printDiagnostics(warnings, io);
       const look = lookOf(io.stdout, io.env);
       io.stdout.write(options.mermaid ? renderMermaid(plan) : renderPlan(plan, { ...look, previews, disk }));
     });

@@ -2,7 +2,8 @@ import { counted, formatElapsed, formatUsd } from '../../sdk/format.ts';
 import type { GroupPlan, PlannedLimits, PlannedSession } from '../../sdk/group/api/plan.ts';
 import type { SessionPreview } from '../../sdk/group/api/preview.ts';
 import type { SessionDependency } from '../../sdk/group/types.ts';
-import { AGENT_KINDS } from '../../sdk/session/agent-kinds.ts';
+import { isBuiltIn } from '../../sdk/session/agent-config.ts';
+import { capabilitiesOf } from '../../sdk/session/own/registered.ts';
 import { type Look, type Paint, painter } from '../terminal.ts';
 import { cleanBlock, cleanLine } from '../text.ts';
 import { deliveryLines, type PlannedDisk, workLines } from './work-text.ts';
@@ -80,9 +81,11 @@ function sessionLines(session: PlannedSession, paint: Paint, unicode: boolean): 
 
 function agentWords(session: PlannedSession): string {
   const command = session.command === undefined ? '' : ` (${cleanLine(session.command.join(' '))})`;
-  const { spends, standsIn } = AGENT_KINDS[session.agent].capabilities;
+  const { spends, standsIn } = capabilitiesOf()(session.agent);
   const model = session.model === undefined ? 'default model' : `model ${cleanLine(session.model)}`;
-  return session.agent + command + (spends && !standsIn ? `, ${model}` : '');
+  // An own agent may know no models.
+  const hasModel = isBuiltIn(session.agent) ? spends && !standsIn : session.model !== undefined;
+  return cleanLine(session.agent) + command + (hasModel ? `, ${model}` : '');
 }
 
 function dependencyWords({ session, when }: SessionDependency): string {

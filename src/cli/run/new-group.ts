@@ -16,7 +16,10 @@ export async function newGroup(
   context: CliContext,
 ): Promise<DrivenGroup> {
   const { io, services } = context;
-  const { definition, warnings, files, source } = await services.loadDefinition(definitionPath(file, io));
+  const { definition, warnings, files, source } = await services.loadDefinition(
+    definitionPath(file, io),
+    io.env,
+  );
   printDiagnostics(warnings, io);
   const store = await services.openStore(io.env);
   const path = resolve(io.cwd, file);

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { SessionGroupDefinition } from '../../sdk/group/types.ts';
 import type { ResolvedAgent } from '../../sdk/session/agent-config.ts';
-import { AGENT_KINDS } from '../../sdk/session/agent-kinds.ts';
+import { capabilitiesOf } from '../../sdk/session/own/registered.ts';
 import { UsdLimit } from '../../sdk/usd.ts';
 
 /** Settings of the command line that override the definition. */
@@ -47,6 +47,6 @@ function rehearsalOf(definition: SessionGroupDefinition): SessionGroupDefinition
 }
 
 function scripted(agent: ResolvedAgent): ResolvedAgent {
-  const { standsIn } = AGENT_KINDS[agent.kind].capabilities;
+  const { standsIn } = capabilitiesOf()(agent.kind);
   return standsIn ? agent : { kind: 'scripted', ignoreInterrupt: false };
 }

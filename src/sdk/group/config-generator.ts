@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { SessionGroupsError } from '../errors.ts';
+import { type Agents, type CapabilitiesOf, capabilitiesOf } from '../session/own/registered.ts';
 import { switchesOf } from './config/config-switches.ts';
 import { deepMerge } from './config/deep-merge.ts';
 import { type McpConfig, mcpConfig } from './config/mcp-config.ts';
@@ -63,6 +64,8 @@ export interface ConfigSource {
   readonly render?: (session: ResolvedSession, template: ConfigText) => RenderedText;
   /** The project's own instructions, for an agent that must not read them itself. Default: read from its folder. */
   readonly projectText?: ((session: ResolvedSession) => string | undefined) | undefined;
+  /** The host's own agents by kind: only what their capabilities accept is generated. Default: none. */
+  readonly agents?: Agents | undefined;
 }
 
 /** A session as written in a definition, or loaded from one. */
@@ -92,15 +95,17 @@ export class ConfigGenerator {
   readonly #name: string;
   readonly #config: SessionGroupConfig;
   readonly #files: GroupFiles;
+  readonly #can: CapabilitiesOf;
   readonly #render: NonNullable<ConfigSource['render']>;
   readonly #projectText: NonNullable<ConfigSource['projectText']>;
 
   /** @throws DefinitionError if the group's settings are invalid. */
-  constructor({ definition = {}, files, render, projectText }: ConfigSource = {}) {
+  constructor({ definition = {}, files, render, projectText, agents }: ConfigSource = {}) {
     const { name, config } = checkInput(GroupPart, definition, 'definition');
     this.#name = name;
     this.#config = config;
     this.#files = { ...NO_FILES, ...files };
+    this.#can = capabilitiesOf(agents);
     this.#render = render ?? previewsConfig({ ...definition, name }, this.#files);
     this.#projectText =
       projectText ?? (({ projectPath }) => (projectPath ? projectInstructions(projectPath) : undefined));
@@ -141,7 +146,7 @@ export class ConfigGenerator {
   /** Claude Code's MCP file; it contains secrets only as references. */
   generateMcpConfig(input: ConfigInput): McpConfig | undefined {
     const session = this.#resolved(input);
-    const servers = serversOf(session, this.#config, this.#files.sharedConfig);
+    const servers = serversOf(session, this.#config, this.#files.sharedConfig, this.#can);
     return Object.keys(servers).length === 0 ? undefined : mcpConfig(servers, session.env);
   }
 
@@ -210,7 +215,7 @@ export class ConfigGenerator {
   }
 
   #switches(session: ResolvedSession) {
-    return switchesOf(session, this.#config);
+    return switchesOf(session, this.#config, this.#can);
   }
 
   #shared(session: ResolvedSession, path: string): string | undefined {

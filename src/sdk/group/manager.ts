@@ -55,12 +55,15 @@ export class GroupManager {
   readonly #handles = new OpenHandles();
   readonly #turns = new Turns();
   readonly #workspaces: () => WorkspacePort;
+  /** The host's own agents by kind, which its groups can name. */
+  readonly agents: NonNullable<SessionGroupOptions['agents']>;
   #disposed: Promise<void> | undefined;
 
   constructor(options: GroupManagerOptions) {
     const { maxConcurrentSessions: limit, ...rest } = options;
     this.#options = limit === undefined ? rest : { ...rest, slots: new SessionSlots(limit) };
     this.#store = options.store;
+    this.agents = options.agents ?? {};
     this.#clock = shieldedClock(options.clock ?? systemClock);
     this.#workspaces = () => workspacesOf(options, this.#clock);
   }

@@ -9,21 +9,60 @@ type Named = { [K in AgentKind]: { kind: K } extends z.input<Configs[K]> ? K : n
 const configs = Object.values(AGENT_KINDS).map(({ config }) => config);
 const [first, ...others] = configs;
 assert(first);
-const names = configs
+/** Kinds that can be given by name alone. */
+export const NAMED_AGENTS = configs
   .map(config => config.shape.kind.value)
   .filter((kind): kind is Named => AGENT_KINDS[kind].config.safeParse({ kind }).success);
 
+/** What may stand for an agent, in words. */
+export const expectedAgents = (names: readonly string[]): string =>
+  `${names.join(', ')}, or an object such as {kind: command, command: [npm, test]}`;
+const EXPECTED = `expected ${expectedAgents(NAMED_AGENTS)}`;
+
+/** Any name but those of the built-in kinds. Whether an agent is registered under it is checked where a definition is loaded. */
+const OwnKind = z.string().regex(new RegExp(`^(?!(?:${Object.keys(AGENT_KINDS).join('|')})$).`), {
+  error: EXPECTED,
+  abort: true, // so that a union does not take it for the member that was meant
+});
+
 /** The agent that does the work: a kind by name, or an object with `kind` and that kind's options. */
 export const AgentConfig = z
-  .union([z.enum(names), z.discriminatedUnion('kind', [first, ...others])], {
-    error: `expected ${names.join(', ')}, or an object such as {kind: command, command: [npm, test]}`,
-  })
-  .transform(
-    (agent): ResolvedAgent =>
-      typeof agent === 'string' ? AGENT_KINDS[agent].config.parse({ kind: agent }) : agent,
-  );
+  .union(
+    [
+      z.enum(NAMED_AGENTS),
+      z.discriminatedUnion('kind', [first, ...others]),
+      OwnKind,
+      z.strictObject({
+        kind: OwnKind.meta({ description: 'The kind of an agent that the host has registered' }),
+        options: z.unknown().default({}).meta({ description: "What the agent's own schema says" }),
+      }),
+    ],
+    { error: EXPECTED },
+  )
+  .transform((agent): ResolvedAgent => {
+    if (typeof agent !== 'string') return agent;
+    return isBuiltIn(agent) ? AGENT_KINDS[agent].config.parse({ kind: agent }) : { kind: agent, options: {} };
+  });
 
-export type ResolvedAgent = z.output<Configs[AgentKind]>;
+/** An agent of the host's own, as a session names it. */
+export interface OwnAgentConfig<Options = unknown> {
+  readonly kind: string;
+  /** Default: an empty object. */
+  readonly options: Options;
+}
+
+export type ResolvedAgent = z.output<Configs[AgentKind]> | OwnAgentConfig;
+
+export const isBuiltIn = (kind: string): kind is AgentKind => Object.hasOwn(AGENT_KINDS, kind);
+
+/** Whether it is of this built-in kind. */
+export const isOfKind = <K extends AgentKind>(
+  agent: ResolvedAgent | undefined,
+  kind: K,
+): agent is z.output<Configs[K]> => agent?.kind === kind;
+
+/** Whether it is one of the host's own. */
+export const isOwn = (agent: ResolvedAgent): agent is OwnAgentConfig => !isBuiltIn(agent.kind);
 
 /** A server of the Model Context Protocol, as a definition names one. */
 export const McpServer = z.union([

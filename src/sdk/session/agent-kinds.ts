@@ -15,18 +15,18 @@ export interface AgentCapabilities {
   readonly changesFiles?: boolean;
   /** It enforces the spending cap of an attempt; without this an attempt gets none. Default: true. */
   readonly cap?: boolean;
+  /** Accepts instructions, settings and commands: generated ones, the project's and the user's. Default: false. */
+  readonly instructions?: boolean;
+  /** Accepts MCP servers. Default: false. */
+  readonly mcp?: boolean;
+  /** Accepts a schema for structured output. Default: false. */
+  readonly structuredOutput?: boolean;
 }
 
 /** What a kind can do, for use where there is no agent yet: in definitions, plans and `doctor`. */
 export interface KindCapabilities extends Required<AgentCapabilities> {
-  /** Accepts instructions, settings and commands: generated ones, the project's and the user's. */
-  readonly instructions: boolean;
-  /** Accepts MCP servers. */
-  readonly mcp: boolean;
   /** Accepts its own config folder, and logs in there as config/portable-login.ts describes. */
   readonly configDir: boolean;
-  /** Accepts a schema for structured output. */
-  readonly structuredOutput: boolean;
   /** Needs an installed program: `doctor` checks each such kind, a group every program that its sessions name. */
   readonly installed: boolean;
   /** A stand-in for the real agent: gets the same input, but permission and login findings don't apply to it. */
@@ -48,7 +48,10 @@ const CLAUDE: KindCapabilities = {
   standsIn: false,
 };
 
-/** The kinds of agents that definitions can name. Their agents are created in built-in-agents.ts. */
+/**
+ * The kinds that are built in; their agents are created in built-in-agents.ts. What a host's own kinds can do, their
+ * agents say (own/registered.ts).
+ */
 export const AGENT_KINDS = {
   claude: {
     config: z.strictObject({

@@ -1,3 +1,4 @@
+import type { z } from 'zod';
 import type { ErrorCode } from '../../../machines/vocabulary.ts';
 import type { ThrownCode } from '../error-codes.ts';
 import type { ResolvedAgent } from './agent-config.ts';
@@ -19,6 +20,11 @@ import type { PermissionDenial, Tokens } from './usage.ts';
 export interface Agent {
   readonly kind: AgentKind | (string & {});
   readonly capabilities: AgentCapabilities;
+  /**
+   * What `options` of the agent's own kind may be. The parsed value is stored with the group as JSON, which the schema has
+   * to accept again, and an attempt gets it parsed. `defineAgent` infers its type. Default: any JSON value, as it is.
+   */
+  readonly optionsSchema?: z.core.$ZodType;
   /** Finds the program and its version without starting work. Absent: the agent is always ready. */
   check?(options?: { readonly agent?: ResolvedAgent; readonly signal?: AbortSignal }): Promise<AgentCheck>;
   /** Starts one attempt. Events reach `sink` from the next turn of the event loop on (AGENT-1). */
@@ -41,7 +47,7 @@ export interface AttemptSpec {
   readonly sessionId: string;
   /** 1 for the first attempt; counts every start, resumed ones included. */
   readonly attempt: number;
-  /** The agent's options from the definition. */
+  /** What the definition says of the agent; of an own kind, `options` as its schema has parsed them. */
   readonly agent: ResolvedAgent;
   /** Absolute path of the project; the working directory. */
   readonly cwd: string;

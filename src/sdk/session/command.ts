@@ -6,7 +6,7 @@ import { markerOf, type ProcessExit, spawnProcess } from '../process/process.ts'
 import { tail } from '../process/tail.ts';
 import { findProgram, problemOnPath, programProblem } from '../program-problem.ts';
 import type { Agent, AgentCheck, Attempt, AttemptEnd, AttemptSpec } from './agent.ts';
-import type { ResolvedAgent } from './agent-config.ts';
+import { isOfKind, type ResolvedAgent } from './agent-config.ts';
 import { AGENT_KINDS } from './agent-kinds.ts';
 import { stderrLog } from './attempt-logs.ts';
 import { type AttemptSink, attemptSink } from './attempt-sink.ts';
@@ -42,7 +42,7 @@ export function createCommandAgent(clock: Clock): Agent {
 
 function startAttempt(spec: AttemptSpec, sink: AttemptSink, clock: Clock): Attempt {
   const { agent } = spec;
-  if (agent.kind !== 'command') {
+  if (!isOfKind(agent, 'command')) {
     sink.end({ outcome: 'failed', code: 'invalid_request', message: `not a command agent: ${agent.kind}` });
     return NEVER_RAN;
   }
@@ -199,7 +199,7 @@ const shortened = (text: string): string =>
 
 /** A relative path depends on the project, which isn't known here; only starting the program can tell. */
 function checkProgram(agent: ResolvedAgent | undefined): AgentCheck {
-  const command = agent?.kind === 'command' ? agent.command[0] : undefined;
+  const command = isOfKind(agent, 'command') ? agent.command[0] : undefined;
   if (command === undefined || (command.includes('/') && !isAbsolute(command)))
     return { ok: true, warnings: [] };
   const path = findProgram(command);

@@ -126,8 +126,8 @@ const CUSTOM = {
   },
   async redefine(request) {
     const { definition, baseDir, dryRun, takeOver } = await request.read(UpdateBody);
-    const { access, residents, env } = request.world;
-    const loaded = await parseDefinition(definition, given({ env, baseDir }));
+    const { access, residents, env, manager } = request.world;
+    const loaded = await parseDefinition(definition, given({ env, baseDir, agents: manager.agents }));
     const { files } = loaded;
     const ways: Ways<DefinitionChanges> = {
       owned: client =>

@@ -28,7 +28,7 @@ export const registerGroupUpdate: Register = (program, context) => {
     .addHelpText('after', EXAMPLES)
     .action(async (word: string, file: string, given: unknown) => {
       const { dryRun, json, takeOver, ...overrides } = UpdateOptions.parse(given);
-      const loaded = await services.loadDefinition(definitionPath(file, io));
+      const loaded = await services.loadDefinition(definitionPath(file, io), io.env);
       printDiagnostics(loaded.warnings, io);
       const definition = overrideDefinition(loaded.definition, overrides);
       const { files, source: read } = loaded;

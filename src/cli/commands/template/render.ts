@@ -40,7 +40,7 @@ export const registerTemplateRender: Register = (program, context) => {
       const loaded =
         options.definition === undefined
           ? undefined
-          : await services.loadDefinition(definitionPath(options.definition, io));
+          : await services.loadDefinition(definitionPath(options.definition, io), io.env);
       const { session, group } =
         loaded === undefined
           ? placeholderTarget(template.body.tags)

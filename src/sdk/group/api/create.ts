@@ -6,6 +6,7 @@ import { machineProjects, workspacesOf } from '../../delivery/machine-workspaces
 import { given } from '../../given.ts';
 import { projectKey } from '../../project/project-key.ts';
 import { builtInAgents } from '../../session/built-in-agents.ts';
+import { checkAgents } from '../../session/own/registered.ts';
 import { loadDefinition, parseDefinition } from '../definition/definition.ts';
 import { Engine } from '../engine/engine.ts';
 import type { ProvidedGroup } from '../engine/provide.ts';
@@ -108,14 +109,11 @@ async function createOwned(
   store: GroupStore,
 ): Promise<OwnedGroup> {
   const clock = options.clock ?? systemClock;
-  const env = options.env ?? process.env;
+  const { env = process.env, baseDir, files, workspaces, agents } = options;
   const loaded =
     typeof definition === 'string'
-      ? await loadDefinition(definition, { env, ...given({ workspaces: options.workspaces }) })
-      : await parseDefinition(definition, {
-          env,
-          ...given({ baseDir: options.baseDir, files: options.files, workspaces: options.workspaces }),
-        });
+      ? await loadDefinition(definition, { env, ...given({ workspaces, agents }) })
+      : await parseDefinition(definition, { env, ...given({ baseDir, files, workspaces, agents }) });
   const source = loaded.source ?? options.source;
   const created = {
     slug: loaded.definition.slug ?? slugOf(loaded.definition.name),
@@ -181,7 +179,7 @@ function assemble(owned: OwnedGroup, options: SessionGroupOptions): Assembly {
     journal: owned.journal,
     onRecord: record => meta.saw(record),
     ...(fold.seq > 0 ? { fold } : {}),
-    agents: new Map(Object.entries({ ...builtInAgents(clock), ...options.agents })),
+    agents: new Map(Object.entries({ ...builtInAgents(clock), ...checkAgents(options.agents ?? {}) })),
     clock,
     projects: options.projects ? shieldedProjects(options.projects) : machineProjects(),
     projectKey,
@@ -246,7 +244,7 @@ function drive(
   { engine, meta }: Assembly,
   owned: OwnedGroup,
   actor: ReturnType<typeof createActor<ProvidedGroup>> | undefined,
-  { env = process.env, workspaces }: Pick<SessionGroupOptions, 'env' | 'workspaces'>,
+  { env = process.env, workspaces, agents }: Pick<SessionGroupOptions, 'env' | 'workspaces' | 'agents'>,
 ) {
   meta.save();
   return GroupRunner.of(engine, {
@@ -255,7 +253,7 @@ function drive(
     dir: owned.dir,
     announce: address => void bestEffort(engine.clock, () => owned.announce(address), warningsOf(owned)),
     onDispose: owned.dir === undefined ? 'stop' : 'pause',
-    loading: { env, ...given({ workspaces }) },
+    loading: { env, ...given({ workspaces, agents }) },
     onUpdated: () => meta.save(),
     async release() {
       engine.state.slots?.leave();

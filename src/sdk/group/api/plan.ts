@@ -1,6 +1,6 @@
 import type { GitProject } from '../../delivery/config.ts';
 import { given } from '../../given.ts';
-import { AGENT_KINDS, type AgentKind } from '../../session/agent-kinds.ts';
+import { type Agents, type CapabilitiesOf, capabilitiesOf } from '../../session/own/registered.ts';
 import type { PermissionsConfig, SettingSource } from '../../session/permissions.ts';
 import { MERGED_BRANCH, type PlannedWork, plannedWork } from '../config/planned-work.ts';
 import { type ProjectSettings, readProjectSettings } from '../config/project-settings.ts';
@@ -57,7 +57,8 @@ export interface PlannedSession {
   readonly project?: GitProject;
   /** Absent: it works in the project's folder, and nothing checks it. */
   readonly work?: PlannedWork;
-  readonly agent: AgentKind;
+  /** Its kind: `claude`, `command`, `scripted`, or one of the host's own. */
+  readonly agent: string;
   /** The template of its prompt, if any. */
   readonly template?: string;
   /** Present for a `command` agent. */
@@ -79,14 +80,18 @@ export interface PlannedSession {
   readonly isolateConfigDir?: boolean;
 }
 
-/** Plans a loaded definition; reads only the settings of its projects. */
-export function planGroup(loaded: {
-  readonly definition: SessionGroupDefinition;
-  readonly files?: GroupFiles;
-}): GroupPlan {
+/**
+ * Plans a loaded definition; reads only the settings of its projects.
+ * @param options `agents`: the host's own, as it was loaded with.
+ */
+export function planGroup(
+  loaded: { readonly definition: SessionGroupDefinition; readonly files?: GroupFiles },
+  { agents = {} }: { readonly agents?: Agents } = {},
+): GroupPlan {
   const { definition, files = NO_FILES } = loaded;
   const { budget, concurrency } = definition.config;
   const { maxConcurrent, maxPerProject, respectDependencies, errorThreshold, pauseOnError } = concurrency;
+  const can = capabilitiesOf(agents);
   const graph = buildGraph(definition.sessions, { respectDependencies });
   const { sessions: criticalPath, durationMs } = graph.criticalPath();
   const estimated = criticalPath.every(id => graph.node(id)?.session.estimate !== undefined);
@@ -98,7 +103,7 @@ export function planGroup(loaded: {
     ...(estimated ? { criticalPathMs: durationMs } : {}),
     limits: { ...budget, maxConcurrent, maxPerProject, respectDependencies, errorThreshold, pauseOnError },
     ...given({ delivery: planDelivery(definition) }),
-    sessions: definition.sessions.map(session => planSession(session, definition, files)),
+    sessions: definition.sessions.map(session => planSession(session, definition, files, can)),
   };
 }
 
@@ -116,6 +121,7 @@ function planSession(
   session: SessionDefinition,
   { config }: SessionGroupDefinition,
   files: GroupFiles,
+  can: CapabilitiesOf,
 ): PlannedSession {
   const resolved = resolveSession(session, config);
   const { agent, model } = resolved;
@@ -126,7 +132,7 @@ function planSession(
     ...given({ work: plannedWork(resolved) }),
     ...('command' in agent ? { command: agent.command } : {}),
     ...given({ model, trigger, dependsOn, priority, maxBudgetUsd, allowFailure }),
-    ...postureOf(resolved, config, files),
+    ...postureOf(resolved, config, files, can),
   };
 }
 
@@ -134,8 +140,9 @@ function postureOf(
   session: ResolvedSession,
   config: SessionGroupDefinition['config'],
   { sharedConfig }: GroupFiles,
+  can: CapabilitiesOf,
 ): Partial<PlannedSession> {
-  const { standsIn, approvals, instructions, mcp, configDir } = AGENT_KINDS[session.agent.kind].capabilities;
+  const { standsIn, approvals, instructions, mcp, configDir } = can(session.agent.kind);
   if (standsIn) return {};
   const { permissions, projectPath, settingSources, isolateConfigDir } = session;
   return {
@@ -143,7 +150,7 @@ function postureOf(
     ...(instructions
       ? { settingSources, ...(projectPath !== undefined && settingsOf(projectPath, settingSources)) }
       : {}),
-    ...(mcp ? { mcpServers: Object.keys(serversOf(session, config, sharedConfig)) } : {}),
+    ...(mcp ? { mcpServers: Object.keys(serversOf(session, config, sharedConfig, can)) } : {}),
     ...(configDir ? { isolateConfigDir } : {}),
   };
 }

@@ -1,3 +1,4 @@
+import type { Agents } from '../../session/own/registered.ts';
 import { ConfigGenerator } from '../config-generator.ts';
 import {
   type LoadedDefinition,
@@ -48,16 +49,15 @@ export async function preview(
     typeof definition === 'string'
       ? await loadDefinition(definition, options)
       : await parseDefinition(definition, options);
-  return previewLoaded(loaded);
+  return previewLoaded(loaded, options.agents);
 }
 
 /** The same for a loaded definition. */
-export function previewLoaded({
-  definition,
-  files,
-  warnings,
-}: Pick<LoadedDefinition, 'definition' | 'files' | 'warnings'>): GroupPreview {
-  const generator = new ConfigGenerator({ definition, files });
+export function previewLoaded(
+  { definition, files, warnings }: Pick<LoadedDefinition, 'definition' | 'files' | 'warnings'>,
+  agents?: Agents,
+): GroupPreview {
+  const generator = new ConfigGenerator({ definition, files, agents });
   const sessions = definition.sessions.map((session): SessionPreview => {
     const config = generator.generateSessionConfig(session);
     return {

@@ -1,3 +1,4 @@
+import type { Agent } from '../../session/agent.ts';
 import type { ConfigSource } from '../config-generator.ts';
 import { NO_FILES } from '../document/group-files.ts';
 import { described } from '../prompts/config-text.ts';
@@ -8,10 +9,12 @@ import type { SessionGroup } from '../types.ts';
 export function configSource(
   { definition, files = NO_FILES }: Pick<SessionGroup, 'definition' | 'files'>,
   context: () => RenderContext,
+  agents: ReadonlyMap<string, Agent> = new Map(),
 ): ConfigSource {
   return {
     definition,
     files,
+    agents: Object.fromEntries(agents),
     render: (session, use) =>
       'text' in use
         ? renderText(use.text, `claudeMdTemplate of ${session.id}`, session, context())

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { SessionGroupsError } from '../../errors.ts';
 import { given } from '../../given.ts';
 import type { AttemptConfig } from '../../session/agent.ts';
-import { AGENT_KINDS } from '../../session/agent-kinds.ts';
+import { capabilitiesOf } from '../../session/own/registered.ts';
 import { type HostEnvironment, resolveReferences } from '../config/environment.ts';
 import { hasPortableLogin, noPortableLogin } from '../config/portable-login.ts';
 import type { ResolvedSession } from '../config/resolve-session.ts';
@@ -95,7 +95,7 @@ export class SessionConfigs {
     child: Readonly<Record<string, string>>,
   ): Record<string, string> {
     if (!this.#generator.generates(session)) return {};
-    const { configDir, standsIn } = AGENT_KINDS[session.agent.kind].capabilities;
+    const { configDir, standsIn } = capabilitiesOf(this.#options.agents)(session.agent.kind);
     // A scripted agent needs no login.
     if (
       session.isolateConfigDir &&

@@ -1,4 +1,4 @@
-import { AGENT_KINDS } from '../../session/agent-kinds.ts';
+import type { CapabilitiesOf } from '../../session/own/registered.ts';
 import type { SessionDefaults, SessionDefinition, SessionGroupConfig } from '../types.ts';
 
 /** What is generated for a session, as far as its agent accepts it (design-docs/spec-session-groups.md §9). */
@@ -22,8 +22,9 @@ export type SwitchedSession = Pick<SessionDefinition, 'agent' | 'config' | 'mcpS
 export function switchesOf(
   { config, mcpServers, isolateConfigDir, agent }: SwitchedSession,
   { agent: { kind }, sessionDefaults }: Pick<SessionGroupConfig, 'agent' | 'sessionDefaults'>,
+  can: CapabilitiesOf,
 ): ConfigSwitches {
-  const accepts = AGENT_KINDS[agent?.kind ?? kind].capabilities;
+  const accepts = can(agent?.kind ?? kind);
   const on = (key: keyof SessionDefaults, content: unknown) =>
     config?.[key] ?? (content !== undefined || sessionDefaults[key]);
   return {

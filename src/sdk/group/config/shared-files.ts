@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { McpServer } from '../../session/agent-config.ts';
+import type { CapabilitiesOf } from '../../session/own/registered.ts';
 import type { GroupFiles } from '../document/group-files.ts';
 import type { SessionGroupConfig } from '../types.ts';
 import { type SwitchedSession, switchesOf } from './config-switches.ts';
@@ -23,8 +24,9 @@ export function serversOf(
   session: SwitchedSession,
   group: Pick<SessionGroupConfig, 'agent' | 'sessionDefaults'>,
   shared: GroupFiles['sharedConfig'],
+  can: CapabilitiesOf,
 ): McpServers {
-  const { mcpConfig, inherit } = switchesOf(session, group);
+  const { mcpConfig, inherit } = switchesOf(session, group, can);
   if (!mcpConfig) return {};
   const text = inherit ? shared[SHARED_MCP] : undefined;
   const inherited = text === undefined ? {} : McpFile.parse(JSON.parse(text)).mcpServers;

@@ -2,6 +2,7 @@ import { dirname, resolve } from 'node:path';
 import { systemClock } from '../../clock.ts';
 import { workspacesOf } from '../../delivery/machine-workspaces.ts';
 import { given } from '../../given.ts';
+import { type Agents, capabilitiesOf, checkAgents } from '../../session/own/registered.ts';
 import type { WorkspacePort } from '../../workspace/port.ts';
 import type { HostEnvironment } from '../config/environment.ts';
 import type { Diagnostic } from '../document/diagnostics.ts';
@@ -35,6 +36,7 @@ import { templateFindings, templateProblems } from '../findings/template-finding
 import { graphFindings } from '../input/graph-findings.ts';
 import { namedTemplates, templateTexts } from '../prompts/template-uses.ts';
 import { SessionGroupDefinition } from '../types.ts';
+import { agentFindings, besideKnownAgents, withOptions } from './agent-options.ts';
 
 /**
  * A checked definition, ready for the engine. Invariants: a definition is returned only if it has no errors; otherwise
@@ -59,6 +61,8 @@ export interface LoadOptions {
   readonly env?: HostEnvironment;
   /** Asked about the repositories of sessions with trees of their own. Default: this machine's. */
   readonly workspaces?: WorkspacePort;
+  /** The host's own agents by kind, which a definition may name besides the built-in ones. Default: none. */
+  readonly agents?: Agents;
 }
 
 export interface ParseOptions extends LoadOptions {
@@ -93,7 +97,7 @@ export async function loadDefinition(path: string, options: LoadOptions = {}): P
     document: source,
     warnings,
     readsSharedConfig: true,
-    ...given({ workspaces: options.workspaces }),
+    ...given({ workspaces: options.workspaces, agents: options.agents }),
   });
   return { ...checked, source: { file: path, text: read.text } };
 }
@@ -101,10 +105,10 @@ export async function loadDefinition(path: string, options: LoadOptions = {}): P
 /** Checks a definition that was created in code. Throws only DefinitionError. */
 export async function parseDefinition(value: unknown, options: ParseOptions = {}): Promise<LoadedDefinition> {
   const baseDir = resolve(options.baseDir ?? '.');
-  const { env = process.env, files, workspaces } = options;
+  const { env = process.env, files, workspaces, agents } = options;
   const readsSharedConfig = options.baseDir !== undefined;
   const context = { baseDir, env, document: undefined, warnings: [], readsSharedConfig };
-  return check(value, { ...context, ...given({ files, workspaces }) });
+  return check(value, { ...context, ...given({ files, workspaces, agents }) });
 }
 
 interface Context {
@@ -114,12 +118,15 @@ interface Context {
   readonly warnings: readonly Diagnostic[];
   readonly files?: GroupFiles;
   readonly workspaces?: WorkspacePort;
+  readonly agents?: Agents;
   /** Whether `shared-config/` in baseDir belongs to the definition. */
   readonly readsSharedConfig: boolean;
 }
 
 async function check(input: unknown, context: Context): Promise<LoadedDefinition> {
   const { document } = context;
+  const agents = checkAgents(context.agents ?? {});
+  const can = capabilitiesOf(agents);
   const tooLarge = sizeFinding(input);
   if (tooLarge !== undefined) throw definitionError([locate(tooLarge, document)], document?.file);
   const value = withoutSchemaKey(input);
@@ -128,8 +135,11 @@ async function check(input: unknown, context: Context): Promise<LoadedDefinition
   const { findings, promptFiles, folders } = await projectFindings(sessions, context.baseDir);
   const templates = await namedTemplates(sessions, context);
   const shared = await sharedConfig(context);
+  const ofAgents = agentFindings(value, sessions, agents);
+  const shape = parsed.success ? [] : shapeFindings(value, parsed.error.issues, SessionGroupDefinition);
   const all: Finding[] = [
-    ...(parsed.success ? [] : shapeFindings(value, parsed.error.issues, SessionGroupDefinition)),
+    ...besideKnownAgents(shape, ofAgents),
+    ...ofAgents,
     ...projectChoiceFindings(sessions),
     ...promptChoiceFindings(sessions),
     ...graphFindings(sessions),
@@ -143,19 +153,19 @@ async function check(input: unknown, context: Context): Promise<LoadedDefinition
     ...sessionServerFindings(sessions, context.env),
     ...sessionSettingsFindings(sessions),
     ...commandFindings(sessions, templates),
-    ...(parsed.success ? generationFindings(parsed.data, shared.texts, context.env) : []),
+    ...(parsed.success ? generationFindings(parsed.data, shared.texts, context.env, can) : []),
   ];
   const diagnostics = inOrder([
     ...context.warnings,
     ...locateAll(all, document),
     ...templateProblems(sessions, templates, document),
-    ...relevantProblems(shared, parsed.data),
+    ...relevantProblems(shared, parsed.data, can),
   ]);
   if (!parsed.success || diagnostics.some(diagnostic => diagnostic.severity === 'error')) {
     throw definitionError(diagnostics, document?.file);
   }
   return {
-    definition: resolved(parsed.data, context.baseDir, promptFiles),
+    definition: resolved(parsed.data, context.baseDir, promptFiles, agents),
     warnings: diagnostics,
     files: { sharedConfig: shared.texts, templates: templateTexts(templates) },
   };
@@ -178,11 +188,17 @@ function resolved(
   definition: SessionGroupDefinition,
   baseDir: string,
   promptFiles: PromptFiles,
+  agents: Agents,
 ): SessionGroupDefinition {
+  const { config } = definition;
   return {
     ...definition,
+    config: { ...config, agent: withOptions(config.agent, agents) },
     sessions: definition.sessions.map((session, index) => {
-      const { promptFile, ...rest } = absoluteProject(session, baseDir);
+      const { promptFile, ...rest } = {
+        ...absoluteProject(session, baseDir),
+        ...(session.agent ? { agent: withOptions(session.agent, agents) } : {}),
+      };
       return promptFile === undefined ? rest : { ...rest, prompt: promptFiles.get(index)?.text ?? '' };
     }),
   };

@@ -51,12 +51,16 @@ function union(checked: Checked, issue: z.core.$ZodIssueInvalidUnion, path: Path
 
 /**
  * The member that the author meant: the one whose issues are about something inside the value, not about the kind of
- * value it is. If there are several: the one with the fewest issues, if only one has so few.
+ * value it is, nor about its `kind`. If there are several: the one with the fewest issues, if only one has so few.
  */
 function meant(branches: readonly (readonly Issue[])[], value: unknown): readonly Issue[] | undefined {
-  const inside = branches.filter(
+  const fitting = branches.filter(
     issues => !issues.some(issue => issue.path.length === 0 && KIND_ISSUES.has(issue.code)),
   );
+  const ofKind = fitting.filter(
+    issues => !issues.some(({ path }) => path.length === 1 && path[0] === 'kind'),
+  );
+  const inside = ofKind.length > 0 ? ofKind : fitting;
   if (inside.length <= 1 || typeof value !== 'object') return inside[0];
   const weights = inside.map(issues =>
     issues.reduce((sum, issue) => sum + (issue.code === 'unrecognized_keys' ? issue.keys.length : 1), 0),

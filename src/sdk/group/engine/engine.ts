@@ -88,7 +88,7 @@ export class Engine implements GroupEngine {
     this.places = options.projects;
     this.attempts = attemptHost(this);
     this.configs = new SessionConfigs({
-      ...configSource(group, () => renderContext(this)),
+      ...configSource(group, () => renderContext(this), options.agents),
       folderOf: id => this.logDir(id),
       record: body => this.recorder.record(body),
     });
@@ -247,7 +247,7 @@ export class Engine implements GroupEngine {
 
   adopt(group: SessionGroup, { removed, fresh }: Parameters<GroupEngine['adopt']>[1]): void {
     this.group = group;
-    this.configs.redefine(configSource(group, () => renderContext(this)));
+    this.configs.redefine(configSource(group, () => renderContext(this), this.#options.agents));
     this.#runs.redefine(removed);
     for (const id of fresh) this.findRun(id)?.forgetConversation();
   }

@@ -4,6 +4,9 @@ import type { Clock } from '../../clock.ts';
 import { SessionGroupsError } from '../../errors.ts';
 import { given } from '../../given.ts';
 import type { Agent } from '../../session/agent.ts';
+import { isOwn, type ResolvedAgent } from '../../session/agent-config.ts';
+import { outgrown, unregistered } from '../../session/own/absent.ts';
+import { readOptions } from '../../session/own/options.ts';
 import { needsPreparation } from '../attempt/completion.ts';
 import { hasOwnLogin } from '../config/portable-login.ts';
 import { integrateOf, type ResolvedSession, resolveSession, treePlanOf } from '../config/resolve-session.ts';
@@ -78,11 +81,16 @@ interface Parts {
   readonly definition: SessionGroupDefinition;
   readonly graph: DependencyGraph;
   readonly sessions: ReadonlyMap<string, ResolvedSession>;
+  /** By session. */
+  readonly agents: ReadonlyMap<string, Agent>;
   /** The accounts that its agents use. */
   readonly accounts: readonly string[];
 }
 
-/** @throws SessionGroupsError for an unknown agent, or one that reports no usage although a limit is set. */
+/**
+ * Where a session's agent is not registered here, an `AbsentAgent` stands in for it, so that the group can be opened.
+ * @throws SessionGroupsError for an agent that reports no usage although a limit is set.
+ */
 export function createGroupState(options: GroupStateOptions): GroupState {
   const { groupId, agents, clock, projects, quota, slots } = options;
   let parts = partsOf(options.definition, agents);
@@ -94,7 +102,7 @@ export function createGroupState(options: GroupStateOptions): GroupState {
     if (!session) throw new SessionGroupsError('unknown_session', `there is no session "${id}"`);
     return session;
   };
-  const agentOf = (id: string): Agent => agentFor(sessionOf(id), agents);
+  const agentOf = (id: string): Agent => parts.agents.get(id) ?? unregistered(id, sessionOf(id).agent.kind);
   const accountOf = (id: string) => accountFor(agentOf(id));
   const projectKeys = new Map<string, string>();
   const projectOf = (id: string): string => {
@@ -186,23 +194,45 @@ export function createGroupState(options: GroupStateOptions): GroupState {
 
 function partsOf(definition: SessionGroupDefinition, agents: GroupStateOptions['agents']): Parts {
   const { config } = definition;
-  const sessions = new Map(definition.sessions.map(session => [session.id, resolveSession(session, config)]));
+  const agentFor = agentReader(agents);
+  const sessions = new Map<string, ResolvedSession>();
+  const ofSessions = new Map<string, Agent>();
   const { respectDependencies } = config.concurrency;
   const graph = buildGraph(definition.sessions, { respectDependencies });
   const accounts = new Set<string>();
-  for (const [id, session] of sessions) {
-    const agent = agentFor(session, agents);
+  for (const written of definition.sessions) {
+    const session = resolveSession(written, config);
+    const { id } = session;
+    const { agent, asked } = agentFor(id, session.agent);
+    sessions.set(id, { ...session, agent: asked });
+    ofSessions.set(id, agent);
     requireUsageReports(id, agent, definition);
     const account = accountFor(agent);
     if (account !== undefined) accounts.add(account);
   }
-  return { definition, graph, sessions, accounts: [...accounts] };
+  return { definition, graph, sessions, agents: ofSessions, accounts: [...accounts] };
 }
 
-function agentFor({ id, agent: { kind } }: ResolvedSession, agents: GroupStateOptions['agents']): Agent {
+/** A session's agent, and what it is asked for: the same object for the same options, which are parsed once. */
+function agentReader(agents: GroupStateOptions['agents']) {
+  const known = new Map<string, { readonly agent: Agent; readonly asked: ResolvedAgent }>();
+  return (id: string, written: ResolvedAgent) => {
+    const key = JSON.stringify(written);
+    const read = known.get(key) ?? readAgent(id, written, agents);
+    known.set(key, read);
+    return read;
+  };
+}
+
+function readAgent(id: string, written: ResolvedAgent, agents: GroupStateOptions['agents']) {
+  const { kind } = written;
   const agent = agents.get(kind);
-  if (!agent) throw new SessionGroupsError('unknown_agent', `session "${id}": there is no agent "${kind}"`);
-  return agent;
+  if (!agent) return { agent: unregistered(id, kind), asked: written };
+  if (!isOwn(written)) return { agent, asked: written };
+  const options = readOptions(agent, written.options);
+  return options.ok
+    ? { agent, asked: { kind, options: options.value } }
+    : { agent: outgrown(id, kind, options.reason), asked: written };
 }
 
 const accountFor = ({ capabilities, kind }: Agent) => (capabilities.spends ? kind : undefined);

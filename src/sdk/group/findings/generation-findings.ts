@@ -1,4 +1,5 @@
 import { AGENT_KINDS } from '../../session/agent-kinds.ts';
+import type { CapabilitiesOf } from '../../session/own/registered.ts';
 import { switchesOf } from '../config/config-switches.ts';
 import { childEnvironment, type HostEnvironment, resolveReferences } from '../config/environment.ts';
 import { hasPortableLogin, LOGIN_ADVICE, NO_LOGIN } from '../config/portable-login.ts';
@@ -14,12 +15,13 @@ export function generationFindings(
   definition: SessionGroupDefinition,
   shared: GroupFiles['sharedConfig'],
   host: HostEnvironment,
+  can: CapabilitiesOf,
 ): Finding[] {
   return [
     ...definition.sessions.flatMap((session, index) =>
-      sessionFindings(session, ['sessions', index], definition, shared, host),
+      sessionFindings(session, ['sessions', index], definition, { shared, host, can }),
     ),
-    ...unusedShared(definition, shared),
+    ...unusedShared(definition, shared, can),
   ];
 }
 
@@ -27,8 +29,9 @@ export function generationFindings(
 export function relevantProblems(
   { problems }: SharedConfig,
   definition: SessionGroupDefinition | undefined,
+  can: CapabilitiesOf,
 ): readonly Diagnostic[] {
-  const used = definition === undefined || usersOf(definition, PARTS.mcpConfig).length > 0;
+  const used = definition === undefined || usersOf(definition, PARTS.mcpConfig, can).length > 0;
   return problems.filter(({ code }) => used || code !== 'unset_variable');
 }
 
@@ -47,13 +50,20 @@ function sessionFindings(
   session: SessionDefinition,
   path: Finding['path'],
   { config }: SessionGroupDefinition,
-  shared: GroupFiles['sharedConfig'],
-  host: HostEnvironment,
+  {
+    shared,
+    host,
+    can,
+  }: {
+    readonly shared: GroupFiles['sharedConfig'];
+    readonly host: HostEnvironment;
+    readonly can: CapabilitiesOf;
+  },
 ): Finding[] {
   const { kind } = session.agent ?? config.agent;
-  const { capabilities } = AGENT_KINDS[kind];
+  const capabilities = can(kind);
   if (capabilities.standsIn) return []; // the real agent is unknown
-  const switches = switchesOf(session, config);
+  const switches = switchesOf(session, config, can);
   const unused = ownContent(session).flatMap(({ need, part, keys }): Finding[] => {
     const key = `"${keys.at(-1)}"`;
     const at = { severity: 'warning', path: [...path, ...keys], points: 'key' } as const;
@@ -114,13 +124,17 @@ function loginFindings(
   ];
 }
 
-function unusedShared(definition: SessionGroupDefinition, shared: GroupFiles['sharedConfig']): Finding[] {
+function unusedShared(
+  definition: SessionGroupDefinition,
+  shared: GroupFiles['sharedConfig'],
+  can: CapabilitiesOf,
+): Finding[] {
   return Object.values(PARTS).flatMap((part): Finding[] => {
     const { by, file } = part;
     if (!Object.keys(shared).some(path => path === file || (file.endsWith('/') && path.startsWith(file)))) {
       return [];
     }
-    if (usersOf(definition, part).length > 0) return [];
+    if (usersOf(definition, part, can).length > 0) return [];
     const message = `shared-config/${file === SHARED_MCP ? '.mcp.json' : file} is not used: no session sets ${by}`;
     const suggestion = `set sessionDefaults: { ${by}: true } in config`;
     return [
@@ -130,10 +144,14 @@ function unusedShared(definition: SessionGroupDefinition, shared: GroupFiles['sh
 }
 
 /** Sessions that use the group's shared file for it. */
-function usersOf({ config, sessions }: SessionGroupDefinition, { part }: Part): readonly SessionDefinition[] {
+function usersOf(
+  { config, sessions }: SessionGroupDefinition,
+  { part }: Part,
+  can: CapabilitiesOf,
+): readonly SessionDefinition[] {
   return sessions.filter(session => {
-    const switches = switchesOf(session, config);
-    const { standsIn } = AGENT_KINDS[(session.agent ?? config.agent).kind].capabilities;
+    const switches = switchesOf(session, config, can);
+    const { standsIn } = can((session.agent ?? config.agent).kind);
     return !standsIn && switches.inherit && switches[part];
   });
 }

@@ -9,7 +9,7 @@ import {
   programProblem,
 } from '../../program-problem.ts';
 import type { AgentCheck } from '../agent.ts';
-import type { ResolvedAgent } from '../agent-config.ts';
+import { isOfKind, type ResolvedAgent } from '../agent-config.ts';
 import { reaperProblem } from '../spawn-failure.ts';
 import { claudeEnvironment } from './environment.ts';
 import { Flights } from './flights.ts';
@@ -36,7 +36,7 @@ export function findClaude(agent: ResolvedAgent | undefined, env: Environment): 
 }
 
 const nameOf = (agent: ResolvedAgent | undefined, env: Environment): string =>
-  (agent?.kind === 'claude' && agent.executable) || env.SESSION_GROUPS_CLAUDE || 'claude';
+  (isOfKind(agent, 'claude') && agent.executable) || env.SESSION_GROUPS_CLAUDE || 'claude';
 
 /** Why `findClaude` found none, or why what it found can't be started. */
 export function claudeProblem(

@@ -1,5 +1,6 @@
 import type { Clock } from '../../clock.ts';
 import type { Agent, AgentEvent, Attempt, AttemptEnd, AttemptSpec } from '../agent.ts';
+import { isOfKind } from '../agent-config.ts';
 import { AGENT_KINDS } from '../agent-kinds.ts';
 import type { ScriptedStep } from './script.ts';
 import { advance, newConversation, type ScriptedConversation, startOver } from './scripted-conversation.ts';
@@ -34,7 +35,7 @@ function startAttempt(
   clock: Clock,
 ): Attempt {
   const { agent } = spec;
-  const steps = agent.kind === 'scripted' ? (agent.steps ?? defaultSteps(spec)) : [];
+  const steps = isOfKind(agent, 'scripted') ? (agent.steps ?? defaultSteps(spec)) : [];
   const budgetMicroUsd = (spec.maxBudgetUsd ?? Number.POSITIVE_INFINITY) * MICRO;
   const costBefore = conversation.costMicroUsd;
   /** True from the first effective interrupt, terminate or kill, or from the end: only `ended` may follow. */
@@ -120,7 +121,7 @@ function startAttempt(
   };
 
   later(() => {
-    if (agent.kind !== 'scripted') {
+    if (!isOfKind(agent, 'scripted')) {
       end({ outcome: 'failed', code: 'invalid_request', message: `not a scripted agent: ${agent.kind}` });
       return;
     }
@@ -131,7 +132,7 @@ function startAttempt(
 
   return {
     interrupt() {
-      if (agent.kind !== 'scripted' || !agent.ignoreInterrupt) cut();
+      if (!isOfKind(agent, 'scripted') || !agent.ignoreInterrupt) cut();
     },
     terminate: cut,
     kill: cut,

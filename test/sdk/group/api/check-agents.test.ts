@@ -35,7 +35,7 @@ test('each program is asked about once', async () => {
   const agent: Agent = {
     ...createCommandAgent(systemClock),
     check: async options => {
-      const program = options?.agent?.kind === 'command' ? options.agent.command[0] : '';
+      const program = options?.agent && 'command' in options.agent ? options.agent.command[0] : '';
       asked.push(program);
       return program === 'last' ? refusal : { ok: true, warnings: [] };
     },

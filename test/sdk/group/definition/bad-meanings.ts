@@ -1,7 +1,33 @@
-import { type BadDefinition, b, session, sessions } from './bad-definition.ts';
+import { type BadDefinition, b, config, session, sessions } from './bad-definition.ts';
 
 /** Well-formed definitions that can't be run. */
 export const BAD_MEANINGS: readonly BadDefinition[] = [
+  {
+    says: 'a misspelled agent',
+    text: config('agent: cluade'),
+    code: 'invalid_value',
+    at: '4:10',
+    path: ['config', 'agent'],
+    message: 'expected claude, scripted, or an object',
+    suggestion: '"claude"',
+  },
+  {
+    says: 'a kind of agent that nobody has registered',
+    text: config('agent: { kind: reviewer, options: {} }'),
+    code: 'invalid_value',
+    at: '4:18',
+    path: ['config', 'agent', 'kind'],
+    message: 'expected claude, command or scripted; got "reviewer"',
+    suggestion: 'register an agent of your own',
+  },
+  {
+    says: 'plugins in a definition',
+    text: config('plugins: [./agents.mjs]'),
+    code: 'unknown_key',
+    at: '4:3',
+    path: ['config', 'plugins'],
+    message: 'unknown key "plugins"',
+  },
   // Prompts
   {
     says: 'no prompt',

@@ -207,15 +207,6 @@ export const BAD_SHAPES: readonly BadDefinition[] = [
     suggestion: '[a]',
   },
   {
-    says: 'a misspelled agent',
-    text: config('agent: cluade'),
-    code: 'invalid_value',
-    at: '4:10',
-    path: ['config', 'agent'],
-    message: 'expected claude, scripted, or an object',
-    suggestion: '"claude"',
-  },
-  {
     says: 'a misspelled kind of agent',
     text: config('agent: { kind: comand, command: [x] }'),
     code: 'invalid_value',

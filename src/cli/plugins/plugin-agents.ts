@@ -1,0 +1,71 @@
+import { isAbsolute } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { constants, Script } from 'node:vm';
+import { textOfThrown } from '../../sdk/errors.ts';
+import { isBuiltIn } from '../../sdk/session/agent-config.ts';
+import { type Agents, problemOf } from '../../sdk/session/own/registered.ts';
+import { UsageError } from '../exit-codes.ts';
+import type { CliIo } from '../io.ts';
+import { readUserConfig } from './user-config.ts';
+
+/**
+ * The agents of the user's plugins, by kind. Loads nothing unless the user's own configuration names plugins.
+ * @throws UsageError `invalid_config`, `plugin_failed`.
+ */
+export async function pluginAgents(env: CliIo['env']): Promise<Agents> {
+  const config = await readUserConfig(env);
+  const agents = new Map<string, { readonly agent: Agents[string]; readonly plugin: string }>();
+  for (const plugin of config?.plugins ?? []) {
+    const fail = (problem: string, cause?: unknown) => failed(config?.file ?? '', plugin, problem, cause);
+    for (const [kind, agent] of Object.entries(await agentsOf(plugin, config?.file ?? '', fail))) {
+      const problem = problemOf(agent);
+      if (problem) throw fail(`${kind}: ${problem}`);
+      if (isBuiltIn(kind)) throw fail(`the kind "${kind}" is built in; its agent needs another name`);
+      const other = agents.get(kind)?.plugin;
+      if (other !== undefined) throw fail(`the kind "${kind}" is already registered by ${other}`);
+      agents.set(kind, { agent, plugin });
+    }
+  }
+  return Object.fromEntries([...agents].map(([kind, { agent }]) => [kind, agent]));
+}
+
+type Fail = (problem: string, cause?: unknown) => UsageError;
+
+async function agentsOf(
+  plugin: string,
+  file: string,
+  fail: Fail,
+): Promise<Readonly<Record<string, Agents[string]>>> {
+  let module: Readonly<Record<string, unknown>>;
+  try {
+    module = await importFrom(file, isAbsolute(plugin) ? pathToFileURL(plugin).href : plugin);
+  } catch (reason) {
+    throw fail(`it cannot be loaded: ${textOfThrown(reason)}`, reason);
+  }
+  const found = module.default ?? module.agents;
+  if (typeof found !== 'object' || found === null || Array.isArray(found)) {
+    throw fail(
+      'it exports no agents: neither its default export nor "agents" is an object of agents by kind',
+    );
+  }
+  if (problemOf(found) === undefined) {
+    throw fail('it exports an agent; export an object of agents by kind, such as { mine: agent }');
+  }
+  return found as Readonly<Record<string, Agents[string]>>; // each is checked by the caller
+}
+
+/** Imports as a module in that file would: `import.meta.resolve` knows no other parent than its own module. */
+function importFrom(file: string, specifier: string): Promise<Readonly<Record<string, unknown>>> {
+  const script = new Script('specifier => import(specifier)', {
+    filename: file,
+    importModuleDynamically: constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
+  });
+  const load = script.runInThisContext() as (specifier: string) => Promise<Readonly<Record<string, unknown>>>;
+  return load(specifier);
+}
+
+function failed(file: string, plugin: string, problem: string, cause: unknown): UsageError {
+  const hint = `It is listed under plugins in ${file}: correct it there, install it in that folder, or remove it.`;
+  const error = new UsageError(`the plugin ${plugin}: ${problem}`, hint, 'plugin_failed');
+  return cause === undefined ? error : Object.assign(error, { cause });
+}

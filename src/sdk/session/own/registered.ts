@@ -1,0 +1,59 @@
+import { SessionGroupsError } from '../../errors.ts';
+import type { Agent } from '../agent.ts';
+import { isBuiltIn } from '../agent-config.ts';
+import { AGENT_KINDS, type AgentCapabilities, type KindCapabilities } from '../agent-kinds.ts';
+
+/** A host's agents by kind: kinds of its own, or replacements of built-in ones. */
+export type Agents = Readonly<Record<string, Agent>>;
+
+/** What the agents of a kind can do, for whoever has only a definition. */
+export type CapabilitiesOf = (kind: string) => KindCapabilities;
+
+/** The agent that a host has registered under this kind. */
+export const registered = (agents: Agents, kind: string): Agent | undefined =>
+  Object.hasOwn(agents, kind) ? agents[kind] : undefined;
+
+/** Built-in kinds can do what they always can, whoever stands in for their agents; of own kinds, their agents say it. */
+export const capabilitiesOf =
+  (agents: Agents = {}): CapabilitiesOf =>
+  kind =>
+    isBuiltIn(kind)
+      ? AGENT_KINDS[kind].capabilities
+      : { ...DEFAULTS, ...(registered(agents, kind)?.capabilities ?? UNREGISTERED) };
+
+const DEFAULTS = {
+  changesFiles: false,
+  cap: true,
+  instructions: false,
+  mcp: false,
+  structuredOutput: false,
+  configDir: false,
+  installed: true,
+  standsIn: false,
+};
+const UNREGISTERED: AgentCapabilities = { resume: true, usage: 'optional', spends: false, approvals: false };
+
+/** @throws SessionGroupsError `invalid_argument` for what is no agent. */
+export function checkAgents(agents: Agents): Agents {
+  for (const [kind, agent] of Object.entries(agents)) {
+    const problem = problemOf(agent);
+    if (problem)
+      throw new SessionGroupsError('invalid_argument', `agents.${kind}: ${problem}`, { hint: HINT });
+  }
+  return agents;
+}
+
+const HINT = 'Build it with defineAgent, or implement the interface Agent.';
+
+/** Why this is no agent; what it was given by a host that is not typed. */
+export function problemOf(agent: unknown): string | undefined {
+  if (typeof agent !== 'object' || agent === null) return 'expected an agent, an object';
+  if (!('start' in agent) || typeof agent.start !== 'function') return 'the agent has no method start';
+  if (!('capabilities' in agent) || typeof agent.capabilities !== 'object' || agent.capabilities === null) {
+    return 'the agent has no capabilities';
+  }
+  const schema = 'optionsSchema' in agent ? agent.optionsSchema : undefined;
+  if (schema === undefined || (typeof schema === 'object' && schema !== null && '_zod' in schema))
+    return undefined;
+  return 'its optionsSchema is not a schema of zod 4';
+}

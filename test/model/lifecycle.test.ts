@@ -4,10 +4,10 @@ import { initialTransition, type SnapshotFrom } from 'xstate';
 import { adjacencyMapToArray, createTestModel } from 'xstate/graph';
 import { groupMachine } from '../../machines/group.machine.ts';
 import { GROUP_STATUSES } from '../../machines/vocabulary.ts';
-import { lifecycleEvents } from '../../src/sdk/testing/lifecycle-events.ts';
 import { lifecycleModel } from '../../src/sdk/testing/lifecycle-model.ts';
-import { roleOf, stateWithoutSessions } from '../../src/sdk/testing/lifecycle-paths.ts';
-import { liveIn } from '../../src/sdk/testing/lifecycle-sessions.ts';
+import { stateWithoutSessions } from '../../src/sdk/testing/lifecycle-paths.ts';
+import { isPossible, lifecycleEvents } from '../../src/sdk/testing/lifecycle-events.ts';
+import { liveIn, statusOf } from '../../src/sdk/testing/lifecycle-sessions.ts';
 import type { LifecycleInput, LifecycleStep } from '../../src/sdk/testing/lifecycle-types.ts';
 import { stepWords } from '../../src/sdk/testing/lifecycle-words.ts';
 import type { Rehearsal } from '../../src/sdk/testing/rehearsal.ts';
@@ -17,9 +17,13 @@ import { coveringWalks } from '../support/walks.ts';
 
 type Snapshot = SnapshotFrom<typeof lifecycleModel>;
 
-/** Its sessions are alike: which of them stands how makes no other state. */
+/** Its sessions are alike, and a stop skips or stops them: which of them stands how makes no other state. */
 const keyOf = (state: Snapshot): string => {
-  const roles = state.context.sessions.map(({ id }) => roleOf(state.context, id));
+  const { context } = state;
+  const roles = context.sessions.map(({ id }) => {
+    const status = statusOf(context, id);
+    return `${status === 'skipped' ? 'stopped' : status}${context.lost.includes(id) ? ', lost' : ''}`;
+  });
   return [stateWithoutSessions(state), ...roles.sort()].join();
 };
 
@@ -43,7 +47,8 @@ function modelOf(input: LifecycleInput, only: (event: LifecycleStep) => boolean 
       only(event) &&
       !(event.type === 'session.yielded' && event.reason === 'quota') &&
       !((state.context.grown || state.context.died) && OF_MONEY_AND_TROUBLE.test(event.type)) &&
-      !(state.context.grown && event.type === 'engine.died'),
+      !(state.context.grown && event.type === 'engine.died') &&
+      isPossible(state, event),
     serializeState: keyOf,
     serializeEvent: nameOf,
   });

@@ -1,6 +1,6 @@
 import type { GroupStatus } from '../../../machines/vocabulary.ts';
 import { given } from '../given.ts';
-import type { SessionGroupOptions } from '../group/api/handle.ts';
+import type { SessionGroupOptions } from '../group/api/options.ts';
 import { createMemoryStore } from '../group/store/memory-store.ts';
 import type { GroupStore } from '../group/store/store.ts';
 import type { SessionGroupInput } from '../group/types.ts';

@@ -6,11 +6,19 @@ import type { LifecycleContext, LifecycleStep } from './lifecycle-types.ts';
 const interruptedAt = (value: StateValue): StateValue | undefined =>
   typeof value === 'object' ? value.interrupted : undefined;
 
-/** The events that can occur in this state, including requests, which can come at any time. */
-export function lifecycleEvents(snapshot: {
+interface State {
   readonly value: StateValue;
   readonly context: LifecycleContext;
-}): LifecycleStep[] {
+}
+
+/** Whether the model knows it as something that can happen now. */
+export function isPossible(state: State, step: LifecycleStep): boolean {
+  const key = JSON.stringify(step);
+  return lifecycleEvents(state).some(one => JSON.stringify(one) === key);
+}
+
+/** The events that can occur in this state, including requests, which can come at any time. */
+export function lifecycleEvents(snapshot: State): LifecycleStep[] {
   const { context } = snapshot;
   const isActive = typeof snapshot.value === 'object' && 'active' in snapshot.value;
   const value = isActive ? snapshot.value.active : undefined;

@@ -2,7 +2,8 @@ import { type ActorRefFrom, createActor, type SnapshotFrom } from 'xstate';
 import type { ErrorCode } from '../../../machines/vocabulary.ts';
 import { RefusedError } from '../errors.ts';
 import { createSessionGroup, openSessionGroup } from '../group/api/create.ts';
-import type { SessionGroupHandle, SessionGroupOptions } from '../group/api/handle.ts';
+import type { SessionGroupOptions } from '../group/api/options.ts';
+import type { GroupRunner } from '../group/runner.ts';
 import type { GroupEvent } from '../group/journal/events.ts';
 import { QuotaGate } from '../group/schedule/quota-gate.ts';
 import type { GroupStore } from '../group/store/store.ts';
@@ -11,7 +12,7 @@ import type { Agent } from '../session/agent.ts';
 import type { SimulatedClock } from '../simulated-clock.ts';
 import { AttemptWatch } from './attempt-watch.ts';
 import { flush, pass } from './flush.ts';
-import { lifecycleEvents, spenderIn } from './lifecycle-events.ts';
+import { isPossible, spenderIn } from './lifecycle-events.ts';
 import { lifecycleModel } from './lifecycle-model.ts';
 import { brokenAtRest, brokenByStart, isShownAs } from './lifecycle-promises.ts';
 import { idsWith, leafOf, liveIn, statusOf } from './lifecycle-sessions.ts';
@@ -51,7 +52,7 @@ export class LifecycleWorld {
   protected readonly watch = new AttemptWatch();
   readonly #model: ActorRefFrom<typeof lifecycleModel>;
   readonly #told: GroupEvent[] = [];
-  #group: SessionGroupHandle | undefined;
+  #group: GroupRunner | undefined;
   #limitUsd: number;
   #opensAt = 0;
 
@@ -81,7 +82,7 @@ export class LifecycleWorld {
     return this.#model.getSnapshot();
   }
 
-  get group(): SessionGroupHandle {
+  get group(): GroupRunner {
     if (!this.#group) throw new Error('no engine runs the group yet');
     return this.#group;
   }
@@ -249,7 +250,7 @@ export class LifecycleWorld {
     };
   }
 
-  #own(group: SessionGroupHandle): void {
+  #own(group: GroupRunner): void {
     this.#group = group;
     group.journal$(this.#told.at(-1) ? (this.#told.at(-1)?.seq ?? 0) + 1 : 0).subscribe({
       next: event => void this.#told.push(event),
@@ -370,12 +371,6 @@ export class LifecycleWorld {
         return undefined;
     }
   }
-}
-
-/** Whether the model knows it as something that can happen now. */
-export function isPossible(state: Snapshot, step: LifecycleStep): boolean {
-  const key = JSON.stringify(step);
-  return lifecycleEvents(state).some(one => JSON.stringify(one) === key);
 }
 
 function expectedOf(context: LifecycleContext, id: string, group: string): string {

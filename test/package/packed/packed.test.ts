@@ -14,6 +14,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { hostPrograms } from '../../examples/hosts.ts';
 import budgets from '../budgets.json' with { type: 'json' };
 
 const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
@@ -227,7 +228,12 @@ describe('the published package', () => {
   });
 
   it('tests a group with node:test and with vitest, as its examples do', () => {
-    const byNode = run(process.execPath, '--test', '--test-reporter=tap', join('examples', 'testing-node.test.mjs'));
+    const byNode = run(
+      process.execPath,
+      '--test',
+      '--test-reporter=tap',
+      join('examples', 'testing-node.test.mjs'),
+    );
     expect(byNode).toMatchObject({ status: 0, stdout: expect.stringContaining('# pass 21\n') });
     const linked = join(project, 'node_modules', 'vitest');
     symlinkSync(join(ROOT, 'node_modules', 'vitest'), linked);
@@ -236,6 +242,8 @@ describe('the published package', () => {
     rmSync(linked);
     expect(byVitest).toMatchObject({ status: 0, stdout: expect.stringMatching(/Tests .*21 passed/) });
   });
+
+  describe('the host programs', () => hostPrograms(() => ({ project })));
 
   describe('its server', () => {
     const PEERS = ['hono', '@hono/node-server', '@dagrejs/dagre'];
@@ -320,6 +328,8 @@ describe('the published package', () => {
       expect(cliThere('session', 'logs', groupId, 'a').stdout).toContain('fine');
       expect(cliThere('group', 'delete', groupId, '--force')).toMatchObject({ status: 0 });
     });
+
+    describe('the host programs', () => hostPrograms(() => ({ project, node })));
 
     it.each(['embed.mjs', 'host-machine.mjs'])('runs examples/%s', name => {
       expect(run(node, join('examples', name), project)).toMatchObject({ status: 0, stderr: '' });

@@ -15,6 +15,8 @@ export interface LaterStoreOptions {
   readonly before?: (record: JournalRecord, groupId: string) => void;
   /** Called when a group gets an owner; says whether that lives. A dead one writes and hears nothing. Default: it does. */
   readonly lifeOf?: (groupId: string) => () => boolean;
+  /** Called when so many more records are to be written (or fewer). */
+  readonly onPending?: (more: number) => void;
 }
 
 interface Append {
@@ -92,6 +94,7 @@ class LaterJournal implements Journal {
   append(record: JournalRecord): Promise<void> {
     if (this.#closed) return Promise.reject(new JournalError('journal_closed', this.#groupId));
     const written = new Promise<void>((resolve, reject) => this.#queue.push({ record, resolve, reject }));
+    this.#options.onPending?.(1);
     this.#schedule();
     return written;
   }
@@ -142,6 +145,7 @@ class LaterJournal implements Journal {
   #write(): void {
     const { pick = () => 0 } = this.#options;
     const batch = this.#queue.splice(0, this.#queue.length - pick(this.#queue.length));
+    this.#options.onPending?.(-batch.length);
     const answers = batch.map(one => this.#answer(one));
     while (answers.length > 0) for (const give of answers.splice(pick(answers.length), 1)) give();
     if (this.#queue.length === 0) for (const resolve of this.#empty.splice(0)) resolve();

@@ -1,5 +1,6 @@
 import { Approvals } from '../../../src/sdk/group/attempt/approvals.ts';
 import { Recorder } from '../../../src/sdk/group/engine/recorder.ts';
+import { RecordsInFlight } from '../../../src/sdk/group/journal/records-in-flight.ts';
 import { QuotaGate } from '../../../src/sdk/group/schedule/quota-gate.ts';
 import { Faults } from '../world/faults.ts';
 import { ProcessDisk } from '../world/process-disk.ts';
@@ -56,5 +57,9 @@ export const LATER_MUTANTS: readonly Mutant[] = [
     name: 'a restart forgets that an account is closed',
     seed: 458,
     patch: () => replaced(QuotaGate.prototype, 'keepClosed', () => nothing),
+  },
+  {
+    name: 'nothing waits for an asynchronous store',
+    patch: () => replaced(RecordsInFlight.prototype, 'written', () => () => undefined),
   },
 ];

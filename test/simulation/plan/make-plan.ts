@@ -45,10 +45,17 @@ export function makePlan(seed: number): Plan {
     looks: { control: looks.int(9, 40), http: looks.int(20, 80), disk: looks.int(7, 30) },
     settles: random.of('settles').chance(0.6),
     ...makeNeighbour(random.of('neighbour')),
+    ...makeStore(random.of('store')),
     ...followed,
   });
   const given = delivering(withCut(random.of('cut'), scene), random.of('delivery'));
   return withRefusal(random.of('refusal'), given);
+}
+
+/** One of sixteen plans has an asynchronous store. */
+function makeStore(random: Random): Pick<Plan, 'writeMs'> {
+  if (!random.chance(1 / 16)) return {};
+  return { writeMs: random.pick([[0], [0], [0, 3], [2, 40]]) };
 }
 
 const deleting = ({ afterMs, via }: Heir): Heir => ({ afterMs, via, verb: 'delete' });

@@ -11,6 +11,8 @@ export interface Plan {
   readonly durability: 'process' | 'power';
   /** Bytes between two snapshots. */
   readonly snapshotEvery: number;
+  /** Each write of a record takes one of these times; 0: a turn of the event loop. Default: the store is synchronous. */
+  readonly writeMs?: readonly [number, ...number[]];
   /** By session, the runs of its agent one after the other; after the last, each is done at once. */
   readonly runs: Readonly<Record<string, readonly PlannedRun[]>>;
   readonly actions: readonly PlannedAction[];

@@ -14,8 +14,10 @@ import type { Agent } from '../../../src/sdk/session/agent.ts';
 import type { WorkspacePort } from '../../../src/sdk/workspace/port.ts';
 import { fileStore } from '../../../src/store/file-store.ts';
 import type { Machine as LockMachine } from '../../../src/store/machine.ts';
+import { laterStore } from '../../support/later-store.ts';
 import { MACHINE } from '../plan/definitions.ts';
 import type { Plan } from '../plan/plan.ts';
+import { Random } from '../random.ts';
 import type { Life, Machine } from './machine.ts';
 import { RUNTIME } from './machine-calls.ts';
 import { ProcessDisk, ProcessIsDead } from './process-disk.ts';
@@ -73,14 +75,16 @@ export class SimulatedProcess implements Life {
     this.pid = machine.newPid();
     this.clock = machine.clockOf(this);
     const disk = new ProcessDisk(machine.disk, this.#fate());
-    this.store = fileStore(
-      { disk, machine: around.lockMachine(this.pid), format: FORMAT },
-      {
-        dataDir: DATA,
-        durability: plan.durability,
-        snapshotEveryBytes: plan.snapshotEvery,
-        clock: this.clock,
-      },
+    this.store = this.#storeOf(
+      fileStore(
+        { disk, machine: around.lockMachine(this.pid), format: FORMAT },
+        {
+          dataDir: DATA,
+          durability: plan.durability,
+          snapshotEveryBytes: plan.snapshotEvery,
+          clock: this.clock,
+        },
+      ),
     );
     this.sockets = this.#socketsOf();
     this.manager = new GroupManager({
@@ -156,6 +160,30 @@ export class SimulatedProcess implements Life {
     for (const socket of this.#open) if (socket instanceof Duplex) socket.resume();
     for (const accept of this.#accepted.splice(0)) accept();
     this.#around.machine.thawed();
+  }
+
+  /** How many records it has still to write. */
+  unwritten = 0;
+
+  /** What it has not written when it dies is lost. */
+  #storeOf(store: GroupStore): GroupStore {
+    const { writeMs, seed } = this.#around.plan;
+    if (!writeMs) return store;
+    const random = new Random(seed).of('writes', this.pid);
+    const { clock } = this;
+    const inTurns: Clock = {
+      ...clock,
+      setTimeout: (write, ms) => (ms > 0 ? clock.setTimeout(write, ms) : setImmediate(write)),
+    };
+    return laterStore(store, {
+      clock: inTurns,
+      delay: () => random.pick(writeMs),
+      pick: count => random.int(0, count - 1),
+      lifeOf: () => () => this.alive,
+      onPending: more => {
+        this.unwritten += more;
+      },
+    });
   }
 
   #fate() {

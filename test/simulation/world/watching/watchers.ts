@@ -61,9 +61,11 @@ export class Watchers {
     this.#of.tell({ kind: 'event', pid, watcher, event: event as SeenEvent });
   }
 
-  /** After each step. */
+  /** After each step. What an owner shows while it writes is ahead of the journal: nobody looks until it is done. */
   async look(somethingHappened: boolean): Promise<void> {
     const { processes, plan, step } = this.#of;
+    this.#news ||= somethingHappened;
+    if ([...processes.values()].some(({ alive, unwritten }) => alive && unwritten > 0)) return;
     for (const process of processes.values()) {
       const { handle } = process;
       if (!process.alive || process.frozen || handle === undefined) continue;
@@ -73,7 +75,6 @@ export class Watchers {
       state.open = true;
       this.#follow(process, state, handle.journal$(state.seq), 'replay');
     }
-    this.#news ||= somethingHappened;
     if (!this.#news || step === 0) return;
     if (step % plan.looks.disk === 0) await this.#fromDisk();
     if (step % plan.looks.control === 0) this.#overTheWire();

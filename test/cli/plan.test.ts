@@ -21,12 +21,15 @@ const write = async (name: string, text: string) => {
   await writeFile(join(folder, name), text);
 };
 
+/** Whatever is installed here; test/cli/plugins.test.ts has agents that are not ready. */
+const READY = { ok: true, warnings: [] } as const;
+
 async function plan(...argv: string[]) {
   const io = new FakeIo({
     cwd: folder,
     env: { ...process.env, NO_COLOR: '1', LC_ALL: 'C.UTF-8', SESSION_GROUPS_WORK_DIR: join(folder, 'work') },
   });
-  const code = await main(['plan', ...argv], io, libraryServices);
+  const code = await main(['plan', ...argv], io, { ...libraryServices, checkAgent: async () => READY });
   return { code, out: io.stdout.text.replaceAll(folder, '.'), err: io.stderr.text.replaceAll(folder, '.') };
 }
 

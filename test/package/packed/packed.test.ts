@@ -186,7 +186,9 @@ describe('the published package', () => {
 
     it('writes a definition, plans it and rehearses it', () => {
       expect(cli('init')).toMatchObject({ status: 0 });
-      expect(cli('plan', 'session-groups.yaml')).toMatchObject({ status: 0, stderr: '' });
+      const planned = cli('plan', 'session-groups.yaml');
+      expect(planned.status).toBe(0);
+      expect(planned.stderr).toMatch(/^$|^warning agent_not_ready /); // Claude Code may be missing here
       expect(cli('run', 'session-groups.yaml', '--scripted')).toMatchObject({ status: 0 });
     });
 

@@ -82,7 +82,7 @@ describe('the examples', () => {
     try {
       const run = cli('run', 'examples/host-own-agent/group.yaml', '--plain');
       expect(run).toMatchObject({ status: 0 });
-      expect(run.stdout).toContain('long completed');
+      expect(run.stdout).toContain('2 sessions: 2 completed');
       expect(cli('doctor').stdout).toMatch(/✓ counter +1\.0\.0/);
     } finally {
       vi.unstubAllEnvs();

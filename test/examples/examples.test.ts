@@ -54,7 +54,11 @@ describe('the examples', () => {
   });
 
   it('testing-node.test.mjs tests a group with node:test', () => {
-    const { status, stdout, stderr } = node('--test', '--test-reporter=tap', 'examples/testing-node.test.mjs');
+    const { status, stdout, stderr } = node(
+      '--test',
+      '--test-reporter=tap',
+      'examples/testing-node.test.mjs',
+    );
     expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
     expect(stdout).toContain('# pass 21\n');
   });

@@ -1,6 +1,6 @@
 import { type Clock, sleep, systemClock } from '../sdk/clock.ts';
 import type { GroupEvent } from '../sdk/group/journal/events.ts';
-import { eventsOf } from '../sdk/group/journal/journal-stream.ts';
+import { eventsOf } from '../sdk/group/journal/streams/journal-stream.ts';
 import type { GroupStore } from '../sdk/group/store/store.ts';
 import { isTransient, type Owners } from './reach.ts';
 import type { ControlClient } from './wire/client.ts';

@@ -1,26 +1,23 @@
+import { untilAborted } from '../sdk/abort.ts';
 import type { GroupRunner } from '../sdk/group/runner.ts';
-import { eventLog } from './event-log.ts';
-import { untilAborted } from './until-aborted.ts';
 import { type ControlHandlers, groupHandlers } from './verbs.ts';
 import type { ControlClient } from './wire/client.ts';
 
 /** A client for a group that this process runs itself: same requests, same results as for another process's group. */
 export function localClient(group: GroupRunner): ControlClient {
   const handlers: ControlHandlers = groupHandlers(group);
-  /** Created for the first watcher. */
-  let log: ReturnType<typeof eventLog> | undefined;
   return {
     request(method, params, { signal = NEVER, wait = true } = {}) {
       const answer = handlers[method](params, { signal, wait, ...NO_STREAM });
       return signal === NEVER ? answer : untilAborted(answer, signal);
     },
     async *watch({ fromSeq = 0 } = {}, { signal = NEVER } = {}) {
-      log ??= eventLog(group);
-      const reader = log.reader(fromSeq);
-      for (;;) {
-        const events = await reader.next(signal);
-        if (events === undefined) return;
-        yield* events;
+      const reader = group.settlingReader(fromSeq);
+      try {
+        for (let events = await reader.next(signal); events; events = await reader.next(signal))
+          yield* events;
+      } finally {
+        reader.close();
       }
     },
     close() {},

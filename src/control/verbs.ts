@@ -7,7 +7,6 @@ import type { GroupRunner } from '../sdk/group/runner.ts';
 import { SessionId } from '../sdk/group/types.ts';
 import { Usd, UsdLimit } from '../sdk/usd.ts';
 import type { ChangingVerb, WireVerb } from '../words/verbs.ts';
-import { eventLog } from './event-log.ts';
 import type { SavedGroupView } from './read-saved.ts';
 import { RedefineParams, redefineGroup } from './redefine.ts';
 import { feedWatcher } from './watch-feed.ts';
@@ -67,8 +66,6 @@ async function accepted(done: Promise<unknown>): Promise<Accepted> {
  * A watcher never slows the group: one that falls behind reads from the journal.
  */
 export function groupHandlers(group: GroupRunner) {
-  /** Created for the first watcher. */
-  let log: ReturnType<typeof eventLog> | undefined;
   const reached = async (wait: boolean, done: Promise<GroupResult>) => {
     const result = await done;
     return wait ? result : ACCEPTED;
@@ -102,10 +99,7 @@ export function groupHandlers(group: GroupRunner) {
       return why === undefined ? {} : { why };
     },
     /** Replies after the last event. */
-    watch: ({ fromSeq = 0 }, context) => {
-      log ??= eventLog(group);
-      return feedWatcher(log.reader(fromSeq), context);
-    },
+    watch: ({ fromSeq = 0 }, context) => feedWatcher(group.settlingReader(fromSeq), context),
   } satisfies {
     readonly [V in WireVerb]: (params: ParamsOf<V>, context: ControlContext) => Promise<unknown>;
   };

@@ -1,4 +1,4 @@
-import type { EventReader } from './event-log.ts';
+import type { EventReader } from '../sdk/group/journal/streams/event-log.ts';
 import type { ControlContext } from './wire/request-context.ts';
 
 /** A watcher's connection. */
@@ -14,14 +14,18 @@ export async function feedWatcher(
   reader: EventReader,
   { signal, send, notify, drained }: Watcher,
 ): Promise<{ nextSeq: number }> {
-  for (let lags = 0; ; ) {
-    const events = await reader.next(signal);
-    if (events === undefined) return { nextSeq: reader.nextSeq };
-    if (reader.lags > lags) notify('lagged');
-    lags = reader.lags;
-    const last = events.find(event => !send(event)); // sent, but the watcher's buffer is full now
-    if (last === undefined) continue;
-    reader.nextSeq = last.seq + 1; // those after it are read again later
-    await drained();
+  try {
+    for (let lags = 0; ; ) {
+      const events = await reader.next(signal);
+      if (events === undefined) return { nextSeq: reader.nextSeq };
+      if (reader.lags > lags) notify('lagged');
+      lags = reader.lags;
+      const last = events.find(event => !send(event)); // sent, but the watcher's buffer is full now
+      if (last === undefined) continue;
+      reader.nextSeq = last.seq + 1; // those after it are read again later
+      await drained();
+    }
+  } finally {
+    reader.close();
   }
 }

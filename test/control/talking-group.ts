@@ -19,5 +19,5 @@ export function talkingGroup() {
       events$.next(event);
     }
   };
-  return { group: { events$, history }, say, end: () => events$.complete(), reads };
+  return { group: { events$, history, isSettled: () => false }, say, end: () => events$.complete(), reads };
 }

@@ -1,14 +1,14 @@
 import { describe, expect, test } from 'vitest';
-import { eventLog } from '../../src/control/event-log.ts';
 import { feedWatcher } from '../../src/control/watch-feed.ts';
 import { connectControl } from '../../src/control/wire/client.ts';
 import { OwnerGoneError } from '../../src/control/wire/failure.ts';
+import { EventLog } from '../../src/sdk/group/journal/streams/event-log.ts';
 import { rawClient, serve } from './fixture.ts';
 import { talkingGroup } from './talking-group.ts';
 
 async function serveGroup(options: { readonly capacity?: number } = {}) {
   const talking = talkingGroup();
-  const log = eventLog(talking.group, options);
+  const log = new EventLog(talking.group, options);
   const watch = ({ fromSeq = 0 }, context: Parameters<typeof feedWatcher>[1]) =>
     feedWatcher(log.reader(fromSeq), context);
   const server = await serve({ watch });
@@ -114,7 +114,7 @@ describe('watching a group', () => {
     controller.abort(new Error('leaving'));
     await expect(next).rejects.toThrow('leaving');
     await server.close();
-    expect(group.events$.observers).toHaveLength(1);
+    expect(group.events$.observers).toEqual([]);
     client.close();
   });
 
@@ -133,9 +133,8 @@ describe('watching a group', () => {
     const { server, say, group } = await serveGroup();
     async function* history() {}
     say(1);
-    const log = eventLog({ ...group, history });
+    const reader = new EventLog({ ...group, history }).reader(0);
     say(1);
-    const reader = log.reader(0);
     await expect(reader.next(new AbortController().signal)).rejects.toMatchObject({
       code: 'history_missing',
     });

@@ -1,8 +1,8 @@
+import { untilAborted } from '../../sdk/abort.ts';
 import { type Clock, systemClock } from '../../sdk/clock.ts';
 import type { GroupEvent } from '../../sdk/group/journal/events.ts';
 import { lineSplitter } from '../../sdk/process/line-splitter.ts';
 import type { WireVerb } from '../../words/verbs.ts';
-import { untilAborted } from '../until-aborted.ts';
 import type { ControlResults, ParamsOf } from '../verbs.ts';
 import { fromFailure, OwnerGoneError, ownerNotAnswering } from './failure.ts';
 import { openSocket } from './open-socket.ts';

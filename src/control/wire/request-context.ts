@@ -1,5 +1,5 @@
 import { fromEventPattern } from 'rxjs';
-import { untilAborted } from '../until-aborted.ts';
+import { untilAborted } from '../../sdk/abort.ts';
 import type { WireSocket } from './sockets.ts';
 
 /** What a handler gets in addition to its parameters. */

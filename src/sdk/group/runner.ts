@@ -2,31 +2,32 @@ import type { Observable } from 'rxjs';
 import { SessionGroupsError } from '../errors.ts';
 import { given } from '../given.ts';
 import type { DefinitionChanges } from './definition/definition-changes.ts';
-import {
-  type ChangeOrigin,
-  type DefinitionChange,
-  nextDefinition,
-  type SessionChanges,
-  type SessionInput,
-  type UpdateOrigin,
+import type {
+  ChangeOrigin,
+  SessionChanges,
+  SessionInput,
+  UpdateOrigin,
 } from './definition/next-definition.ts';
 import type { Engine } from './engine/engine.ts';
+import { type GroupStreams, groupStreams } from './engine/group-streams.ts';
 import type { GroupActor } from './engine/provide.ts';
 import type {
+  AnswerOptions,
   DryRunOption,
+  EventsOptions,
   IntegrateOptions,
   PauseOptions,
   ResumeOptions,
   RetryOptions,
+  SignalOption,
   WaitOption,
 } from './engine/requests/call-options.ts';
-import { HostRequests, microUsdOf } from './engine/requests/host-requests.ts';
+import { HostRequests } from './engine/requests/host-requests.ts';
 import type { RunnerOptions } from './engine/runner-options.ts';
 import type { GroupEvent } from './journal/events.ts';
-import { journalStream } from './journal/journal-stream.ts';
-import { SafeObservable } from './journal/safe-observable.ts';
+import { EventIterator } from './journal/streams/event-iterator.ts';
+import type { EventReader } from './journal/streams/event-log.ts';
 import type { GroupProgress, GroupResult, WaitReason } from './progress/progress.ts';
-import { progressStream } from './progress/progress-stream.ts';
 import { retryIds } from './schedule/retry-selection.ts';
 import type { SessionGroup, SessionGroupInput } from './types.ts';
 
@@ -40,35 +41,29 @@ export class GroupRunner {
   readonly dir: string | undefined;
   /** The group's XState actor; undefined if the host's own machine runs the group. */
   readonly actor: GroupActor | undefined;
-  /** Hot. Completes when the group settles or is disposed of, not when it pauses. */
+  /** The events from now on. Goes on when a settled group runs again; completes once the group is disposed of. */
   readonly events$: Observable<GroupEvent>;
-  /** The current progress, replayed to late subscribers, throttled to ten per second. */
+  /** The current progress, replayed to late subscribers, throttled to ten per second. Completes like `events$`. */
   readonly progress$: Observable<GroupProgress>;
+  /** The result, each time the group settles; nothing is replayed. Completes like `events$`. */
+  readonly settled$: Observable<GroupResult>;
   readonly #engine: Engine;
   readonly #options: RunnerOptions;
   readonly #requests: HostRequests;
+  readonly #streams: GroupStreams;
   readonly #onDisposed: ((over: Promise<void>) => void)[] = [];
   #stopListening: (() => Promise<void>) | undefined;
   #disposed: Promise<void> | undefined;
-  #limitsSet = 0;
 
   private constructor(engine: Engine, options: RunnerOptions) {
-    const { recorder, progress, clock } = engine;
     this.id = engine.groupId;
     this.dir = options.dir;
     this.actor = options.actor;
     this.#engine = engine;
     this.#options = options;
-    this.#requests = new HostRequests(engine, () => this.#assertOpen());
-    this.events$ = new SafeObservable(subscriber => {
-      for (const event of recorder.prelude) subscriber.next(event);
-      return recorder.events.subscribe(subscriber);
-    });
-    this.progress$ = progressStream(
-      () => recorder.changes,
-      () => progress.getProgress(),
-      clock,
-    );
+    this.#requests = new HostRequests(engine, options, () => this.#assertOpen());
+    this.#streams = groupStreams(engine, options.history);
+    ({ events$: this.events$, progress$: this.progress$, settled$: this.settled$ } = this.#streams);
   }
 
   /** @internal Hosts create and open groups; see there. */
@@ -84,9 +79,22 @@ export class GroupRunner {
   /** The events so far, from this `seq` on, read lazily. Default: from the first. */
   readonly history = (fromSeq = 0): AsyncIterable<GroupEvent> => this.#options.history(fromSeq);
 
-  /** The events from this `seq` on: history first, then live, without a gap. The history is read lazily. */
-  readonly journal$ = (fromSeq = 0): Observable<GroupEvent> =>
-    journalStream(this.#options.history, () => this.#engine.recorder.events, fromSeq);
+  /**
+   * The events from this `seq` on: history first, then live, without a gap. The history is read lazily. Completes like
+   * `events$`.
+   */
+  readonly journal$ = (fromSeq = 0): Observable<GroupEvent> => this.#streams.journal$(fromSeq);
+
+  /**
+   * The events one after the other: history first, then live, without a gap, until the group is disposed of. It needs no
+   * more memory if it is read slowly, and delays nothing. `break` ends it, and so does `return()`.
+   *
+   * @throws the signal's reason; SessionGroupsError `history_missing` if the journal was cut meanwhile.
+   * @example
+   * for await (const event of group.events()) console.log(event.seq, event.type);
+   */
+  readonly events = ({ fromSeq = 0, signal }: EventsOptions = {}): AsyncIterableIterator<GroupEvent> =>
+    new EventIterator(() => this.#streams.log.reader(fromSeq), signal);
 
   /** The current progress. */
   readonly getProgress = (): GroupProgress => this.#engine.progress.getProgress();
@@ -100,38 +108,46 @@ export class GroupRunner {
   /** Why the session (or, without an id, the group) is waiting; undefined if it isn't. */
   readonly why = (sessionId?: string): WaitReason | undefined => this.#engine.why(sessionId);
 
+  /**
+   * Resolves once the group is paused or settled, at once if it is and nothing that was called before this has to be done
+   * first. A group that has not started, or whose engine died, is not at rest before it has run.
+   */
+  readonly rest = ({ signal }: SignalOption = {}): Promise<GroupResult> => this.#requests.rest(signal);
+
   /** Starts the group; resolves when it is paused or settled. */
-  readonly run = (): Promise<GroupResult> => this.#requests.sendStart(() => ({ type: 'run' }));
+  readonly run = (options: SignalOption = {}): Promise<GroupResult> =>
+    this.#requests.sendStart(() => ({ type: 'run' }), options);
 
   /** Interrupts every live session so that it can continue later. */
-  readonly pause = ({ reason = 'manual', wait }: PauseOptions = {}): Promise<GroupResult> =>
-    this.#requests.sendEnd({ type: 'pause', reason }, wait);
+  readonly pause = ({ reason = 'manual', ...options }: PauseOptions = {}): Promise<GroupResult> =>
+    this.#requests.sendEnd({ type: 'pause', reason }, options);
 
   /**
    * Continues the same conversations; resolves when the group is paused again or settled. Also resumes a group whose
    * engine died while it ran; if it was stopping, it is stopped.
    * @throws RefusedError `budget_exhausted` while the limit is reached.
    */
-  readonly resume = async ({ maxBudgetUsd, wait }: ResumeOptions = {}): Promise<GroupResult> => {
-    const limit = maxBudgetUsd === undefined ? {} : { limitMicroUsd: microUsdOf(maxBudgetUsd) };
-    const before = this.#limitsSet;
-    const event = () => ({ type: 'resume' as const, ...(this.#limitsSet === before ? limit : {}) });
-    return this.#requests.sendStart(event, wait);
-  };
+  readonly resume = ({ maxBudgetUsd, ...options }: ResumeOptions = {}): Promise<GroupResult> =>
+    this.#requests.resume(maxBudgetUsd, options);
 
   /** Ends live sessions as stopped and skips the rest. */
-  readonly stop = ({ wait }: WaitOption = {}): Promise<GroupResult> =>
-    this.#requests.sendEnd({ type: 'stop' }, wait);
+  readonly stop = (options: WaitOption = {}): Promise<GroupResult> =>
+    this.#requests.sendEnd({ type: 'stop' }, options);
 
   /**
    * Runs failed, stopped and upstream-skipped sessions again, in the same conversations unless `fresh`.
    * Completed sessions and all costs are kept. In a paused group, the sessions wait for `resume`.
    */
-  readonly retry = async ({ sessions, fresh = false, wait }: RetryOptions = {}): Promise<GroupResult> => {
-    if (this.#engine.stopUnfinished) await this.#requests.sendEnd({ type: 'stop' });
+  readonly retry = async ({
+    sessions,
+    fresh = false,
+    ...options
+  }: RetryOptions = {}): Promise<GroupResult> => {
+    const { signal } = options;
+    if (this.#engine.stopUnfinished) await this.#requests.sendEnd({ type: 'stop' }, given({ signal }));
     for (const id of sessions ?? []) this.#engine.runOf(id); // an unknown one is an error of its own
     const event = { type: 'retry' as const, fresh, ...(sessions ? { sessions } : {}) };
-    return this.#requests.sendStart(() => event, wait);
+    return this.#requests.sendStart(() => event, options);
   };
 
   /** What `retry` would run again. */
@@ -145,21 +161,20 @@ export class GroupRunner {
    * come of it; a pause or a stop cuts it off. Resolves when the group has settled or is paused.
    * @throws RefusedError `nothing_to_deliver`, `branch_required`, `not_in_this_state`.
    */
-  readonly integrate = ({ into, wait }: IntegrateOptions = {}): Promise<GroupResult> =>
-    this.#requests.sendForRest(given({ type: 'integrate' as const, into }), wait);
+  readonly integrate = ({ into, ...options }: IntegrateOptions = {}): Promise<GroupResult> =>
+    this.#requests.sendForRest(given({ type: 'integrate' as const, into }), options);
 
   /** Sets the group's limit. A group that is paused because of its budget stays paused until `resume`. */
-  readonly setMaxBudget = async (usd: number | 'none'): Promise<void> => {
-    await this.#requests.sendAhead({ type: 'budget.change', limitMicroUsd: microUsdOf(usd) });
-    this.#limitsSet++; // a resume that was called before, and is still checked, doesn't change it again
-  };
+  readonly setMaxBudget = (usd: number | 'none', { signal }: SignalOption = {}): Promise<void> =>
+    this.#requests.setLimit(usd, signal);
 
   /** Holds one session while its group continues; a resume of the group doesn't release it. */
-  readonly pauseSession = async (id: string): Promise<void> =>
-    this.#requests.send({ type: 'session.pause', id: this.#engine.runOf(id).id });
+  readonly pauseSession = async (id: string, { signal }: SignalOption = {}): Promise<void> =>
+    this.#requests.send({ type: 'session.pause', id: this.#engine.runOf(id).id }, signal);
 
-  readonly resumeSession = async (id: string): Promise<void> =>
-    this.#requests.send({ type: 'session.resume', id: this.#engine.runOf(id).id });
+  /** Lets a session go on that `pauseSession` holds. */
+  readonly resumeSession = async (id: string, { signal }: SignalOption = {}): Promise<void> =>
+    this.#requests.send({ type: 'session.resume', id: this.#engine.runOf(id).id }, signal);
 
   /**
    * Replaces the definition, all or nothing, also while the group runs: sessions that start later use the new one.
@@ -172,39 +187,45 @@ export class GroupRunner {
    */
   readonly update = (
     definition: string | SessionGroupInput,
-    { dryRun, ...origin }: UpdateOrigin & DryRunOption = {},
-  ): Promise<DefinitionChanges> => this.#change({ kind: 'update', definition, origin }, dryRun);
+    { dryRun, signal, ...origin }: UpdateOrigin & DryRunOption = {},
+  ): Promise<DefinitionChanges> =>
+    this.#requests.change({ kind: 'update', definition, origin }, dryRun, signal);
 
   /** Adds a session; see `update`. A template that the group doesn't have yet is copied into it. */
   readonly addSession = (
     session: SessionInput,
-    { dryRun, ...origin }: ChangeOrigin & DryRunOption = {},
-  ): Promise<DefinitionChanges> => this.#change({ kind: 'add', session, origin }, dryRun);
+    { dryRun, signal, ...origin }: ChangeOrigin & DryRunOption = {},
+  ): Promise<DefinitionChanges> => this.#requests.change({ kind: 'add', session, origin }, dryRun, signal);
 
   /** Removes a session that hasn't run; see `update`. */
-  readonly removeSession = (id: string, { dryRun }: DryRunOption = {}): Promise<DefinitionChanges> =>
-    this.#change({ kind: 'remove', id }, dryRun);
+  readonly removeSession = (id: string, { dryRun, signal }: DryRunOption = {}): Promise<DefinitionChanges> =>
+    this.#requests.change({ kind: 'remove', id }, dryRun, signal);
 
   /** Changes a session; see `update`. Changes of a session that has ended take effect on `retry`. */
   readonly updateSession = (
     id: string,
     changes: SessionChanges,
-    { dryRun, ...origin }: ChangeOrigin & DryRunOption = {},
-  ): Promise<DefinitionChanges> => this.#change({ kind: 'change', id, changes, origin }, dryRun);
+    { dryRun, signal, ...origin }: ChangeOrigin & DryRunOption = {},
+  ): Promise<DefinitionChanges> =>
+    this.#requests.change({ kind: 'change', id, changes, origin }, dryRun, signal);
 
   /**
-   * Answers a permission request; `by` tells the journal who did. Default: `api`. With a denial, `answer` tells the
-   * agent why. A question of the agent (`AskUserQuestion`) is allowed only with an `answer`, which it gets for each of
-   * its questions.
+   * Answers a permission request. A question of the agent (`AskUserQuestion`) is allowed only with an `answer`, which it
+   * gets for each of its questions.
    *
-   * @throws RefusedError `answer_required`
+   * @param options or who answers, for the journal, and then the `answer`.
+   * @throws RefusedError `answer_required`, `no_such_request`.
    */
   readonly answer = (
     requestId: string,
     decision: 'allow' | 'deny',
-    by = 'api',
+    options: AnswerOptions | string = {},
     answer?: string,
-  ): Promise<void> => this.#requests.answer(given({ requestId, decision, by, answer }));
+  ): Promise<void> => {
+    const how: AnswerOptions = typeof options === 'string' ? given({ by: options, answer }) : options;
+    const { by = 'api', signal, answer: text } = how;
+    return this.#requests.answer(given({ requestId, decision, by, answer: text }), signal);
+  };
 
   /**
    * Ends everything live and releases all resources. A live group is paused if it is stored on disk, otherwise stopped.
@@ -218,16 +239,20 @@ export class GroupRunner {
     return over;
   };
 
+  readonly [Symbol.asyncDispose] = (): Promise<void> => this.dispose();
+
+  /** @internal For watchers in other processes: a reader of the events that ends when the group has settled. */
+  settlingReader(fromSeq: number): EventReader {
+    return this.#streams.log.reader(fromSeq, { untilSettled: true });
+  }
+
   /** @internal Tells the manager, as soon as the group is disposed of, with the end of that. */
   onDisposed(tell: (over: Promise<void>) => void): void {
     if (this.#disposed) tell(this.#disposed);
     else this.#onDisposed.push(tell);
   }
 
-  /**
-   * @internal Publishes the address at which this process listens for control requests.
-   * @param close stops listening; called as soon as the group is disposed of.
-   */
+  /** @internal Publishes where this process listens for control requests, until `close`, which `dispose` calls first. */
   announce(address: string, close: () => Promise<void>): void {
     if (this.#disposed) return void close();
     this.#stopListening = close;
@@ -248,7 +273,7 @@ export class GroupRunner {
     );
     actor?.stop();
     engine.endAll(); // whoever's actor was stopped by its host has had no chart to end it
-    engine.close();
+    engine.close(disposedOf(this.id));
     const writing = engine.recorder.writeLast();
     if (writing) await writing;
     const lost = engine.recorder.lost();
@@ -258,23 +283,16 @@ export class GroupRunner {
     throw lost;
   }
 
-  #change(request: DefinitionChange, dryRun = false): Promise<DefinitionChanges> {
-    return this.#requests.inTurn(async () => {
-      const next = await nextDefinition(this.group, request, this.#options.loading);
-      const changes = await this.#engine.redefiner.redefine(next, dryRun);
-      this.#options.onUpdated();
-      return changes;
-    });
-  }
-
   /** A request after `dispose` is refused as that, whatever the group's state. */
   #assertOpen(): void {
-    if (!this.#disposed) return;
-    throw new SessionGroupsError('disposed', `the handle of group ${this.id} has been disposed of`, {
-      hint: 'Open the group again.',
-    });
+    if (this.#disposed) throw disposedOf(this.id);
   }
 }
+
+const disposedOf = (id: string) =>
+  new SessionGroupsError('disposed', `the handle of group ${id} has been disposed of`, {
+    hint: 'Open the group again.',
+  });
 
 /** @deprecated Use `GroupRunner`. */
 export type SessionGroupHandle = GroupRunner;

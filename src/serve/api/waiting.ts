@@ -1,5 +1,5 @@
-import { untilAborted } from '../../control/until-aborted.ts';
 import { ACCEPTED, type Accepted } from '../../control/verbs.ts';
+import { untilAborted } from '../../sdk/abort.ts';
 import type { OpenOptions } from '../../sdk/group/api/take-over.ts';
 import type { GroupResult } from '../../sdk/group/progress/progress.ts';
 import type { GroupRunner } from '../../sdk/group/runner.ts';

@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises';
 import { filter, map, merge, Observable } from 'rxjs';
-import { untilAborted } from '../../control/until-aborted.ts';
+import { untilAborted } from '../../sdk/abort.ts';
 import type { Clock } from '../../sdk/clock.ts';
 import type { StoredGroup } from '../../sdk/group/store/store.ts';
 

@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest';
-import { eventLog } from '../../../src/control/event-log.ts';
 import type { ControlHandlers } from '../../../src/control/verbs.ts';
 import { feedWatcher } from '../../../src/control/watch-feed.ts';
 import { connectControl } from '../../../src/control/wire/client.ts';
 import type { ControlContext } from '../../../src/control/wire/request-context.ts';
 import { serveControl } from '../../../src/control/wire/server.ts';
 import type { Sockets } from '../../../src/control/wire/sockets.ts';
+import { EventLog } from '../../../src/sdk/group/journal/streams/event-log.ts';
 import { deferred } from '../../../src/sdk/process/deferred.ts';
 import { SimulatedClock } from '../../../src/sdk/simulated-clock.ts';
 import { loseAfter, MemorySockets } from '../../support/memory-sockets.ts';
@@ -39,7 +39,7 @@ describe('the protocol over sockets in memory', () => {
 
   test('a watcher that reads slowly sees each event once (EVENT-LOG-1)', async () => {
     const { group, say, end } = talkingGroup();
-    const log = eventLog(group, { capacity: 100 });
+    const log = new EventLog(group, { capacity: 100 });
     const watch = ({ fromSeq = 0 }, context: ControlContext) => feedWatcher(log.reader(fromSeq), context);
     const { connect } = await world({ watch });
     say(300, 1_000);
@@ -55,7 +55,7 @@ describe('the protocol over sockets in memory', () => {
 
   test('a watcher whose connection is lost in the middle of a line sees only whole ones, and goes on from there', async () => {
     const { group, say, end } = talkingGroup();
-    const log = eventLog(group, { capacity: 100 });
+    const log = new EventLog(group, { capacity: 100 });
     const watch = ({ fromSeq = 0 }, context: ControlContext) => feedWatcher(log.reader(fromSeq), context);
     const { clock, sockets } = await world({ watch });
     const bad = {

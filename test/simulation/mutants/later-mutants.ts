@@ -1,5 +1,5 @@
 import { Approvals } from '../../../src/sdk/group/attempt/approvals.ts';
-import { Recorder } from '../../../src/sdk/group/engine/recorder.ts';
+import { Engine } from '../../../src/sdk/group/engine/engine.ts';
 import { RecordsInFlight } from '../../../src/sdk/group/journal/records-in-flight.ts';
 import { QuotaGate } from '../../../src/sdk/group/schedule/quota-gate.ts';
 import { Faults } from '../world/faults.ts';
@@ -44,9 +44,21 @@ export const LATER_MUTANTS: readonly Mutant[] = [
       ),
   },
   {
-    name: 'the streams of a group that has settled stay closed after a retry',
+    name: 'the streams of a group end when it has settled, and miss its retry',
     seed: 4,
-    patch: () => replaced(Recorder.prototype, 'reopen', () => nothing),
+    patch: () =>
+      replaced(
+        Engine.prototype,
+        'resting',
+        real =>
+          function (this: Engine) {
+            const answer = real.call(this);
+            return settled => {
+              answer(settled);
+              if (settled) queueMicrotask(() => this.recorder.close());
+            };
+          },
+      ),
   },
   {
     name: 'requests for a permission outlive the attempt that made them',

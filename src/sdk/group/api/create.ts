@@ -11,8 +11,8 @@ import { loadDefinition, parseDefinition } from '../definition/definition.ts';
 import { Engine } from '../engine/engine.ts';
 import type { ProvidedGroup } from '../engine/provide.ts';
 import { storeFailure } from '../journal/buffered-records.ts';
-import { eventsOf } from '../journal/journal-stream.ts';
 import { attempt, warnOnce } from '../journal/safe-observable.ts';
+import { eventsOf } from '../journal/streams/journal-stream.ts';
 import { GroupRunner } from '../runner.ts';
 import { metaOf } from '../standing/meta.ts';
 import { foldOf } from '../standing/saved-group.ts';
@@ -160,7 +160,7 @@ async function ending(engine: Engine, written: Promise<void>): Promise<void> {
   try {
     await written;
   } catch (error) {
-    engine.close();
+    engine.close(typedError(error));
     throw error;
   }
 }

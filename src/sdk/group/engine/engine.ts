@@ -1,6 +1,6 @@
 import type { GroupMachineEvent } from '../../../../machines/contract.ts';
 import { QUOTA_ACTOR } from '../../../../machines/group.ground.ts';
-import { type GroupStatus, isLiveGroup } from '../../../../machines/vocabulary.ts';
+import { type GroupStatus, isLiveGroup, isSettledGroup } from '../../../../machines/vocabulary.ts';
 import type { Clock } from '../../clock.ts';
 import { type CommandRunner, runCommands } from '../../delivery/run-commands.ts';
 import { SessionGroupsError } from '../../errors.ts';
@@ -29,7 +29,7 @@ import { type ProvidedGroup, provideGroup } from './provide.ts';
 import { Recorder } from './recorder.ts';
 import { Redefiner } from './redefiner.ts';
 import { renderContext } from './render-context.ts';
-import { Requests } from './requests/requests.ts';
+import { needsJournal, Requests } from './requests/requests.ts';
 import { chartFailure, RestWaiters } from './requests/rest-waiters.ts';
 import { restoreGroup } from './restore.ts';
 import { SessionRuns } from './session-runs.ts';
@@ -61,13 +61,13 @@ export class Engine implements GroupEngine {
   readonly progress: ProgressAggregator;
   readonly recorder: Recorder;
   readonly requests: Requests;
+  readonly rests: RestWaiters;
   readonly configs: SessionConfigs;
   readonly redefiner = new Redefiner(this);
   readonly attempts: AttemptHost;
   readonly machine: ProvidedGroup;
   readonly #options: EngineOptions;
   readonly #runs = new SessionRuns(this);
-  readonly #restWaiters = new RestWaiters();
   readonly #standing: Standing;
   /** It was live when its engine died, and nobody has taken it up since. */
   #interrupted: boolean;
@@ -134,6 +134,12 @@ export class Engine implements GroupEngine {
       interrupted: this.#interrupted,
     });
     this.#standing = liveStanding(this);
+    this.rests = new RestWaiters({
+      result: () => this.result(),
+      storeError: () => storeErrorOf(this),
+      answered: () => this.recorder.answered(),
+      onRest: () => options.onRest?.(),
+    });
     this.requests = new Requests(this.progress);
     this.machine = provideGroup(chartEffects(this));
     this.#off = [
@@ -162,6 +168,10 @@ export class Engine implements GroupEngine {
   /** Whether agents may be at work. */
   get live(): boolean {
     return !this.#interrupted && isLiveGroup(this.status);
+  }
+
+  get atRest(): boolean {
+    return this.status === 'paused' || isSettledGroup(this.status);
   }
 
   /** A stop that was journalled is finished, whatever is requested (design-docs/spec-session-groups.md §8). */
@@ -200,18 +210,12 @@ export class Engine implements GroupEngine {
   /** Sends a request to the chart; resolves once it is accepted, rejects with a RefusedError (I15). */
   async request(event: GroupMachineEvent): Promise<void> {
     if (!this.#actor) throw new SessionGroupsError('not_started', "the group's actor has not been started");
-    const needsIt = NEED_THE_JOURNAL.has(event.type) && !(event.type === 'stop' && this.live);
+    const needsIt = needsJournal(event.type) && !(event.type === 'stop' && this.live);
     // Requests are applied in their order: the others wait, too.
     const recovering = needsIt ? this.recorder.recover() : this.recorder.recovering;
     if (recovering) await recovering.catch(reason => needsIt && Promise.reject(reason));
-    if (event.type === 'retry' || event.type === 'integrate') this.recorder.reopen();
     const send = (request: string) => this.send({ ...event, request } as GroupMachineEvent);
     await this.requests.open(send, 'id' in event ? event.id : undefined);
-  }
-
-  /** Resolves the next time the group is paused or settled. */
-  rest(): { readonly result: Promise<GroupResult>; forget(): void } {
-    return this.#restWaiters.next();
   }
 
   /** The group's own chart has failed: ends everything that runs, and answers everyone who waits. */
@@ -222,9 +226,10 @@ export class Engine implements GroupEngine {
     this.endAll();
     const failure = chartFailure(reason);
     this.requests.failAll(failure);
-    this.#restWaiters.failAll(failure);
+    this.rests.failAll(failure);
     this.recorder.record({ type: 'group_failed', reason: 'internal_error' });
-    this.close();
+    this.#leave();
+    this.rests.settlements.next(this.result());
   }
 
   /** Ends the agents that are still there, where no chart is left to do it. */
@@ -232,10 +237,11 @@ export class Engine implements GroupEngine {
     this.#runs.killAll();
   }
 
-  close(): void {
-    for (const off of this.#off.splice(0)) off();
+  /** @param over what whoever still waits for a rest is told. */
+  close(over: SessionGroupsError): void {
+    this.#leave();
+    this.rests.close(over);
     this.recorder.close();
-    this.configs.close();
   }
 
   // For the parts of the engine.
@@ -265,27 +271,18 @@ export class Engine implements GroupEngine {
     this.#actor?.send(event);
   }
 
-  /** Takes the waiters first: a subscriber that reacts to this rest with a new request waits for the next one. */
   resting(): (settled: boolean) => void {
-    const answer = this.#restWaiters.take();
-    return settled => {
-      const rested = this.result();
-      const over = (result: GroupResult) => {
-        answer(result);
-        queueMicrotask(() => {
-          this.#options.onRest?.();
-          if (settled && !this.live) this.recorder.close();
-        });
-      };
-      const answered = this.recorder.answered();
-      if (answered) void answered.then(() => over({ ...rested, ...storeErrorOf(this) }));
-      else over(rested);
-    };
+    return this.rests.resting();
   }
 
   sendTo(id: string, event: { readonly type: string }): void {
     const actor = this.state.roster.actorOf(id) ?? this.#actor?.getSnapshot().children[id];
     actor?.send(event as never);
+  }
+
+  #leave(): void {
+    for (const off of this.#off.splice(0)) off();
+    this.configs.close();
   }
 
   #restore(): void {
@@ -297,15 +294,3 @@ export class Engine implements GroupEngine {
     for (const sessionId of [...fold.unannounced]) this.recorder.record({ type: 'session_added', sessionId });
   }
 }
-
-/** Refused while records can't be written. A stop of a live group is not, because it ends the spending. */
-const NEED_THE_JOURNAL: ReadonlySet<GroupMachineEvent['type']> = new Set([
-  'run',
-  'resume',
-  'retry',
-  'integrate',
-  'stop',
-  'session.resume',
-  'budget.change',
-  'definition.change',
-]);

@@ -28,14 +28,13 @@ export interface RecorderOptions {
  * one's first record is `_taken_over`: the time between them does not count.
  */
 export class Recorder {
-  events = new Subject<GroupEvent>();
+  readonly events = new Subject<GroupEvent>();
   /** Emits after each record. */
-  changes = new Subject<void>();
+  readonly changes = new Subject<void>();
   /** Events from before anyone could subscribe; cleared once the group runs. */
   readonly prelude: GroupEvent[] = [];
   readonly #options: RecorderOptions;
   readonly #records: BufferedRecords;
-  #closed = false;
   /** Completed once the last event is delivered. */
   #completes = false;
   #takesOver: boolean;
@@ -66,16 +65,9 @@ export class Recorder {
     return this.#records.held;
   }
 
-  /** A settled group runs again; earlier subscriptions have completed. */
-  reopen(): void {
-    if (!this.#closed) return;
-    this.#closed = false;
-    if (this.#completes) {
-      this.#completes = false;
-      return;
-    }
-    this.events = new Subject();
-    this.changes = new Subject();
+  /** Whether every event has reached the subscribers. */
+  get isDelivered(): boolean {
+    return this.#undelivered.length === 0;
   }
 
   /** Records something that has happened. Never throws. */
@@ -181,13 +173,12 @@ export class Recorder {
   }
 
   close(): void {
-    this.#closed = true;
     this.#completes = true;
     this.#complete();
   }
 
   #complete(): void {
-    if (!this.#completes || this.#undelivered.length > 0) return;
+    if (!this.#completes || !this.isDelivered) return;
     this.#completes = false;
     this.events.complete();
     this.changes.complete();
@@ -242,7 +233,11 @@ export class Recorder {
   #deliver(): void {
     if (this.#delivering) return;
     this.#delivering = true;
-    for (let [event] = this.#undelivered; event && !this.#records.isPending(event); [event] = this.#undelivered) {
+    for (
+      let [event] = this.#undelivered;
+      event && !this.#records.isPending(event);
+      [event] = this.#undelivered
+    ) {
       this.#undelivered.shift();
       this.events.next(event);
     }

@@ -1,4 +1,3 @@
-import { isSettledGroup } from '../../../../machines/vocabulary.ts';
 import { isPromised, RefusedError } from '../../errors.ts';
 import { limitInMicroUsd } from '../cost/ledger.ts';
 import {
@@ -61,14 +60,12 @@ export class Redefiner {
     const kept = isPromised(answer) ? await answer : answer;
     if (recovering || isPromised(answer)) check();
     this.#pending = { group: kept, revision, changes, fresh: startFresh(changes, this.#standingOf) };
-    if (isSettledGroup(this.#engine.status)) recorder.reopen();
     const change = { revision, added, removed, changed, edges: changes.edges };
     const accepted = this.#engine.request({ type: 'definition.change', change });
     if (this.#pending) await accepted.catch(() => {}); // refused, or not asked yet
     const inForce = this.#pending === undefined;
     this.#pending = undefined;
     if (inForce && settings.includes('config.budget')) this.#applyBudget();
-    if (isSettledGroup(this.#engine.status)) recorder.close();
     await accepted;
     const answered = recorder.answered();
     if (answered) await answered;

@@ -1,6 +1,6 @@
 import type { HostEnvironment } from '../config/environment.ts';
 import type { LoadOptions } from '../definition/definition.ts';
-import type { EventHistory } from '../journal/journal-stream.ts';
+import type { EventHistory } from '../journal/streams/journal-stream.ts';
 import type { GroupActor } from './provide.ts';
 
 /** What drives a group besides its engine. */

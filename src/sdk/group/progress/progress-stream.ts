@@ -7,10 +7,11 @@ const THROTTLE_MS = 100;
 
 /**
  * Emits the current progress to each subscriber immediately, and then at most ten times a second; the last one is
- * always emitted. Without subscribers, nothing is computed and no timer runs.
+ * always emitted, and the one with which the group settles at once. Without subscribers, nothing is computed and no timer
+ * runs.
  */
 export function progressStream(
-  changes: () => Observable<void>,
+  { changes, settlements }: { readonly changes: Observable<void>; readonly settlements: Observable<unknown> },
   getProgress: () => GroupProgress,
   clock: Clock,
 ): Observable<GroupProgress> {
@@ -22,17 +23,22 @@ export function progressStream(
       last = clock.monotonic();
       subscriber.next(getProgress());
     };
+    const emitWhatIsDue = () => {
+      if (timer === undefined) return;
+      clock.clearTimeout(timer);
+      emit();
+    };
     emit();
-    const subscription = changes().subscribe({
+    const subscription = changes.subscribe({
       next: () => {
         timer ??= clock.setTimeout(emit, Math.max(0, last + THROTTLE_MS - clock.monotonic()));
       },
       complete: () => {
-        clock.clearTimeout(timer);
-        emit();
+        emitWhatIsDue();
         subscriber.complete();
       },
     });
+    subscription.add(settlements.subscribe(emitWhatIsDue));
     return () => {
       clock.clearTimeout(timer);
       subscription.unsubscribe();

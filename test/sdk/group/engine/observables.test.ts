@@ -1,8 +1,10 @@
+import { tmpdir } from 'node:os';
 import { map, type Observable } from 'rxjs';
 import { afterEach, describe, expect, test, vi } from 'vitest';
+import { isRest } from '../../../../machines/vocabulary.ts';
 import type { GroupEvent } from '../../../../src/sdk/group/journal/events.ts';
 import type { GroupProgress } from '../../../../src/sdk/group/progress/progress.ts';
-import { bench, delay, scripted } from '../../../support/bench.ts';
+import { bench, delay, failing, scripted } from '../../../support/bench.ts';
 
 const two = () =>
   bench([scripted('a', [{ text: 'hi' }, delay(10_000)]), scripted('b', [], { dependsOn: ['a'] })]);
@@ -30,19 +32,30 @@ describe('events$', () => {
     expect(early.seen[0]?.type).toBe('group_created');
     expect(late.seen[0]?.seq).toBeGreaterThan(3);
     expect(late.seen.at(-1)?.type).toBe('group_completed');
+    await group.dispose();
     expect([early.completed, late.completed]).toEqual([true, true]);
   });
 
-  test('completes when the group settles, not when it pauses', async () => {
-    const { group, until, pass } = await two();
-    const watcher = recorded(group.events$);
-    void group.run();
-    await pass(5_000);
-    await until(group.pause());
-    expect(watcher.completed).toBe(false);
-    await until(group.resume());
-    expect(watcher.completed).toBe(true);
-    expect(watcher.seen.map(event => event.seq)).toEqual(watcher.seen.map((_, seq) => seq)); // I11
+  test('goes on when a settled group runs again, as journal$ and progress$ do, until it is disposed of (E5)', async () => {
+    const fails = scripted('a', [failing('invalid_request', 1), { result: 'done' }]);
+    const { group, until } = await bench([fails]);
+    const streams = [recorded(group.events$), recorded(group.journal$()), recorded(group.progress$)];
+    expect((await until(group.run())).status).toBe('failed');
+    expect(streams.map(({ completed }) => completed)).toEqual([false, false, false]);
+    expect((await until(group.retry())).status).toBe('completed');
+    await group.addSession({ ...scripted('b'), projectPath: tmpdir() });
+    expect((await until(group.resume())).status).toBe('completed');
+    await group.dispose();
+    expect(streams.map(({ completed }) => completed)).toEqual([true, true, true]);
+    const [events, journal, progress] = streams.map(({ seen }) => seen as GroupEvent[]);
+    const ends = ['group_failed', 'group_completed', 'group_completed'];
+    for (const seen of [events, journal]) {
+      expect(seen?.map(({ seq }) => seq)).toEqual(seen?.map((_, seq) => seq)); // I11
+      expect(seen?.map(({ type }) => type).filter(type => isRest(type) && type !== 'group_paused')).toEqual(
+        ends,
+      );
+    }
+    expect(progress?.at(-1)).toMatchObject({ status: 'completed', completed: 2 });
   });
 
   test('completes when a group that never ran is disposed of', async () => {
@@ -86,7 +99,10 @@ describe('progress$', () => {
     await until(done);
     const after = recorded(group.progress$);
     expect(after.seen[0]).toMatchObject({ status: 'completed', completed: 2 });
-    expect(after.completed).toBe(true);
+    expect(after.completed).toBe(false);
+    await group.dispose();
+    const last = recorded(group.progress$);
+    expect(last).toMatchObject({ seen: [{ status: 'completed' }], completed: true });
   });
 
   test('uses no timer without subscribers', async () => {
@@ -133,6 +149,7 @@ describe('a subscriber that throws', () => {
       subscribe(group);
       const other = recorded(group.events$);
       expect((await until(group.run())).status).toBe('completed');
+      await group.dispose();
       await new Promise(resolve => setImmediate(resolve));
       expect(crashes).toEqual([]);
       expect(warnings[0]?.message).toContain('boom');

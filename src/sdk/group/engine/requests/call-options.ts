@@ -1,10 +1,19 @@
+/** How long a call waits. */
+export interface SignalOption {
+  /**
+   * Ends the wait when it aborts: the call rejects with the signal's reason. A request that has not been accepted by then
+   * is withdrawn. One that has is not undone, and the group continues: pause or stop it. Default: none.
+   */
+  readonly signal?: AbortSignal;
+}
+
 /** Whether to wait until the group comes to rest. */
-export interface WaitOption {
+export interface WaitOption extends SignalOption {
   /** false: resolves with the group's current result as soon as the request is accepted. Default: true. */
   readonly wait?: boolean;
 }
 
-export interface DryRunOption {
+export interface DryRunOption extends SignalOption {
   /** Reports what would change, or why it can't, without changing anything. Default: false. */
   readonly dryRun?: boolean;
 }
@@ -29,4 +38,18 @@ export interface RetryOptions extends WaitOption {
 export interface IntegrateOptions extends WaitOption {
   /** The branch to deliver into, by its short name. Default: the one that the definition names. */
   readonly into?: string;
+}
+
+export interface AnswerOptions extends SignalOption {
+  /** Tells the journal who answered. Default: `api`. */
+  readonly by?: string;
+  /** The answer to a question of the agent; with a denial, the reason that the agent is given. Default: none. */
+  readonly answer?: string;
+}
+
+export interface EventsOptions {
+  /** The first event. Default: 0, the group's first. */
+  readonly fromSeq?: number;
+  /** Ends the iteration when it aborts: it throws the signal's reason. Default: none. */
+  readonly signal?: AbortSignal;
 }

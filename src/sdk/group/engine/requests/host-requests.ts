@@ -1,32 +1,43 @@
 import type { GroupMachineEvent } from '../../../../../machines/contract.ts';
 import { QUESTION_TOOL } from '../../../../../machines/vocabulary.ts';
+import { abortable, withFirstAbort } from '../../../abort.ts';
 import { type Clock, LONGEST_TIMEOUT_MS, systemClock } from '../../../clock.ts';
 import { RefusedError, SessionGroupsError } from '../../../errors.ts';
+import { given } from '../../../given.ts';
 import { UsdLimit } from '../../../usd.ts';
 import type { ApprovalAnswer } from '../../attempt/permission-requests.ts';
 import { limitInMicroUsd } from '../../cost/ledger.ts';
+import type { DefinitionChanges } from '../../definition/definition-changes.ts';
+import { type DefinitionChange, nextDefinition } from '../../definition/next-definition.ts';
 import type { GroupResult } from '../../progress/progress.ts';
 import type { Engine } from '../engine.ts';
+import type { RunnerOptions } from '../runner-options.ts';
+import type { WaitOption } from './call-options.ts';
 import { checkAgents } from './check-agents.ts';
 import { RequestQueue } from './request-queue.ts';
+import type { RestWaiters } from './rest-waiters.ts';
 
-/** The rest that an accepted request leads to, if it leads to one. */
-interface Coming {
-  readonly rest?: Promise<GroupResult>;
-}
+type Changing = Pick<RunnerOptions, 'loading' | 'onUpdated'>;
+
+/** The rest that an accepted request leads to; undefined if it leads to none. */
+type Coming = ReturnType<RestWaiters['next']> | undefined;
 
 /**
  * What a host requests of its group: each request takes its turn, and is answered by the chart. A request that is refused
- * has no rest to wait for; one whose rest isn't waited for has the current result once it is accepted.
+ * has no rest to wait for; one whose rest isn't waited for has the current result once it is accepted. A signal ends the
+ * wait, and withdraws what has not been accepted by then.
  */
 export class HostRequests {
   readonly #engine: Engine;
+  readonly #changing: Changing;
   readonly #assertOpen: () => void;
   readonly #queue: RequestQueue;
+  #limitsSet = 0;
 
   /** @param assertOpen throws once the group takes no more requests. */
-  constructor(engine: Engine, assertOpen: () => void) {
+  constructor(engine: Engine, changing: Changing, assertOpen: () => void) {
     this.#engine = engine;
+    this.#changing = changing;
     this.#assertOpen = assertOpen;
     this.#queue = new RequestQueue(assertOpen, step => {
       try {
@@ -38,44 +49,66 @@ export class HostRequests {
   }
 
   /** Resolves once it is accepted, and what follows from it at once is written. */
-  async send(event: GroupMachineEvent): Promise<void> {
-    await this.#queue.inTurn(() => this.#engine.request(event));
-    const answered = this.#answered();
-    if (answered) await answered;
-  }
-
-  /** The same, ahead of a start whose agents are being asked. */
-  async sendAhead(event: GroupMachineEvent): Promise<void> {
-    await this.#queue.ahead(() => this.#engine.request(event));
-    const answered = this.#answered();
-    if (answered) await answered;
+  send(event: GroupMachineEvent, signal?: AbortSignal): Promise<void> {
+    return this.#inTurn(() => this.#engine.request(event), signal).then(() => this.#answered());
   }
 
   /** A request that leads to a rest. */
-  sendForRest(event: GroupMachineEvent, wait?: boolean): Promise<GroupResult> {
-    return this.#until(() => this.#queue.inTurn(() => this.#askForRest(event)), wait);
+  sendForRest(event: GroupMachineEvent, options: WaitOption): Promise<GroupResult> {
+    return this.#untilRest(() => this.#queue.inTurn(() => this.#askForRest(event), options.signal), options);
   }
 
   /** The same for a pause or a stop. */
-  sendEnd(event: GroupMachineEvent, wait?: boolean): Promise<GroupResult> {
-    return this.#until(() => this.#queue.end(() => this.#askForRest(event)), wait);
+  sendEnd(event: GroupMachineEvent, options: WaitOption): Promise<GroupResult> {
+    return this.#untilRest(() => this.#queue.end(() => this.#askForRest(event), options.signal), options);
   }
 
   /**
    * The same once the group's agents can start. A retry of a paused group starts nothing.
    * @param eventNow called when they can.
    */
-  sendStart(eventNow: () => GroupMachineEvent, wait?: boolean): Promise<GroupResult> {
+  sendStart(eventNow: () => GroupMachineEvent, options: WaitOption): Promise<GroupResult> {
+    const engine = this.#engine;
+    const { signal } = options;
+    const check = async (cut: AbortSignal) => {
+      if (!signal) return checkAgents(engine, cut);
+      const isChecked = await withFirstAbort([cut, signal], first => checkAgents(engine, first));
+      signal.throwIfAborted();
+      return isChecked;
+    };
     const start = async () => {
       const event = eventNow();
-      if (event.type !== 'retry' || this.#engine.status !== 'paused') return this.#askForRest(event);
-      await this.#engine.request(event);
-      return {};
+      if (event.type !== 'retry' || engine.status !== 'paused') return this.#askForRest(event);
+      await engine.request(event);
+      return undefined;
     };
-    return this.#until(() => this.#queue.start(signal => checkAgents(this.#engine, signal), start), wait);
+    return this.#untilRest(() => this.#queue.start(check, start, signal), options);
   }
 
-  async answer(answer: ApprovalAnswer): Promise<void> {
+  /** @param limitUsd is set too, unless another one is set after this call. */
+  async resume(limitUsd: number | 'none' | undefined, options: WaitOption): Promise<GroupResult> {
+    const limit = limitUsd === undefined ? {} : { limitMicroUsd: microUsdOf(limitUsd) };
+    const before = this.#limitsSet;
+    const event = () => ({ type: 'resume' as const, ...(this.#limitsSet === before ? limit : {}) });
+    return this.sendStart(event, options);
+  }
+
+  /** Goes ahead of a start whose agents are being asked. */
+  async setLimit(usd: number | 'none', signal?: AbortSignal): Promise<void> {
+    const event = { type: 'budget.change' as const, limitMicroUsd: microUsdOf(usd) };
+    const set = async () => {
+      await this.#engine.request(event);
+      this.#limitsSet++;
+    };
+    await abortable(() => this.#queue.ahead(set, signal).then(() => this.#answered()), signal);
+  }
+
+  /** Goes ahead of a start whose agents are being asked. */
+  answer(answer: ApprovalAnswer, signal?: AbortSignal): Promise<void> {
+    return abortable(() => this.#answer(answer, signal), signal);
+  }
+
+  async #answer(answer: ApprovalAnswer, signal: AbortSignal | undefined): Promise<void> {
     this.#assertOpen();
     await null; // a subscriber may answer from within the event, before the chart is ready
     const { requestId, decision, answer: text } = answer;
@@ -84,28 +117,44 @@ export class HostRequests {
       throw new RefusedError('no_such_request', `no session is waiting for an answer to "${requestId}"`);
     }
     checkAnswer(this.#engine.runOf(id).request?.tool, decision, text);
-    await this.sendAhead({ type: 'approval.answer', id, ...answer });
+    const event = { type: 'approval.answer' as const, id, ...answer };
+    await this.#queue.ahead(() => this.#engine.request(event), signal);
+    await this.#answered();
   }
 
-  /** Something else that takes its turn. */
-  inTurn<T>(act: () => Promise<T>): Promise<T> {
-    return this.#queue.inTurn(act);
+  change(request: DefinitionChange, dryRun = false, signal?: AbortSignal): Promise<DefinitionChanges> {
+    return this.#inTurn(async () => {
+      const next = await nextDefinition(this.#engine.group, request, this.#changing.loading);
+      signal?.throwIfAborted();
+      const changes = await this.#engine.redefiner.redefine(next, dryRun);
+      this.#changing.onUpdated();
+      return changes;
+    }, signal);
+  }
+
+  /** The rest that follows from the requests so far; the current one if nothing follows. */
+  rest(signal?: AbortSignal): Promise<GroupResult> {
+    const coming = async () => (this.#engine.atRest ? undefined : this.#engine.rests.next());
+    return this.#untilRest(() => this.#queue.inTurn(coming, signal), given({ signal }));
+  }
+
+  #inTurn<T>(act: () => Promise<T>, signal?: AbortSignal): Promise<T> {
+    return abortable(() => this.#queue.inTurn(act, signal), signal);
   }
 
   /** The last request, sent to a group that is live; no other may follow. */
   close(end: GroupMachineEvent): Promise<unknown> {
-    const engine = this.#engine;
-    return this.#queue.close(
-      async () => engine.live && (await this.#until(() => this.#askForRest(end)).catch(() => {})),
-    );
+    const ended = async () =>
+      this.#engine.live && (await this.#untilRest(() => this.#askForRest(end), {}).catch(() => {}));
+    return this.#queue.close(ended);
   }
 
   /** Sends the request, and waits for the rest that follows from it: one that came before it is another one's. */
   async #askForRest(event: GroupMachineEvent): Promise<Coming> {
-    const rest = this.#engine.rest();
+    const rest = this.#engine.rests.next();
     try {
       await this.#engine.request(event);
-      return { rest: rest.result };
+      return rest;
     } catch (error) {
       rest.forget();
       throw error;
@@ -117,16 +166,22 @@ export class HostRequests {
     return this.#engine.recorder.answered();
   }
 
-  async #until(asked: () => Promise<Coming>, wait = true): Promise<GroupResult> {
+  async #untilRest(asked: () => Promise<Coming>, { wait = true, signal }: WaitOption): Promise<GroupResult> {
     const release = wait ? keepAlive(this.#engine.clock) : () => {};
-    try {
-      const { rest } = await asked();
-      if (wait && rest) return await rest;
+    let rest: Coming;
+    const resting = async () => {
+      rest = await asked();
+      if (!wait || signal?.aborted) rest?.forget();
+      if (wait && rest) return await rest.result;
       const answered = this.#answered();
       if (answered) await answered;
       return this.#engine.result();
+    };
+    try {
+      return await abortable(resting, signal);
     } finally {
       release();
+      rest?.forget();
     }
   }
 }
@@ -139,7 +194,7 @@ function keepAlive(clock: Clock): () => void {
 }
 
 /** @throws SessionGroupsError `invalid_argument`. */
-export function microUsdOf(usd: number | 'none'): number {
+function microUsdOf(usd: number | 'none'): number {
   const { data, error } = UsdLimit.safeParse(usd);
   if (data === undefined) {
     throw new SessionGroupsError('invalid_argument', `the limit: ${error?.issues[0]?.message}`);

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { RefusalCode } from '../../../../../machines/contract.ts';
+import type { GroupMachineEvent, RefusalCode } from '../../../../../machines/contract.ts';
 import { isSettled, type SessionStatus } from '../../../../../machines/vocabulary.ts';
 import type { RefusedError } from '../../../errors.ts';
 import type { ProgressAggregator } from '../../progress-aggregator.ts';
@@ -93,3 +93,17 @@ function sessionText(code: 'session_not_pausable' | 'session_not_paused', status
     ? '{id} is paused with its group, not on its own'
     : '{id} is already paused';
 }
+
+const NEED_THE_JOURNAL: ReadonlySet<GroupMachineEvent['type']> = new Set([
+  'run',
+  'resume',
+  'retry',
+  'integrate',
+  'stop',
+  'session.resume',
+  'budget.change',
+  'definition.change',
+]);
+
+/** Whether it is refused while records can't be written. A stop of a live group is not, because it ends the spending. */
+export const needsJournal = (type: GroupMachineEvent['type']): boolean => NEED_THE_JOURNAL.has(type);

@@ -1,5 +1,5 @@
-import type { GroupEvent } from '../sdk/group/journal/events.ts';
-import type { GroupRunner } from '../sdk/group/runner.ts';
+import type { GroupEvent } from '../events.ts';
+import type { EventHistory } from './journal-stream.ts';
 
 /** The most that one read of the journal takes, and how many reads are cached for readers at similar positions. */
 const MAX_EVENTS = 1_000;
@@ -7,7 +7,7 @@ const MAX_BYTES = 256 * 1024;
 const CACHED_READS = 16;
 
 /** Reads a group's history for many slow readers, in bounded memory. */
-export function pastEvents(source: Pick<GroupRunner, 'history'>) {
+export function pastEvents(source: { readonly history: EventHistory }) {
   const cached: (readonly GroupEvent[])[] = [];
   const reading = new Map<number, Promise<readonly GroupEvent[]>>();
 

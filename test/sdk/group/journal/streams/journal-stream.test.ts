@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { Subject } from 'rxjs';
 import { describe, expect, test, vi } from 'vitest';
-import type { GroupEvent } from '../../../../src/sdk/group/journal/events.ts';
-import { journalStream } from '../../../../src/sdk/group/journal/journal-stream.ts';
-import { runs } from '../../../support/runs.ts';
+import type { GroupEvent } from '../../../../../src/sdk/group/journal/events.ts';
+import { journalStream } from '../../../../../src/sdk/group/journal/streams/journal-stream.ts';
+import { runs } from '../../../../support/runs.ts';
 
 const event = (seq: number): GroupEvent => ({
   ...{ seq, time: '2026-01-01T00:00:00.000Z', groupId: 'g' },
@@ -74,7 +74,7 @@ describe('history followed by live events', () => {
           group.say(before);
           const seen: number[] = [];
           let ended = false;
-          journalStream(group.history, () => group.live, fromSeq).subscribe({
+          journalStream(group.history, group.live, fromSeq).subscribe({
             next: ({ seq }) => seen.push(seq),
             complete: () => {
               ended = true;
@@ -106,9 +106,7 @@ describe('history followed by live events', () => {
     const group = talking();
     group.say(100);
     const seen: number[] = [];
-    const subscription = journalStream(group.history, () => group.live, 0).subscribe(({ seq }) =>
-      seen.push(seq),
-    );
+    const subscription = journalStream(group.history, group.live, 0).subscribe(({ seq }) => seen.push(seq));
     await group.read(10);
     subscription.unsubscribe();
     await group.read(300);
@@ -121,7 +119,7 @@ describe('history followed by live events', () => {
       yield* await Promise.reject<readonly GroupEvent[]>(new Error('no such disk'));
     };
     const told = new Promise(resolve => {
-      journalStream(failing, () => new Subject(), 0).subscribe({ error: resolve });
+      journalStream(failing, new Subject(), 0).subscribe({ error: resolve });
     });
     expect(await told).toMatchObject({ message: 'no such disk' });
     const live = new Subject<GroupEvent>();
@@ -130,7 +128,7 @@ describe('history followed by live events', () => {
       yield* [];
     };
     const missing = new Promise(resolve => {
-      journalStream(empty, () => live, 0).subscribe({ error: resolve });
+      journalStream(empty, live, 0).subscribe({ error: resolve });
     });
     expect(await missing).toMatchObject({ code: 'history_missing' });
   });

@@ -1,8 +1,8 @@
 import type { Observable, Subscriber } from 'rxjs';
-import { SessionGroupsError } from '../../errors.ts';
-import type { GroupEvent } from './events.ts';
-import { isEvent, type JournalRecord } from './records.ts';
-import { SafeObservable } from './safe-observable.ts';
+import { SessionGroupsError } from '../../../errors.ts';
+import type { GroupEvent } from '../events.ts';
+import { isEvent, type JournalRecord } from '../records.ts';
+import { SafeObservable } from '../safe-observable.ts';
 
 /** The events from this `seq` on that have happened when it is called. */
 export type EventHistory = (fromSeq: number) => AsyncIterable<GroupEvent>;
@@ -26,12 +26,12 @@ const MAX_BUFFERED = 1_000;
  */
 export function journalStream(
   history: EventHistory,
-  live: () => Observable<GroupEvent>,
+  live: Observable<GroupEvent>,
   fromSeq: number,
 ): Observable<GroupEvent> {
   return new SafeObservable<GroupEvent>(subscriber => {
     const catchUp = new CatchUp(subscriber, fromSeq);
-    const subscription = live().subscribe({
+    const subscription = live.subscribe({
       next: event => catchUp.live(event),
       complete: () => catchUp.end(),
     });

@@ -24,6 +24,7 @@ export interface Inspector {
   readonly port: number;
   /** Closes the relay; the group keeps running. */
   close(): Promise<void>;
+  [Symbol.asyncDispose](): Promise<void>;
 }
 
 /**
@@ -67,6 +68,7 @@ export async function createInspector(options: InspectorOptions = {}): Promise<I
     socketUrl: relay.socketUrl,
     port: relay.port,
     close: () => relay.close(),
+    [Symbol.asyncDispose]: () => relay.close(),
   };
 }
 

@@ -57,6 +57,7 @@ export interface GroupServer {
   readonly running: readonly string[];
   /** Sends viewers a last update, closes connections and pauses the groups of its own manager. Safe to call twice. */
   close(): Promise<void>;
+  [Symbol.asyncDispose](): Promise<void>;
 }
 
 /** How long viewers have to read the last update. */
@@ -105,7 +106,7 @@ export async function createGroupServer(options: GroupServerOptions): Promise<Gr
   server.on('error', () => {}); // a connection that could not be accepted affects nothing else
 
   let closing: Promise<void> | undefined;
-  const close = async (): Promise<void> => {
+  const closeAll = async (): Promise<void> => {
     const stopped = new Promise<void>(resolve => server.close(() => resolve()));
     if (options.manager === undefined) await manager.dispose();
     await watches.finish();
@@ -114,6 +115,10 @@ export async function createGroupServer(options: GroupServerOptions): Promise<Gr
     await stopped;
     clock.clearTimeout(timer);
     await residents.settled();
+  };
+  const close = (): Promise<void> => {
+    closing ??= closeAll();
+    return closing;
   };
   const url = `http://127.0.0.1:${port}/`;
   return {
@@ -124,10 +129,8 @@ export async function createGroupServer(options: GroupServerOptions): Promise<Gr
       return residents.hosted;
     },
     pageUrl: groupId => `${url}#token=${token}${groupId === undefined ? '' : `&group=${groupId}`}`,
-    close: () => {
-      closing ??= close();
-      return closing;
-    },
+    close,
+    [Symbol.asyncDispose]: close,
   };
 }
 

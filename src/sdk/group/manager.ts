@@ -1,11 +1,13 @@
+import type { Observable } from 'rxjs';
 import { type GroupStatus, isLiveGroup } from '../../../machines/vocabulary.ts';
+import { abortable } from '../abort.ts';
 import { type Clock, systemClock } from '../clock.ts';
 import { workspacesOf } from '../delivery/machine-workspaces.ts';
 import { SessionGroupsError } from '../errors.ts';
 import { given } from '../given.ts';
 import type { WorkspacePort } from '../workspace/port.ts';
 import * as archive from './api/archive.ts';
-import { createSessionGroup, openSessionGroup } from './api/create.ts';
+import { createSessionGroup, openSessionGroup, type SetUpOption } from './api/create.ts';
 import type { GroupStanding, KeptGroup } from './api/kept-group.ts';
 import { type ListFilter, listGroups } from './api/list-groups.ts';
 import type { DefinitionOrigin, GroupManagerOptions, SessionGroupOptions } from './api/options.ts';
@@ -20,7 +22,7 @@ import type {
   UpdateOrigin,
 } from './definition/next-definition.ts';
 import type { RepositoryUndo } from './delivery/delivered.ts';
-import type { DryRunOption } from './engine/requests/call-options.ts';
+import type { DryRunOption, SignalOption } from './engine/requests/call-options.ts';
 import { OpenHandles } from './open-handles.ts';
 import type { GroupRunner } from './runner.ts';
 import { SessionSlots } from './schedule/session-slots.ts';
@@ -49,6 +51,8 @@ import type { SessionGroupInput } from './types.ts';
  * await manager.dispose();
  */
 export class GroupManager {
+  /** The groups that are open here: at once, and whenever one is opened or closed. Completes with `dispose`. */
+  readonly groups$: Observable<readonly GroupRunner[]>;
   readonly #options: SessionGroupOptions & { readonly store: GroupStore };
   readonly #store: GroupStore;
   readonly #clock: Clock;
@@ -66,6 +70,7 @@ export class GroupManager {
     this.agents = options.agents ?? {};
     this.#clock = shieldedClock(options.clock ?? systemClock);
     this.#workspaces = () => workspacesOf(options, this.#clock);
+    this.groups$ = this.#handles.groups$;
   }
 
   /**
@@ -73,7 +78,10 @@ export class GroupManager {
    * @param definition path of a YAML or JSON file, or the definition itself.
    * @throws DefinitionError with every problem of the definition.
    */
-  async create(definition: string | SessionGroupInput, origin: DefinitionOrigin = {}): Promise<GroupRunner> {
+  async create(
+    definition: string | SessionGroupInput,
+    origin: DefinitionOrigin & SetUpOption = {},
+  ): Promise<GroupRunner> {
     this.#assertActive();
     const handle = await this.#turns.during(async () => {
       const created = await createSessionGroup(definition, { ...this.#options, ...origin });
@@ -89,22 +97,26 @@ export class GroupManager {
   }
 
   /** @throws SessionGroupsError `unknown_group`, `ambiguous_group`. */
-  async get(id: string): Promise<KeptGroup> {
+  async get(id: string, { signal }: SignalOption = {}): Promise<KeptGroup> {
     this.#assertActive();
-    const stored = await this.#store.read(id);
+    const stored = await abortable(() => this.#store.read(id), signal);
     const { group, meta, owner, ownerUnreadable, dir } = stored;
     const status = keptStatus(foldOf(stored).status, owner);
     return given({ group, status, meta, owner, ownerUnreadable, dir });
   }
 
   /** Newest first. */
-  async list(filter: ListFilter = {}): Promise<readonly ListedMeta[]> {
+  async list({ signal, ...filter }: ListFilter & SignalOption = {}): Promise<readonly ListedMeta[]> {
     this.#assertActive();
-    return listGroups(this.#store, filter);
+    return abortable(() => listGroups(this.#store, filter), signal);
   }
 
   /** From the handle if the group is open here, otherwise from its journal. */
-  async getGroupStatus(word: string): Promise<GroupStanding> {
+  getGroupStatus(word: string, { signal }: SignalOption = {}): Promise<GroupStanding> {
+    return abortable(() => this.#statusOf(word), signal);
+  }
+
+  async #statusOf(word: string): Promise<GroupStanding> {
     this.#assertActive();
     const id = await this.#idOf(word);
     const handle = await this.#handles.of(id)?.catch(() => {}); // whoever opens it learns why that failed
@@ -124,11 +136,11 @@ export class GroupManager {
    * Becomes the owner of a saved group. Nothing starts before `run`, `resume` or `retry`.
    * @throws GroupOwnedError while another process runs it; SessionGroupsError `unknown_group`, `ambiguous_group`.
    */
-  async open(word: string, options: OpenOptions = {}): Promise<GroupRunner> {
-    const handle = await this.#inTurn(word, id => {
-      const open = this.#handles.of(id);
-      return open ?? this.#handles.opening(id, openSessionGroup(id, { ...this.#options, ...options }));
-    });
+  async open(word: string, options: OpenOptions & SetUpOption = {}): Promise<GroupRunner> {
+    const open = async (id: string) =>
+      this.#handles.of(id) ??
+      this.#handles.opening(id, openSessionGroup(id, { ...this.#options, ...options }));
+    const handle = await this.#inTurn(word, open, options.signal);
     this.#assertActive();
     return handle;
   }
@@ -145,7 +157,7 @@ export class GroupManager {
     definition: string | SessionGroupInput,
     options?: UpdateOrigin & DryRunOption,
   ): Promise<DefinitionChanges> {
-    return this.#with(word, group => group.update(definition, options));
+    return this.#with(word, group => group.update(definition, options), options?.signal);
   }
 
   /** Adds a session; see `update`. */
@@ -154,12 +166,12 @@ export class GroupManager {
     session: SessionInput,
     options?: ChangeOrigin & DryRunOption,
   ): Promise<DefinitionChanges> {
-    return this.#with(word, group => group.addSession(session, options));
+    return this.#with(word, group => group.addSession(session, options), options?.signal);
   }
 
   /** Removes a session that hasn't run; see `update`. */
   removeSession(word: string, id: string, options?: DryRunOption): Promise<DefinitionChanges> {
-    return this.#with(word, group => group.removeSession(id, options));
+    return this.#with(word, group => group.removeSession(id, options), options?.signal);
   }
 
   /** Changes a session; see `update`. */
@@ -169,18 +181,19 @@ export class GroupManager {
     changes: SessionChanges,
     options?: ChangeOrigin & DryRunOption,
   ): Promise<DefinitionChanges> {
-    return this.#with(word, group => group.updateSession(id, changes, options));
+    return this.#with(word, group => group.updateSession(id, changes, options), options?.signal);
   }
 
   /**
    * Archives a group: hides it from lists until it runs again.
    * @throws RefusedError `not_in_this_state` unless it is settled or hasn't started; GroupOwnedError.
    */
-  archive(word: string, options?: TakeOptions): Promise<void> {
-    return this.#inTurn(word, async id => {
+  archive(word: string, options: TakeOptions & SignalOption = {}): Promise<void> {
+    const put = async (id: string) => {
       await this.#close(id, 'archived', archive.checkArchivable);
       await archive.archiveGroup(id, this.#store, this.#clock, options);
-    });
+    };
+    return abortable(() => this.#inTurn(word, put, options.signal), options.signal);
   }
 
   /**
@@ -188,12 +201,12 @@ export class GroupManager {
    * @throws RefusedError `group_live` while it is live here; GroupOwnedError while another process runs it;
    * UnmergedWorkError for work that is in no branch of the user's.
    */
-  delete(word: string, options?: archive.LeaveOptions): Promise<void> {
+  delete(word: string, options?: archive.LeaveOptions & SignalOption): Promise<void> {
     return this.#closed(word, 'deleted', archive.deleteGroup, options);
   }
 
   /** Takes away the trees of settled sessions whose work is merged; branches stay. @throws RefusedError, GroupOwnedError. */
-  clean(word: string, options?: archive.LeaveOptions): Promise<archive.CleanOutcome> {
+  clean(word: string, options?: archive.LeaveOptions & SignalOption): Promise<archive.CleanOutcome> {
     return this.#closed(word, 'cleaned', archive.cleanGroup, options);
   }
 
@@ -202,33 +215,33 @@ export class GroupManager {
    * @returns of each repository, which refs went back.
    * @throws RefusedError `workspace_moved` once a branch has moved on, `not_in_this_state`; GroupOwnedError.
    */
-  undoDelivery(word: string, options?: TakeOptions): Promise<readonly RepositoryUndo[]> {
+  undoDelivery(word: string, options?: TakeOptions & SignalOption): Promise<readonly RepositoryUndo[]> {
     return this.#closed(word, 'taken back', archive.undoDelivery, options);
   }
 
   /** Disposes of every open group's handle. The manager accepts no more calls. */
   dispose(): Promise<void> {
-    this.#disposed ??= this.#disposeAll();
+    this.#disposed ??= Promise.all([this.#turns.over(), this.#handles.dispose()])
+      .then(() => {})
+      .finally(() => this.#handles.over());
     return this.#disposed;
   }
 
-  async #disposeAll(): Promise<void> {
-    const callsOver = this.#turns.over();
-    await Promise.all([this.#handles.dispose(), callsOver]);
-  }
+  readonly [Symbol.asyncDispose] = (): Promise<void> => this.dispose();
 
   /** Uses the group's open handle, or a temporary one. */
-  #with<T>(word: string, use: (group: GroupRunner) => Promise<T>): Promise<T> {
-    return this.#inTurn(word, async id => {
+  #with<T>(word: string, use: (group: GroupRunner) => Promise<T>, signal?: AbortSignal): Promise<T> {
+    const call = async (id: string) => {
       const open = this.#handles.of(id);
       if (open) return use(await open);
-      const group = await openSessionGroup(id, this.#options);
+      const group = await openSessionGroup(id, { ...this.#options, ...given({ signal }) });
       try {
         return await use(group);
       } finally {
         await group.dispose().catch(() => {}); // the call itself says what was kept
       }
-    });
+    };
+    return abortable(() => this.#inTurn(word, call, signal), signal);
   }
 
   /** Closes a group, and does something with what is saved of it. */
@@ -236,12 +249,13 @@ export class GroupManager {
     word: string,
     wanted: string,
     use: (...args: Parameters<typeof archive.cleanGroup>) => Promise<T>,
-    options?: archive.LeaveOptions,
+    { signal, ...options }: archive.LeaveOptions & SignalOption = {},
   ): Promise<T> {
-    return this.#inTurn(word, async id => {
+    const call = async (id: string) => {
       await this.#close(id, wanted);
       return use(id, this.#store, this.#clock, { ...options, workspaces: this.#workspaces });
-    });
+    };
+    return abortable(() => this.#inTurn(word, call, signal), signal);
   }
 
   /** Closes a group that is open here at rest, so that it can be archived or deleted. */
@@ -253,16 +267,21 @@ export class GroupManager {
     await handle?.dispose();
   }
 
-  /** Calls once the calls before it for this group are over, and its handle is open or closed. */
-  async #inTurn<T>(word: string, call: (id: string) => Promise<T>): Promise<T> {
+  /**
+   * Calls once the calls before it for this group are over, and its handle is open or closed.
+   * @param signal ends the wait for that, and the call is not made.
+   */
+  async #inTurn<T>(word: string, call: (id: string) => Promise<T>, signal?: AbortSignal): Promise<T> {
     this.#assertActive();
     return this.#turns.during(async () => {
-      const id = await this.#idOf(word);
-      return this.#turns.take(id, async () => {
+      const id = await abortable(() => this.#idOf(word), signal);
+      const turn = async () => {
         await this.#handles.closed(id);
         this.#assertActive();
+        signal?.throwIfAborted();
         return call(id);
-      });
+      };
+      return this.#turns.take(id, turn, signal);
     });
   }
 

@@ -1,3 +1,5 @@
+import { BehaviorSubject, type Observable } from 'rxjs';
+import { SafeObservable } from './journal/safe-observable.ts';
 import type { GroupRunner } from './runner.ts';
 
 /** The handles of the groups that are open in this process, by full id. One that is disposed of is open no more. */
@@ -5,6 +7,11 @@ export class OpenHandles {
   readonly #open = new Map<string, Promise<GroupRunner>>();
   /** Handles that are being disposed of. */
   readonly #closing = new Map<string, Promise<void>>();
+  readonly #groups = new BehaviorSubject<readonly GroupRunner[]>([]);
+  /** The current ones, replayed to late subscribers; completes when nothing more will be opened. */
+  readonly groups$: Observable<readonly GroupRunner[]> = new SafeObservable(subscriber =>
+    this.#groups.subscribe(subscriber),
+  );
 
   of(id: string): Promise<GroupRunner> | undefined {
     return this.#open.get(id);
@@ -36,10 +43,16 @@ export class OpenHandles {
     await Promise.all([...open.map(handle => handle.dispose()), ...this.#closing.values()]);
   }
 
+  over(): void {
+    this.#groups.complete();
+  }
+
   #kept(handle: GroupRunner): GroupRunner {
     const { id } = handle;
+    this.#groups.next([...this.#groups.value, handle]);
     handle.onDisposed(over => {
       this.#open.delete(id);
+      this.#groups.next(this.#groups.value.filter(other => other !== handle));
       this.#closing.set(id, over);
       const closed = () => void this.#closing.delete(id);
       over.then(closed, closed);

@@ -1,3 +1,4 @@
+import { firstValueFrom } from 'rxjs';
 import { describe, expect, it } from 'vitest';
 import {
   createGroupMachine,
@@ -50,5 +51,38 @@ describe('a GroupRunner', () => {
     await over;
     expect(await manager.open(group.id)).not.toBe(group);
     await manager.dispose();
+  });
+
+  it('has Symbol.asyncDispose, as its manager has', async () => {
+    const manager = new GroupManager(options());
+    const group = await manager.create(definition);
+    await group[Symbol.asyncDispose]();
+    await expect(group.run()).rejects.toMatchObject({ code: 'disposed' });
+    await manager[Symbol.asyncDispose]();
+    await expect(manager.list()).rejects.toMatchObject({ code: 'manager_disposed' });
+  });
+});
+
+describe('groups$ of a manager', () => {
+  it('has the groups that are open, for late subscribers too, and completes with the manager', async () => {
+    const manager = new GroupManager(options());
+    const seen: (readonly string[])[] = [];
+    let over = false;
+    manager.groups$.subscribe({
+      next: groups => seen.push(groups.map(({ id }) => id)),
+      complete: () => {
+        over = true;
+      },
+    });
+    const [a, b] = [await manager.create(definition), await manager.create(definition)];
+    await a.dispose();
+    const reopened = await manager.open(a.id);
+    const late = await firstValueFrom(manager.groups$);
+    expect(late).toEqual([b, reopened]);
+    await manager.archive(b.id);
+    expect(over).toBe(false);
+    await manager.dispose();
+    expect(seen).toEqual([[], [a.id], [a.id, b.id], [b.id], [b.id, a.id], [a.id], []]);
+    expect(over).toBe(true);
   });
 });

@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { createActor } from 'xstate';
 import type { GroupInput } from '../../../../machines/contract.ts';
+import { abortable } from '../../abort.ts';
 import { type Clock, isoTime, systemClock } from '../../clock.ts';
 import { machineProjects, workspacesOf } from '../../delivery/machine-workspaces.ts';
 import { given } from '../../given.ts';
@@ -34,19 +35,25 @@ import {
 } from './shielded-parts.ts';
 import { type OpenOptions, takeOver } from './take-over.ts';
 
+/** Whether somebody still wants what is being set up. */
+export interface SetUpOption {
+  /** Rejects with its reason when it aborts meanwhile, once nothing of the set-up is left. Default: none. */
+  readonly signal?: AbortSignal;
+}
+
 /**
  * Creates a group from a definition file or object; nothing starts before `run`.
  *
  * @param definition path of a YAML or JSON file, or the definition itself.
- * @throws DefinitionError with every problem of the definition.
+ * @throws DefinitionError with every problem of the definition; the signal's reason.
  */
 export async function createSessionGroup(
   definition: string | SessionGroupInput,
-  options: SessionGroupOptions = {},
+  options: SessionGroupOptions & SetUpOption = {},
 ): Promise<GroupRunner> {
   const store = options.store ?? createMemoryStore();
   const owned = await createOwned(definition, options, store);
-  return startActor(owned, options).catch(error => removed(owned, store, error));
+  return startActor(owned, options).catch(error => removed(owned, store, error, options.signal));
 }
 
 /** What only a pause brings to rest: an engine that died in `pausing` has done so by being opened again. */
@@ -57,16 +64,16 @@ const GOES_ON: ReadonlySet<string> = new Set(['running', 'delivering']);
  * starts before `run`, `resume` or `retry`.
  *
  * @throws GroupOwnedError while another process runs it; RefusedError `store_failed` while its folder isn't writable;
- * SessionGroupsError `unknown_group`.
+ * SessionGroupsError `unknown_group`; the signal's reason.
  */
 export async function openSessionGroup(
   id: string,
-  options: SessionGroupOptions & { readonly store: GroupStore } & OpenOptions,
+  options: SessionGroupOptions & { readonly store: GroupStore } & OpenOptions & SetUpOption,
 ): Promise<GroupRunner> {
   const group = await startActor(await takeOver(id, options), options);
   if (!options.pauseInterrupted || !GOES_ON.has(group.getProgress().status)) return group;
   try {
-    await group.pause();
+    await group.pause(given({ signal: options.signal }));
     return group;
   } catch (error) {
     await group.dispose().catch(() => {}); // the error says what is wrong
@@ -86,15 +93,17 @@ export interface GroupLogic {
 
 /**
  * Like `createSessionGroup`, but without an actor: for hosts whose own machine runs the group.
- * @throws DefinitionError with every problem of the definition.
+ * @throws DefinitionError with every problem of the definition; the signal's reason.
  */
 export async function createGroupMachine(
   definition: string | SessionGroupInput,
-  options: SessionGroupOptions = {},
+  options: SessionGroupOptions & SetUpOption = {},
 ): Promise<GroupLogic> {
   const store = options.store ?? createMemoryStore();
   const owned = await createOwned(definition, options, store);
-  const assembly = await assembled(owned, options).catch(error => removed(owned, store, error));
+  const assembly = await assembled(owned, options).catch(error =>
+    removed(owned, store, error, options.signal),
+  );
   const { engine } = assembly;
   return {
     machine: engine.machine,
@@ -105,15 +114,16 @@ export async function createGroupMachine(
 
 async function createOwned(
   definition: string | SessionGroupInput,
-  options: SessionGroupOptions,
+  options: SessionGroupOptions & SetUpOption,
   store: GroupStore,
 ): Promise<OwnedGroup> {
   const clock = options.clock ?? systemClock;
-  const { env = process.env, baseDir, files, workspaces, agents } = options;
-  const loaded =
+  const { env = process.env, baseDir, files, workspaces, agents, signal } = options;
+  const load = async () =>
     typeof definition === 'string'
-      ? await loadDefinition(definition, { env, ...given({ workspaces, agents }) })
-      : await parseDefinition(definition, { env, ...given({ baseDir, files, workspaces, agents }) });
+      ? loadDefinition(definition, { env, ...given({ workspaces, agents }) })
+      : parseDefinition(definition, { env, ...given({ baseDir, files, workspaces, agents }) });
+  const loaded = await abortable(load, signal);
   const source = loaded.source ?? options.source;
   const created = {
     slug: loaded.definition.slug ?? slugOf(loaded.definition.name),
@@ -130,10 +140,18 @@ async function createOwned(
 }
 
 /** Removes a new group that can't run, for example because an agent or disk space is missing. */
-async function removed(owned: OwnedGroup, store: GroupStore, error: unknown): Promise<never> {
+async function removed(
+  owned: OwnedGroup,
+  store: GroupStore,
+  error: unknown,
+  signal: AbortSignal | undefined,
+): Promise<never> {
   await store.remove(owned.group.id).catch(() => {}); // the original error says what is wrong
-  throw typedError(error);
+  throw failureOf(error, signal);
 }
+
+const failureOf = (error: unknown, signal: AbortSignal | undefined): unknown =>
+  signal?.aborted && error === signal.reason ? error : typedError(error);
 
 interface Assembly {
   readonly engine: Engine;
@@ -141,17 +159,20 @@ interface Assembly {
 }
 
 /** Releases ownership if the engine can't be created. */
-async function assembled(owned: OwnedGroup, options: SessionGroupOptions): Promise<Assembly> {
+async function assembled(owned: OwnedGroup, options: SessionGroupOptions & SetUpOption): Promise<Assembly> {
+  const { signal } = options;
   try {
+    signal?.throwIfAborted();
     const assembly = assemble(owned, options);
     const { recorder } = assembly.engine;
     const isNew = recorder.prelude.length > 0;
     const written = isNew ? recorder.written() : recorder.answered();
-    if (written) await ending(assembly.engine, written); // a new group is there once its journal says so
+    const wanted = written?.then(() => signal?.throwIfAborted());
+    if (wanted) await ending(assembly.engine, wanted); // a new group is there once its journal says so
     return assembly;
   } catch (error) {
     await owned.release().catch(() => {});
-    throw typedError(error);
+    throw failureOf(error, signal);
   }
 }
 
@@ -224,7 +245,10 @@ const inputOf =
     ...(parent ? { parent } : {}),
   });
 
-async function startActor(owned: OwnedGroup, options: SessionGroupOptions): Promise<GroupRunner> {
+async function startActor(
+  owned: OwnedGroup,
+  options: SessionGroupOptions & SetUpOption,
+): Promise<GroupRunner> {
   const assembly = await assembled(owned, options);
   const { engine } = assembly;
   const { inspect } = options;

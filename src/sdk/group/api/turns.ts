@@ -1,3 +1,5 @@
+import { abortable } from '../../abort.ts';
+
 /**
  * Calls that own groups.
  *
@@ -18,15 +20,20 @@ export class Turns {
     }
   }
 
-  async take<T>(id: string, call: () => Promise<T>): Promise<T> {
-    const turn = (this.#last.get(id) ?? Promise.resolve()).then(call);
+  /** @param signal ends the wait for the turn, which is then not taken. @throws its reason. */
+  async take<T>(id: string, call: () => Promise<T>, signal?: AbortSignal): Promise<T> {
+    const before = this.#last.get(id) ?? Promise.resolve();
+    const turn = before.then(() => {
+      signal?.throwIfAborted();
+      return call();
+    });
     const over = turn.then(ignore, ignore);
     this.#last.set(id, over);
-    try {
-      return await turn;
-    } finally {
+    void over.then(() => {
       if (this.#last.get(id) === over) this.#last.delete(id);
-    }
+    });
+    if (signal) await abortable(() => before, signal);
+    return turn;
   }
 
   /** Resolves when the calls that are under way now are over. */

@@ -3,8 +3,8 @@ import { shielded, textOfThrown } from '../../errors.ts';
 import { given } from '../../given.ts';
 
 /**
- * An observable whose subscribers can't harm its source: an error thrown by one becomes a process warning, and the
- * others continue. (RxJS 7 would rethrow it from a timer, which ends the host's process.)
+ * An observable whose subscribers can't harm its source: an error thrown by one becomes a process warning, once for each
+ * subscription, and the others continue. (RxJS 7 would rethrow it from a timer, which ends the host's process.)
  * Operators applied with `pipe` are covered too; an unhandled error ends only that subscription.
  */
 export class SafeObservable<T> extends Observable<T> {
@@ -29,10 +29,12 @@ export class SafeObservable<T> extends Observable<T> {
             complete: complete ?? undefined,
           })
         : observerOrNext;
+    const warnOfIt = once(warn);
     return super.subscribe({
-      next: value => attempt(() => observer.next?.(value)),
-      error: reason => (observer.error ? attempt(() => observer.error?.(reason)) : warn(reason)),
-      complete: () => attempt(() => observer.complete?.()),
+      next: value => attempt(() => observer.next?.(value), warnOfIt),
+      error: reason =>
+        observer.error ? attempt(() => observer.error?.(reason), warnOfIt) : warnOfIt(reason),
+      complete: () => attempt(() => observer.complete?.(), warnOfIt),
     });
   }
 }
@@ -43,14 +45,19 @@ export function attempt(call: () => unknown, warnOf: (reason: unknown) => void =
 }
 
 /** For a part that the host provides: one warning, however often it fails. */
-export function warnOnce(part: string): (reason: unknown) => void {
+export const warnOnce = (part: string): ((reason: unknown) => void) =>
+  once(reason => {
+    process.emitWarning(`${part} of a session group failed: ${textOfThrown(reason)}`, {
+      code: 'SESSION_GROUPS_HOST',
+    });
+  });
+
+function once(warnOf: (reason: unknown) => void): (reason: unknown) => void {
   let warned = false;
   return reason => {
     if (warned) return;
     warned = true;
-    process.emitWarning(`${part} of a session group failed: ${textOfThrown(reason)}`, {
-      code: 'SESSION_GROUPS_HOST',
-    });
+    warnOf(reason);
   };
 }
 

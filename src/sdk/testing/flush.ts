@@ -13,8 +13,8 @@ export async function flush(): Promise<void> {
   for (let turns = 0; turns < TURNS || filesArePending(); turns++) await nextTurn();
 }
 
-const filesArePending = (): boolean =>
-  process.getActiveResourcesInfo().some(name => name.startsWith('FSReq'));
+const OF_FILES = /^(FSReq|CloseReq$)/;
+const filesArePending = (): boolean => process.getActiveResourcesInfo().some(name => OF_FILES.test(name));
 
 /**
  * Runs a simulated clock until the promise settles, from timer to timer, with everything flushed in between. Resolves

@@ -23,7 +23,7 @@ export interface GroupLifecycleOptions {
   readonly walk?: 'random' | 'shortest';
   /** The largest number of paths. Default: 50. */
   readonly paths?: number;
-  /** The largest number of steps in a path. Default: 25. */
+  /** The largest number of steps of a walk, or of a shortest path. Default: 25. */
   readonly length?: number;
   /** Decides the random walks; a failure names it. Default: 1. */
   readonly seed?: number;
@@ -60,7 +60,7 @@ export interface GroupLifecycleReport {
   readonly steps: number;
   /** In which the group has been at the end of a step. */
   readonly statuses: readonly GroupStatus[];
-  /** Sessions that can never start, because their dependencies contradict each other. */
+  /** Sessions that can never start, because their dependencies contradict each other; as far as the search gets. */
   readonly neverStarting: readonly string[];
 }
 
@@ -103,7 +103,11 @@ async function prepare(definition: string | SessionGroupInput, options: GroupLif
   const { walk = 'random', paths: most = 50, length = 25, seed = 1, env, baseDir, results } = options;
   const ownAgents = options.agents?.(new SimulatedClock()) ?? {};
   const capabilitiesOf = (kind: string) => ownAgents[kind]?.capabilities ?? puppetCapabilities(kind);
-  const rehearsal = await rehearse(definition, { capabilitiesOf, ...given({ env, baseDir, results }) });
+  const actsItself = (kind: string) => Object.hasOwn(ownAgents, kind);
+  const rehearsal = await rehearse(definition, {
+    ...{ capabilitiesOf, actsItself },
+    ...given({ env, baseDir, results }),
+  });
   const kinds = new Set([...rehearsal.sessions.values()].map(({ agent: { kind } }) => kind));
   const paths = lifecyclePaths(rehearsal.input, rehearsal.limitUsd !== undefined, {
     ...{ walk, length, seed },

@@ -5,7 +5,7 @@ import { lifecycleModel } from './lifecycle-model.ts';
 import { leafOf, liveIn } from './lifecycle-sessions.ts';
 import type { LifecycleInput, LifecycleStep } from './lifecycle-types.ts';
 import { seededRandom } from './seeded-random.ts';
-import { endsBefore } from './ways-to-start.ts';
+import { waysToStart } from './ways-to-start.ts';
 
 export interface PathOptions {
   readonly walk: 'random' | 'shortest';
@@ -91,7 +91,10 @@ export function lifecyclePaths(
   const [start] = initialTransition(lifecycleModel, input);
   const found =
     walk === 'shortest'
-      ? model.getShortestPaths().sort((a, b) => b.steps.length - a.steps.length)
+      ? model
+          .getShortestPaths()
+          .map(path => ({ ...path, steps: path.steps.filter(({ event }) => isStep(event)).slice(0, length) }))
+          .sort((a, b) => b.steps.length - a.steps.length)
       : model.getPaths(
           () =>
             Array.from({ length: paths }, (_, index) => {
@@ -101,24 +104,15 @@ export function lifecyclePaths(
             }),
           { allowDuplicatePaths: true },
         );
-  return found.slice(0, paths).map(path => {
-    const steps = path.steps
-      .map(({ event }) => event as LifecycleStep)
-      .filter(isStep)
-      .slice(0, length);
-    return {
-      steps,
-      async test(take) {
-        const execute = ({ event }: { readonly event: { readonly type: string } }) =>
-          take(event as LifecycleStep);
-        const types = new Set(steps.map(({ type }) => type));
-        const bounded = { ...path, steps: path.steps.filter(({ event }) => isStep(event)).slice(0, length) };
-        await model.testPath(bounded, {
-          events: Object.fromEntries([...types].map(type => [type, execute])),
-        });
-      },
-    };
-  });
+  return found.slice(0, paths).map(path => ({
+    steps: path.steps.map(({ event }) => event as LifecycleStep),
+    async test(takeStep) {
+      const execute = ({ event }: { readonly event: { readonly type: string } }) =>
+        takeStep(event as LifecycleStep);
+      const types = new Set(path.steps.map(({ event }) => event.type));
+      await model.testPath(path, { events: Object.fromEntries([...types].map(type => [type, execute])) });
+    },
+  }));
 }
 
 const isStep = ({ type }: { readonly type: string }): boolean => !type.startsWith('xstate.');
@@ -144,12 +138,12 @@ function randomWalk(start: Snapshot, hasLimit: boolean, length: number, seed: nu
   let state = start;
   while (walk.length < length) {
     if (leafOf(state.value) === 'completed' && random() > GOES_ON_FROM_COMPLETED) break;
-    const ways = stepsIn(state, hasLimit).map(step => ({ ...take(state, step), weight: 0 }));
-    for (const way of ways) way.weight = weightOf(way);
+    const ways = stepsIn(state, hasLimit).map(step => ({ step, weight: weightOf(state, step) }));
     const way = pick(ways, random());
     if (!way) break;
-    walk.push({ step: way.step, to: way.to });
-    state = way.to;
+    const taken = take(state, way.step);
+    walk.push(taken);
+    state = taken.to;
   }
   return walk;
 }
@@ -165,9 +159,8 @@ function pick<T extends { readonly weight: number }>(ways: readonly T[], random:
 }
 
 /** A life in which much happens, and not always an end; refusals are met now and then. */
-function weightOf({ step, to }: Taken): number {
-  const isRequest = REQUESTS.has(step.type);
-  if (isRequest && to.context.answer !== 'accepted') return 0.1;
+function weightOf(state: Snapshot, step: LifecycleStep): number {
+  if (REQUESTS.has(step.type) && take(state, step).to.context.answer !== 'accepted') return 0.1;
   if (step.type === 'session.settled') return step.outcome === 'completed' ? 6 : 2;
   return WEIGHTS[step.type] ?? 2;
 }
@@ -186,9 +179,9 @@ const WEIGHTS: Partial<Record<LifecycleStep['type'], number>> = {
   'budget.change': 1,
 };
 
-/** The steps by which the session starts and completes, and the group with it; undefined if it never can start. */
+/** The steps by which the session starts, until nothing is left to do; undefined if it can never start. */
 function towardsStart(start: Snapshot, input: LifecycleInput, target: string): Taken[] | undefined {
-  const ends = endsBefore(input.sessions, target);
+  const { ends } = waysToStart(input.sessions, target);
   if (!ends) return undefined;
   const walk: Taken[] = [];
   for (let state = start; ; ) {
@@ -210,5 +203,5 @@ function towardsStart(start: Snapshot, input: LifecycleInput, target: string): T
 }
 
 /** Sessions that no end of others ever lets start. */
-export const neverStarting = (input: LifecycleInput): string[] =>
-  input.sessions.flatMap(({ id }) => (endsBefore(input.sessions, id) ? [] : [id]));
+export const neverStarting = ({ sessions }: LifecycleInput): string[] =>
+  sessions.flatMap(({ id }) => (waysToStart(sessions, id).never ? [id] : []));

@@ -36,7 +36,8 @@ export function brokenByStart(
   if (onBudgetExceeded !== 'warn' && limitUsd !== undefined && spentUsd >= limitUsd - ROUNDING_USD) {
     return `I9: an attempt starts with ${spentUsd} of ${limitUsd} USD spent`;
   }
-  if (watch.started.includes(id)) return undefined; // it goes on, whatever has become of what it waited for
+  // One that goes on does so whatever has become of what it waited for; one that was just added waits for nothing.
+  if (watch.started.includes(id) || !sessions.some(session => session.id === id)) return undefined;
   const oracle = new Oracle(sessions);
   const trigger = oracle.trigger(id, settledIn(progress.sessions));
   return trigger === 'start' ? undefined : 'I2: an attempt starts before its dependencies allow it';

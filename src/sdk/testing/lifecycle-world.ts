@@ -3,8 +3,8 @@ import type { ErrorCode } from '../../../machines/vocabulary.ts';
 import { RefusedError } from '../errors.ts';
 import { createSessionGroup, openSessionGroup } from '../group/api/create.ts';
 import type { SessionGroupOptions } from '../group/api/options.ts';
-import type { GroupRunner } from '../group/runner.ts';
 import type { GroupEvent } from '../group/journal/events.ts';
+import type { GroupRunner } from '../group/runner.ts';
 import { QuotaGate } from '../group/schedule/quota-gate.ts';
 import type { GroupStore } from '../group/store/store.ts';
 import { memoryProjectGate } from '../project/project-gate.ts';
@@ -42,6 +42,8 @@ export interface WorldOptions {
 
 type Snapshot = SnapshotFrom<typeof lifecycleModel>;
 
+/** Of the event loop, until a session is prepared. */
+const MOST_TURNS = 10_000;
 /** How long real agents may take for one step of theirs: so many timers of the clock. */
 const MOST_TIMERS = 2_000;
 
@@ -101,7 +103,7 @@ export class LifecycleWorld {
       this.#follow(before);
     } else {
       const answer = await this.really(step);
-      await flush();
+      await this.#calm();
       this.#send({ ...step, started: this.watch.started.slice(before) });
       const expected = this.state.context.answer;
       if (answer !== undefined && answer !== expected) {
@@ -111,6 +113,13 @@ export class LifecycleWorld {
     }
     this.compare();
     return true;
+  }
+
+  /** The first session with a schema of its output waits for the module that validates it. */
+  async #calm(): Promise<void> {
+    const isPreparing = () => this.group.getProgress().sessions.some(({ status }) => status === 'preparing');
+    await flush();
+    for (let turns = 0; turns < MOST_TURNS && isPreparing(); turns++) await flush();
   }
 
   /** @throws Error with everything in which group and model differ, and every promise that is broken. */
@@ -269,6 +278,7 @@ export class LifecycleWorld {
     group.actor?.stop();
     for (const attempt of this.livePuppets()) attempt.yields();
     for (const life of [...this.watch.live.values()]) life.kill();
+    await this.#passes(0);
     await flush();
     await group.dispose().catch(() => {}); // what it would still journal is refused
     this.#own(await openSessionGroup(group.id, this.#parts()));
@@ -362,11 +372,20 @@ export class LifecycleWorld {
       case 'session_stopped':
         return { type: 'session.settled', session, outcome: 'stopped' };
       case 'session_paused':
-        return { type: 'session.yielded', session, reason: 'pause' };
+        return leafOf(this.state.value) === 'running'
+          ? { type: 'agent.unavailable', session }
+          : { type: 'session.yielded', session, reason: 'pause' };
       case 'session_retrying':
         return { type: 'session.yielded', session, reason: 'retry' };
       case 'approval_requested':
         return { type: 'session.asked', session };
+      case 'quota_limited': {
+        this.#opensAt = Date.parse(event.until);
+        const isLong = this.#opensAt - this.clock.now() > this.options.rehearsal.maxWaitMs;
+        return isLong
+          ? { type: 'quota.tooLong', session }
+          : { type: 'session.yielded', session, reason: 'quota' };
+      }
       default:
         return undefined;
     }

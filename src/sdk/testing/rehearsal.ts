@@ -38,6 +38,8 @@ export interface RehearsalOptions {
   readonly results?: Readonly<Record<string, PuppetResult>>;
   /** What the agents of a kind can do. */
   readonly capabilitiesOf: (kind: string) => AgentCapabilities;
+  /** Whether agents of that kind do what they want: paths don't say what they spend and ask. Default: none. */
+  readonly actsItself?: (kind: string) => boolean;
 }
 
 /** Longer than any path takes. */
@@ -60,7 +62,7 @@ export async function rehearse(
   const { definition, files } = await load(given, options);
   const { config } = definition;
   const sessions = new Map(definition.sessions.map(session => [session.id, resolveSession(session, config)]));
-  for (const session of sessions.values()) requireOutput(session, options.results ?? {});
+  for (const session of sessions.values()) requireOutput(session, options);
   const { workspace: _, verify: __, integrate: ___, ...kept } = config;
   const { maxBudgetUsd, onBudgetExceeded, warningThreshold } = config.budget;
   return {
@@ -92,10 +94,11 @@ const load = (definition: string | SessionGroupInput, { baseDir, env }: Rehearsa
     : parseDefinition(definition, given({ baseDir, env }));
 
 function requireOutput(
-  { id, outputSchema }: ResolvedSession,
-  results: RehearsalOptions['results'] = {},
+  { id, outputSchema, agent }: ResolvedSession,
+  { results, actsItself }: RehearsalOptions,
 ): void {
-  if (outputSchema === undefined || results[id]?.output !== undefined) return;
+  if (outputSchema === undefined || actsItself?.(agent.kind)) return;
+  if (results?.[id]?.output !== undefined) return;
   throw new SessionGroupsError(
     'invalid_argument',
     `session "${id}" has an outputSchema, and nothing says what its puppet returns`,
@@ -127,11 +130,12 @@ function rehearsed(
 function modelled(
   session: ResolvedSession,
   { config: { concurrency } }: SessionGroupDefinition,
-  { capabilitiesOf }: RehearsalOptions,
+  { capabilitiesOf, actsItself = () => false }: RehearsalOptions,
 ): LifecycleInput['sessions'][number] {
   const { id, dependsOn, trigger, priority, allowFailure, projectPath } = session;
   const { spends, approvals } = capabilitiesOf(session.agent.kind);
   const { retry, permissions, maxBudgetUsd } = session;
+  const isPuppet = !actsItself(session.agent.kind);
   return {
     ...{ id, trigger, priority, allowFailure },
     dependsOn: concurrency.respectDependencies ? dependsOn : [],
@@ -139,7 +143,7 @@ function modelled(
     project: projectKey(projectPath ?? '.'),
     account: spends ? session.agent.kind : undefined,
     retries: retry.maximumAttempts > 1 && !retry.nonRetryableErrorTypes.includes('server_error'),
-    asks: approvals && permissions.onRequest === 'ask',
-    spends: spends && maxBudgetUsd === undefined,
+    asks: approvals && permissions.onRequest === 'ask' && isPuppet,
+    spends: spends && maxBudgetUsd === undefined && isPuppet,
   };
 }

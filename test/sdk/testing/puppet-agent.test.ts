@@ -93,7 +93,11 @@ describe('a group whose agent is a puppet', () => {
   test('shows what the test makes it say, use and spend, and completes with its result', async () => {
     const { puppet, group, run } = await begun();
     const attempt = await puppet.started('a');
-    expect(attempt.spec).toMatchObject({ prompt: 'do a', cwd: projectPath(0), conversation: { resume: false } });
+    expect(attempt.spec).toMatchObject({
+      prompt: 'do a',
+      cwd: projectPath(0),
+      conversation: { resume: false },
+    });
     attempt.says('Looking.');
     attempt.usesTool('Read');
     attempt.costs(0.25);

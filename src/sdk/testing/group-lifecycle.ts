@@ -135,9 +135,10 @@ async function prepare(definition: string | SessionGroupInput, options: GroupLif
         ...given({ agents, results, env, inspect: options.inspect }),
       });
       await path.test(async step => {
-        taken.push(stepWords(step));
-        if (!(await world.happens(step))) taken.pop();
-        else steps += 1;
+        taken.push(world.isAgents(step) ? 'the agents work' : stepWords(step));
+        const happened = await world.happens(step);
+        taken.splice(-1, 1, ...happened.map(stepWords));
+        steps += happened.length;
         met.add(leafOf(world.state.value));
       });
       taken.push('dispose');

@@ -16,7 +16,7 @@ import { isPossible, spenderIn } from './lifecycle-events.ts';
 import { lifecycleModel } from './lifecycle-model.ts';
 import { brokenAtRest, brokenByStart, isShownAs } from './lifecycle-promises.ts';
 import { idsWith, leafOf, liveIn, statusOf } from './lifecycle-sessions.ts';
-import type { LifecycleContext, LifecycleEvent, LifecycleStep } from './lifecycle-types.ts';
+import type { LifecycleContext, LifecycleStep } from './lifecycle-types.ts';
 import type { PuppetAgent } from './puppet-agent.ts';
 import type { PuppetAttempt } from './puppet-attempt.ts';
 import { type PuppetResult, RETRY_MS, type Rehearsal } from './rehearsal.ts';
@@ -57,6 +57,8 @@ export class LifecycleWorld {
   #group: GroupRunner | undefined;
   #limitUsd: number;
   #opensAt = 0;
+  /** How much of `told` the model has heard. */
+  #followed = 0;
 
   protected constructor(options: WorldOptions) {
     this.options = options;
@@ -94,25 +96,33 @@ export class LifecycleWorld {
     return this.watch.started;
   }
 
-  /** Lets it happen to both, and compares them; false if it can't, because real agents took another way than planned. */
-  async happens(step: LifecycleStep): Promise<boolean> {
-    if (!isPossible(this.state, step)) return false;
+  /**
+   * Lets it happen to both, and compares them. Resolves with what has happened: nothing, or something else, where agents
+   * that act by themselves took another way than planned.
+   */
+  async happens(step: LifecycleStep): Promise<readonly LifecycleStep[]> {
+    if (!isPossible(this.state, step)) return [];
     const before = this.watch.started.length;
-    if ('session' in step && step.session !== undefined && this.#actsItself(step.session)) {
-      await this.#work();
-      this.#follow(before);
-    } else {
+    const happened: LifecycleStep[] = [];
+    if (this.isAgents(step)) await this.#work();
+    else {
       const answer = await this.really(step);
       await this.#calm();
-      this.#send({ ...step, started: this.watch.started.slice(before) });
+      happened.push(step);
+      this.#model.send({ ...step, started: this.watch.started.slice(before) });
       const expected = this.state.context.answer;
       if (answer !== undefined && answer !== expected) {
         throw new Error(`the answer to ${step.type} is ${answer}; expected: ${expected}`);
       }
-      this.#follow(before);
     }
+    happened.push(...this.#follow(before));
     this.compare();
-    return true;
+    return happened;
+  }
+
+  /** Whether an agent that acts by itself is planned to do this. */
+  isAgents(step: LifecycleStep): boolean {
+    return 'session' in step && step.session !== undefined && this.#actsItself(step.session);
   }
 
   /** The first session with a schema of its output waits for the module that validates it. */
@@ -267,10 +277,6 @@ export class LifecycleWorld {
     });
   }
 
-  #send(event: LifecycleEvent): void {
-    this.#model.send(event);
-  }
-
   /** The engine is gone without a word, and its agents with it; another opens the group. */
   async #dies(): Promise<void> {
     const { group } = this;
@@ -346,17 +352,19 @@ export class LifecycleWorld {
     throw new Error('an agent is live and does nothing: no timer, no report, no end');
   }
 
-  #followed = 0;
-
   /** Tells the model what the agents that act by themselves have done. */
-  #follow(before: number): void {
+  #follow(before: number): LifecycleStep[] {
     const events = this.#told.slice(this.#followed);
     this.#followed = this.#told.length;
     const started = this.watch.started.slice(before);
+    const steps: LifecycleStep[] = [];
     for (const event of events) {
       const step = this.#stepOf(event);
-      if (step && isPossible(this.state, step)) this.#send({ ...step, started });
+      if (!step || !isPossible(this.state, step)) continue;
+      this.#model.send({ ...step, started });
+      steps.push(step);
     }
+    return steps;
   }
 
   /** What an event of the group tells of a session whose agent acts by itself. */

@@ -17,8 +17,8 @@ export {
   groupLifecycleCases,
   testGroupLifecycle,
 } from './sdk/testing/group-lifecycle.ts';
+export type { PuppetResult } from './sdk/testing/lifecycle/rehearsal.ts';
 export { createPuppetAgent, type PuppetAgent, type PuppetAgentOptions } from './sdk/testing/puppet-agent.ts';
 export type { PermissionAnswer, PuppetAttempt, PuppetUsage } from './sdk/testing/puppet-attempt.ts';
-export type { PuppetResult } from './sdk/testing/rehearsal.ts';
 export type { StoreFixture } from './store/conformance/conformance-case.ts';
 export { storeConformance, storeConformanceCases } from './store/store-conformance.ts';

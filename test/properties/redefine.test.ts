@@ -9,6 +9,7 @@ import type { GroupRunner } from '../../src/sdk/group/runner.ts';
 import { viewGroup } from '../../src/sdk/group/standing/view.ts';
 import type { SessionGroupInput } from '../../src/sdk/group/types.ts';
 import { SimulatedClock } from '../../src/sdk/simulated-clock.ts';
+import { Oracle, type Settlement } from '../../src/sdk/testing/lifecycle/oracle.ts';
 import { ownSlug } from '../support/bench.ts';
 import {
   type ControlWorld,
@@ -19,7 +20,6 @@ import {
   turns,
 } from '../support/control-world.ts';
 import { expect } from '../support/light-expect.ts';
-import { Oracle, type Settlement } from '../../src/sdk/testing/oracle.ts';
 import { runs } from '../support/runs.ts';
 
 /** Random groups whose definition is changed at random moments of their lives. */

@@ -1,5 +1,5 @@
-import type { Settled, Settlement } from '../../src/sdk/testing/oracle.ts';
-import { mayBeCompleted, Oracle } from '../../src/sdk/testing/oracle.ts';
+import type { Settled, Settlement } from '../../src/sdk/testing/lifecycle/oracle.ts';
+import { mayBeCompleted, Oracle } from '../../src/sdk/testing/lifecycle/oracle.ts';
 import { LIVE_CHILD, MERGING_CHILD } from './explored-children.ts';
 import { type Explored, type ExploredEvent, type ExploredGroup, rosterOf } from './explored-group.ts';
 import { stateOf } from './state-of.ts';

@@ -1,7 +1,7 @@
 import { isSettled } from '../../machines/vocabulary.ts';
 import type { GroupProgress } from '../../src/sdk/group/progress/progress.ts';
 import type { AttemptSpec } from '../../src/sdk/session/agent.ts';
-import { mayBeCompleted, Oracle, type Settlement } from '../../src/sdk/testing/oracle.ts';
+import { mayBeCompleted, Oracle, type Settlement } from '../../src/sdk/testing/lifecycle/oracle.ts';
 import type { Bench } from './bench.ts';
 import { expect } from './light-expect.ts';
 import type { RandomGroup } from './random-group.ts';

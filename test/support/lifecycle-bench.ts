@@ -1,10 +1,10 @@
 import { createMemoryStore } from '../../src/sdk/group/store/memory-store.ts';
-import { AGENT_KINDS } from '../../src/sdk/session/agent-kinds.ts';
 import { SimulatedClock } from '../../src/sdk/simulated-clock.ts';
-import type { LifecycleStep } from '../../src/sdk/testing/lifecycle-types.ts';
-import { answerOf, LifecycleWorld } from '../../src/sdk/testing/lifecycle-world.ts';
+import { answerOf } from '../../src/sdk/testing/lifecycle/real-group.ts';
+import { ALWAYS, NEVER_MS, type Rehearsal, rehearse } from '../../src/sdk/testing/lifecycle/rehearsal.ts';
+import type { LifecycleStep } from '../../src/sdk/testing/lifecycle/types.ts';
+import { LifecycleWorld } from '../../src/sdk/testing/lifecycle/world.ts';
 import { createPuppetAgent } from '../../src/sdk/testing/puppet-agent.ts';
-import { type Rehearsal, rehearse } from '../../src/sdk/testing/rehearsal.ts';
 import { definitionOf, ownSlug, projectPath } from './bench.ts';
 import { diskFull, faultyStore } from './faulty-store.ts';
 import { expect } from './light-expect.ts';
@@ -19,8 +19,7 @@ export const alike = (sessions: number, errorThreshold: number): Promise<Rehears
       concurrency: { maxConcurrent: sessions + 1, errorThreshold },
     },
   );
-  const capabilitiesOf = () => AGENT_KINDS.scripted.capabilities;
-  return rehearse({ ...definition, slug: ownSlug() }, { capabilitiesOf, env: {} });
+  return rehearse({ ...definition, slug: ownSlug() }, { env: {} });
 };
 
 /** What the exported world leaves out: requests that don't apply, another definition, and a disk that fails. */
@@ -55,7 +54,10 @@ export class LifecycleBench extends LifecycleWorld {
       return undefined;
     }
     if (step.type === 'definition.change') {
-      const added = this.group.addSession({ id: 'added', prompt: 'go', projectPath: projectPath(90) });
+      const added = this.group.addSession({
+        ...{ id: 'added', prompt: 'go', projectPath: projectPath(90) },
+        ...{ timeouts: { attempt: NEVER_MS, idle: NEVER_MS }, retry: ALWAYS },
+      });
       await added.catch(() => {}); // it looks at the project first
       return answerOf(added);
     }

@@ -2,7 +2,7 @@ import type { YieldReason } from '../../machines/contract.ts';
 import { buildGraph } from '../../src/sdk/group/dependency-graph.ts';
 import { Roster } from '../../src/sdk/group/schedule/roster.ts';
 import { memoryProjectGate } from '../../src/sdk/project/project-gate.ts';
-import { mayBeCompleted, Oracle, type Settlement } from '../../src/sdk/testing/oracle.ts';
+import { mayBeCompleted, Oracle, type Settlement } from '../../src/sdk/testing/lifecycle/oracle.ts';
 import { UNLIMITED } from './bare-group.ts';
 import { judgeRoster } from './judge.ts';
 import { expect } from './light-expect.ts';

@@ -2,7 +2,7 @@ import { expect as fully } from 'vitest';
 import { buildGraph, DEFAULT_ESTIMATE_MS } from '../../src/sdk/group/dependency-graph.ts';
 import { Schedule } from '../../src/sdk/group/schedule/schedule.ts';
 import type { ScheduleNote } from '../../src/sdk/group/schedule/schedule-entry.ts';
-import { Oracle, type Settlement } from '../../src/sdk/testing/oracle.ts';
+import { Oracle, type Settlement } from '../../src/sdk/testing/lifecycle/oracle.ts';
 import { judge } from './judge.ts';
 import { expect } from './light-expect.ts';
 import type { DagSession } from './random-dag.ts';

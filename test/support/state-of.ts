@@ -1,5 +1,5 @@
 import type { StateValue } from 'xstate';
-import { leafOf } from '../../src/sdk/testing/lifecycle-sessions.ts';
+import { leafOf } from '../../src/sdk/testing/lifecycle/sessions.ts';
 
 export { leafOf };
 

@@ -5,14 +5,14 @@ import { createMemoryStore } from '../group/store/memory-store.ts';
 import type { GroupStore } from '../group/store/store.ts';
 import type { SessionGroupInput } from '../group/types.ts';
 import type { Agent } from '../session/agent.ts';
-import { AGENT_KINDS, type AgentCapabilities } from '../session/agent-kinds.ts';
+import { capabilitiesOf } from '../session/own/registered.ts';
 import { SimulatedClock } from '../simulated-clock.ts';
-import { type LifecyclePath, lifecyclePaths, neverStarting } from './lifecycle-paths.ts';
-import { leafOf } from './lifecycle-sessions.ts';
-import { stepWords } from './lifecycle-words.ts';
-import { LifecycleWorld } from './lifecycle-world.ts';
+import { type LifecyclePath, lifecyclePaths, neverStarting } from './lifecycle/paths.ts';
+import { type PuppetResult, rehearse } from './lifecycle/rehearsal.ts';
+import { leafOf } from './lifecycle/sessions.ts';
+import { stepWords } from './lifecycle/words.ts';
+import { LifecycleWorld } from './lifecycle/world.ts';
 import { createPuppetAgent } from './puppet-agent.ts';
-import { type PuppetResult, rehearse } from './rehearsal.ts';
 
 /** How a group's lifecycle is tested. Everything has a default. */
 export interface GroupLifecycleOptions {
@@ -32,6 +32,11 @@ export interface GroupLifecycleOptions {
    * and are held to the rules of the agent port. Default: puppets in place of all agents.
    */
   readonly agents?: (clock: SimulatedClock) => Readonly<Record<string, Agent>>;
+  /**
+   * Kinds of `agents` for which puppets stand in all the same: of your agent, only the schema of its options and its
+   * capabilities are used. Default: none.
+   */
+  readonly puppets?: readonly string[];
   /** A store for each path, and how a group's owner dies in it, as in the stores' conformance suite. Default: memory. */
   readonly store?: () => { readonly store: GroupStore; killOwner(id: string): void };
   /** What the puppets return, by session; required where a session has an `outputSchema`. */
@@ -102,10 +107,9 @@ export async function groupLifecycleCases(
 async function prepare(definition: string | SessionGroupInput, options: GroupLifecycleOptions) {
   const { walk = 'random', paths: most = 50, length = 25, seed = 1, env, baseDir, results } = options;
   const ownAgents = options.agents?.(new SimulatedClock()) ?? {};
-  const capabilitiesOf = (kind: string) => ownAgents[kind]?.capabilities ?? puppetCapabilities(kind);
-  const actsItself = (kind: string) => Object.hasOwn(ownAgents, kind);
+  const actsItself = (kind: string) => Object.hasOwn(ownAgents, kind) && !options.puppets?.includes(kind);
   const rehearsal = await rehearse(definition, {
-    ...{ capabilitiesOf, actsItself },
+    ...{ agents: ownAgents, actsItself },
     ...given({ env, baseDir, results }),
   });
   const kinds = new Set([...rehearsal.sessions.values()].map(({ agent: { kind } }) => kind));
@@ -118,21 +122,20 @@ async function prepare(definition: string | SessionGroupInput, options: GroupLif
 
   const live = async (path: LifecyclePath, title: string): Promise<void> => {
     const clock = new SimulatedClock();
-    const agents = options.agents?.(clock);
+    const acting = Object.entries(options.agents?.(clock) ?? {}).filter(([kind]) => actsItself(kind));
     const puppets = [...kinds]
-      .filter(kind => !agents || !Object.hasOwn(agents, kind))
-      .map(
-        kind =>
-          [
-            kind,
-            createPuppetAgent({ kind, capabilities: puppetCapabilities(kind), ignoresInterrupt: true }),
-          ] as const,
-      );
+      .filter(kind => !actsItself(kind))
+      .map(kind => {
+        // Of the files that it changes, git would have to be asked.
+        const capabilities = { ...capabilitiesOf(ownAgents)(kind), changesFiles: false };
+        return [kind, createPuppetAgent({ kind, capabilities, ignoresInterrupt: true })] as const;
+      });
     const taken: string[] = [];
     try {
       const world = await LifecycleWorld.open({
         ...{ rehearsal, clock, puppets: new Map(puppets), store: (options.store ?? memory)() },
-        ...given({ agents, results, env, inspect: options.inspect }),
+        ...(acting.length > 0 ? { agents: Object.fromEntries(acting) } : {}),
+        ...given({ results, env, inspect: options.inspect }),
       });
       await path.test(async step => {
         taken.push(world.isAgents(step) ? 'the agents work' : stepWords(step));
@@ -170,14 +173,6 @@ async function prepare(definition: string | SessionGroupInput, options: GroupLif
 
 /** Where `xstate/graph` begins to add the path in its own words. */
 const PATH_OF_XSTATE = /\n\s*Path:/;
-
-/** A puppet can do what the agent that it stands in for can do, except for changing files. */
-function puppetCapabilities(kind: string): AgentCapabilities {
-  const isBuiltIn = Object.hasOwn(AGENT_KINDS, kind);
-  const { capabilities } = AGENT_KINDS[isBuiltIn ? (kind as keyof typeof AGENT_KINDS) : 'claude'];
-  const { resume, usage, spends, approvals } = capabilities;
-  return { resume, usage, spends, approvals, changesFiles: false };
-}
 
 function memory() {
   const store = createMemoryStore();

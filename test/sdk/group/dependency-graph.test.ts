@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { SessionGroupsError } from '../../../src/sdk/errors.ts';
 import { buildGraph, DependencyGraph } from '../../../src/sdk/group/dependency-graph.ts';
-import { Oracle } from '../../../src/sdk/testing/oracle.ts';
+import { Oracle } from '../../../src/sdk/testing/lifecycle/oracle.ts';
 import { dag, needs, plain } from '../../support/random-dag.ts';
 
 const problem = (build: () => unknown): SessionGroupsError => {

@@ -127,12 +127,19 @@ test.each(['session_started', 'session_completed', 'group_started'])(
   'where %s is refused later, the group pauses, and a resume writes what was buffered, in order',
   async type => {
     let refusals = 1;
-    const { options, settled, written, started } = bench(300, record => record.type === type && refusals-- > 0);
+    const { options, settled, written, started } = bench(
+      300,
+      record => record.type === type && refusals-- > 0,
+    );
     const group = await settled(createSessionGroup(definition(['a']), options));
     const seen: GroupEvent[] = [];
     group.events$.subscribe(event => seen.push(event));
     const paused = await settled(group.run());
-    expect(paused).toMatchObject({ status: 'paused', reason: 'store_failed', storeError: { code: 'disk_full' } });
+    expect(paused).toMatchObject({
+      status: 'paused',
+      reason: 'store_failed',
+      storeError: { code: 'disk_full' },
+    });
     if (type !== 'session_completed') expect(started).toEqual([]);
     expect(await settled(group.resume())).toMatchObject({ status: 'completed' });
     const events = written.filter(record => 'seq' in record);
@@ -147,14 +154,20 @@ test('a record that is never answered for pauses the group, and is named as lost
   const group = await settled(createSessionGroup(definition(['a']), options));
   takes(1e9);
   const result = await settled(group.run());
-  expect(result).toMatchObject({ status: 'paused', reason: 'store_failed', storeError: { code: 'store_failed' } });
+  expect(result).toMatchObject({
+    status: 'paused',
+    reason: 'store_failed',
+    storeError: { code: 'store_failed' },
+  });
   expect(started).toEqual([]);
   await expect(settled(group.dispose())).rejects.toMatchObject({ code: 'records_lost' });
 });
 
 test('a new group whose first record is refused does not exist', async () => {
   const { options, settled, store } = bench(50, () => true);
-  await expect(settled(createSessionGroup(definition(['a']), options))).rejects.toMatchObject({ code: 'disk_full' });
+  await expect(settled(createSessionGroup(definition(['a']), options))).rejects.toMatchObject({
+    code: 'disk_full',
+  });
   expect(await store.list()).toEqual([]);
 });
 

@@ -1,5 +1,6 @@
 import { assign, setup } from 'xstate';
-import type { PauseReason, SettledGroup } from '../../../machines/vocabulary.ts';
+import type { PauseReason, SettledGroup } from '../../../../machines/vocabulary.ts';
+import { mayBeCompleted } from './oracle.ts';
 import {
   admitted,
   died,
@@ -16,9 +17,8 @@ import {
   settled,
   settledIn,
   stopped,
-} from './lifecycle-sessions.ts';
-import type { LifecycleContext, LifecycleEvent, LifecycleInput, ModelledSession } from './lifecycle-types.ts';
-import { mayBeCompleted } from './oracle.ts';
+} from './sessions.ts';
+import type { LifecycleContext, LifecycleEvent, LifecycleInput, ModelledSession } from './types.ts';
 
 /** The guards and actions of the lifecycle model. */
 

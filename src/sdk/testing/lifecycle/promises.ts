@@ -1,9 +1,9 @@
-import { isLiveGroup, isLiveSession, isSettled, isWorking } from '../../../machines/vocabulary.ts';
-import type { GroupProgress, SessionProgress } from '../group/progress/progress.ts';
-import type { AttemptSpec } from '../session/agent.ts';
+import { isLiveGroup, isSettled, isWorking } from '../../../../machines/vocabulary.ts';
+import type { GroupProgress, SessionProgress } from '../../group/progress/progress.ts';
+import type { AttemptSpec } from '../../session/agent.ts';
 import type { AttemptWatch } from './attempt-watch.ts';
-import type { LifecycleInput } from './lifecycle-types.ts';
 import { mayBeCompleted, Oracle, type Settlement } from './oracle.ts';
+import type { LifecycleInput } from './types.ts';
 
 /**
  * What a group promises, judged by the definition, by what its agents do, and by what it shows; never by the engine's
@@ -88,7 +88,3 @@ function settledIn(sessions: readonly SessionProgress[]): Map<string, Settlement
   }
   return settled;
 }
-
-/** Whether what is shown is what the model says; one that is live may be shown as being interrupted. */
-export const isShownAs = (shown: string, expected: string, isLost: boolean): boolean =>
-  isLost ? isLiveSession(shown) : shown === expected;

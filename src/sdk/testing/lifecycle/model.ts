@@ -1,5 +1,5 @@
-import type { PauseReason, SettledGroup } from '../../../machines/vocabulary.ts';
-import { lifecycle } from './lifecycle-setup.ts';
+import type { PauseReason, SettledGroup } from '../../../../machines/vocabulary.ts';
+import { lifecycle } from './setup.ts';
 
 /**
  * A group's lifecycle as the specification tells it: for model-based tests with `createTestModel` of `xstate/graph`,

@@ -1,10 +1,10 @@
 import { initialTransition, type SnapshotFrom, transition } from 'xstate';
 import { createTestModel } from 'xstate/graph';
-import { isPossible, lifecycleEvents } from './lifecycle-events.ts';
-import { lifecycleModel } from './lifecycle-model.ts';
-import { leafOf, liveIn } from './lifecycle-sessions.ts';
-import type { LifecycleInput, LifecycleStep } from './lifecycle-types.ts';
-import { seededRandom } from './seeded-random.ts';
+import { seededRandom } from '../seeded-random.ts';
+import { isPossible, lifecycleEvents } from './events.ts';
+import { lifecycleModel } from './model.ts';
+import { leafOf, liveIn } from './sessions.ts';
+import type { LifecycleInput, LifecycleStep } from './types.ts';
 import { waysToStart } from './ways-to-start.ts';
 
 export interface PathOptions {

@@ -1,4 +1,5 @@
-import type { Agent, AgentEvent, Attempt, AttemptSpec } from '../session/agent.ts';
+import { given } from '../../given.ts';
+import type { Agent, AgentEvent, Attempt, AttemptSpec } from '../../session/agent.ts';
 
 /** An attempt as its agent's reports tell of it, whatever the engine claims. */
 export interface WatchedLife {
@@ -30,6 +31,7 @@ export class AttemptWatch {
     return {
       kind: agent.kind,
       capabilities: agent.capabilities,
+      ...given({ optionsSchema: agent.optionsSchema }),
       ...(agent.check ? { check: agent.check.bind(agent) } : {}),
       start: (spec, sink) => this.#start(agent, spec, sink),
     };

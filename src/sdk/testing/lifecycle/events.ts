@@ -1,12 +1,13 @@
 import type { StateValue } from 'xstate';
-import { liveIn, settledIn, statusOf } from './lifecycle-sessions.ts';
-import type { LifecycleContext, LifecycleStep } from './lifecycle-types.ts';
+import { liveIn, settledIn, statusOf } from './sessions.ts';
+import type { LifecycleContext, LifecycleStep } from './types.ts';
 
 /** At what the engine died, if the group waits for somebody to take it over. */
 const interruptedAt = (value: StateValue): StateValue | undefined =>
   typeof value === 'object' ? value.interrupted : undefined;
 
-interface State {
+/** A state of the model. */
+export interface State {
   readonly value: StateValue;
   readonly context: LifecycleContext;
 }

@@ -1,4 +1,4 @@
-import type { LifecycleStep } from './lifecycle-types.ts';
+import type { LifecycleStep } from './types.ts';
 
 /** A step of a path, as people read it. */
 export function stepWords(step: LifecycleStep): string {

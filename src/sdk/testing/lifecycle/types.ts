@@ -1,6 +1,11 @@
-import type { PauseReason, SessionStatus, SettledGroup, SkipReason } from '../../../machines/vocabulary.ts';
-import type { GraphSession } from '../group/dependency-graph.ts';
-import type { SessionGroupConfig } from '../group/types.ts';
+import type {
+  PauseReason,
+  SessionStatus,
+  SettledGroup,
+  SkipReason,
+} from '../../../../machines/vocabulary.ts';
+import type { GraphSession } from '../../group/dependency-graph.ts';
+import type { SessionGroupConfig } from '../../group/types.ts';
 
 /** A session of the group that the model represents. */
 export interface ModelledSession extends GraphSession {

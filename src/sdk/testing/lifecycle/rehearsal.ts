@@ -1,14 +1,14 @@
 import { resolve } from 'node:path';
-import { SessionGroupsError } from '../errors.ts';
-import { given } from '../given.ts';
-import { type ResolvedSession, resolveSession } from '../group/config/resolve-session.ts';
-import { loadDefinition, parseDefinition } from '../group/definition/definition.ts';
-import { DEFAULT_ESTIMATE_MS } from '../group/dependency-graph.ts';
-import type { GroupFiles } from '../group/document/group-files.ts';
-import type { SessionDefinition, SessionGroupDefinition, SessionGroupInput } from '../group/types.ts';
-import { projectKey } from '../project/project-key.ts';
-import type { AgentCapabilities } from '../session/agent-kinds.ts';
-import type { LifecycleInput } from './lifecycle-types.ts';
+import { SessionGroupsError } from '../../errors.ts';
+import { given } from '../../given.ts';
+import { type ResolvedSession, resolveSession } from '../../group/config/resolve-session.ts';
+import { loadDefinition, parseDefinition } from '../../group/definition/definition.ts';
+import { DEFAULT_ESTIMATE_MS } from '../../group/dependency-graph.ts';
+import type { GroupFiles } from '../../group/document/group-files.ts';
+import type { SessionDefinition, SessionGroupDefinition, SessionGroupInput } from '../../group/types.ts';
+import { projectKey } from '../../project/project-key.ts';
+import { type Agents, capabilitiesOf } from '../../session/own/registered.ts';
+import type { LifecycleInput } from './types.ts';
 
 /** What the puppet of a session returns when it completes. */
 export interface PuppetResult {
@@ -36,16 +36,24 @@ export interface RehearsalOptions {
   readonly baseDir?: string;
   readonly env?: Readonly<Record<string, string | undefined>>;
   readonly results?: Readonly<Record<string, PuppetResult>>;
-  /** What the agents of a kind can do. */
-  readonly capabilitiesOf: (kind: string) => AgentCapabilities;
+  /** The host's own agents, of which the definition may name the kinds. Default: none. */
+  readonly agents?: Agents;
   /** Whether agents of that kind do what they want: paths don't say what they spend and ask. Default: none. */
   readonly actsItself?: (kind: string) => boolean;
 }
 
 /** Longer than any path takes. */
-const NEVER_MS = 10 * 365 * 24 * 3_600_000;
+export const NEVER_MS = 10 * 365 * 24 * 3_600_000;
 /** Between two attempts of a session. */
 export const RETRY_MS = 1_000;
+
+/** Retries without end, as each path is as long as the test wants it. */
+export const ALWAYS = {
+  initialInterval: RETRY_MS,
+  backoffCoefficient: 1,
+  maximumInterval: RETRY_MS,
+  maximumAttempts: Number.MAX_SAFE_INTEGER,
+};
 
 /**
  * Reads a definition, and makes of it the one that is rehearsed:
@@ -88,10 +96,10 @@ export async function rehearse(
   };
 }
 
-const load = (definition: string | SessionGroupInput, { baseDir, env }: RehearsalOptions) =>
+const load = (definition: string | SessionGroupInput, { baseDir, env, agents }: RehearsalOptions) =>
   typeof definition === 'string'
-    ? loadDefinition(definition, given({ env }))
-    : parseDefinition(definition, given({ baseDir, env }));
+    ? loadDefinition(definition, given({ env, agents }))
+    : parseDefinition(definition, given({ baseDir, env, agents }));
 
 function requireOutput(
   { id, outputSchema, agent }: ResolvedSession,
@@ -106,34 +114,28 @@ function requireOutput(
   );
 }
 
-/** An attempt that may be tried again may be so without end: each path is as long as the test wants it. */
 function rehearsed(
   { workspace: _, verify: __, integrate: ___, project, ...session }: SessionDefinition,
   maximumAttempts = 1,
 ): SessionDefinition {
   const timeouts = { attempt: NEVER_MS, idle: NEVER_MS };
-  const retry = { initialInterval: RETRY_MS, backoffCoefficient: 1, maximumInterval: RETRY_MS };
   return {
     ...session,
     ...(project ? { projectPath: resolve('.') } : {}),
     estimate: session.estimate ?? DEFAULT_ESTIMATE_MS,
     timeouts,
     permissions: { ...session.permissions, timeout: NEVER_MS },
-    retry: {
-      ...session.retry,
-      ...retry,
-      maximumAttempts: maximumAttempts > 1 ? Number.MAX_SAFE_INTEGER : 1,
-    },
+    retry: { ...session.retry, ...(maximumAttempts > 1 ? ALWAYS : { maximumAttempts: 1 }) },
   };
 }
 
 function modelled(
   session: ResolvedSession,
   { config: { concurrency } }: SessionGroupDefinition,
-  { capabilitiesOf, actsItself = () => false }: RehearsalOptions,
+  { agents, actsItself = () => false }: RehearsalOptions,
 ): LifecycleInput['sessions'][number] {
   const { id, dependsOn, trigger, priority, allowFailure, projectPath } = session;
-  const { spends, approvals } = capabilitiesOf(session.agent.kind);
+  const { spends, approvals } = capabilitiesOf(agents)(session.agent.kind);
   const { retry, permissions, maxBudgetUsd } = session;
   const isPuppet = !actsItself(session.agent.kind);
   return {

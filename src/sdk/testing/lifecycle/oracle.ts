@@ -1,5 +1,5 @@
-import type { SettledStatus, SkipReason } from '../../../machines/vocabulary.ts';
-import type { GraphSession } from '../group/dependency-graph.ts';
+import type { SettledStatus, SkipReason } from '../../../../machines/vocabulary.ts';
+import type { GraphSession } from '../../group/dependency-graph.ts';
 
 /**
  * The rules about triggers, skips and order, written as plainly as possible and independently of the engine: everything

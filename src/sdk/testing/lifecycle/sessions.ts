@@ -1,8 +1,8 @@
 import type { StateValue } from 'xstate';
-import { isSettled, type SessionStatus, type SkipReason } from '../../../machines/vocabulary.ts';
-import { DEFAULT_ESTIMATE_MS } from '../group/dependency-graph.ts';
-import type { LifecycleContext, Standing } from './lifecycle-types.ts';
+import { isSettled, type SessionStatus, type SkipReason } from '../../../../machines/vocabulary.ts';
+import { DEFAULT_ESTIMATE_MS } from '../../group/dependency-graph.ts';
 import { Oracle, type Settled } from './oracle.ts';
+import type { LifecycleContext, Standing } from './types.ts';
 
 /** What happens to the model's sessions: functions from a context to the next. */
 

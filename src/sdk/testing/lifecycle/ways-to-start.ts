@@ -1,5 +1,5 @@
-import type { ModelledSession } from './lifecycle-types.ts';
 import { Oracle } from './oracle.ts';
+import type { ModelledSession } from './types.ts';
 
 /** How sessions have to end; any end is right for those that it doesn't name. */
 export type Ends = ReadonlyMap<string, 'completed' | 'failed'>;

@@ -69,6 +69,7 @@ export type InternalRecord =
   /** Held or released. */
   | { readonly type: '_held'; readonly sessionId: string; readonly held: boolean };
 
+/** One line of a journal: an event, or a record of the engine, whose type begins with `_`. */
 export type JournalRecord = GroupEvent | InternalRecord;
 
 export function isEvent(record: JournalRecord): record is GroupEvent {

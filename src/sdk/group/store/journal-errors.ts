@@ -1,5 +1,6 @@
 import { SessionGroupsError } from '../../errors.ts';
 
+/** Why a record could not be written. */
 export type JournalErrorCode = 'disk_full' | 'journal_read_only' | 'journal_io' | 'journal_closed';
 
 /** A record could not be written. The journal ends with the last complete record, without a part of this one. */

@@ -47,12 +47,14 @@ export interface TakeOptions {
   readonly takeOver?: boolean;
 }
 
+/** What a store is given to create a group. */
 export interface NewGroup extends NewDefinition {
   readonly slug: string;
   /** Epoch milliseconds. */
   readonly createdAt: number;
 }
 
+/** A definition as it is to be stored: what a group is created with, or gets by an update. */
 export interface NewDefinition {
   readonly definition: SessionGroupDefinition;
   /** The definition file (absolute path) and its text as written, which is stored beside the resolved definition. */
@@ -96,6 +98,7 @@ export interface GroupOwner {
   readonly unchecked?: true;
 }
 
+/** Which part of a group's history to read. */
 export interface HistoryOptions {
   /** Start at the event with this `seq`; earlier records are skipped without parsing if possible. Default: all. */
   readonly fromSeq?: number;
@@ -119,6 +122,7 @@ export interface StoredGroup {
   readonly dir?: string;
 }
 
+/** A group that this process owns: what it was, its journal, and what can be done with it until it is released. */
 export interface OwnedGroup {
   /** The group as it was when ownership was taken. */
   readonly group: SessionGroup;

@@ -216,11 +216,13 @@ function hasDefaults(session: Partial<GraphInput> | null): boolean {
   const { id, dependsOn, trigger, priority, estimate = 0, allowFailure } = session ?? {};
   return (
     typeof id === 'string' &&
-    trigger !== undefined &&
-    priority !== undefined &&
-    allowFailure !== undefined &&
+    (trigger === 'all' || trigger === 'any') &&
+    typeof priority === 'number' &&
+    typeof allowFailure === 'boolean' &&
     typeof estimate === 'number' &&
     Array.isArray(dependsOn) &&
-    dependsOn.every(edge => typeof edge === 'object' && edge?.when !== undefined)
+    dependsOn.every(
+      edge => typeof edge === 'object' && typeof edge?.session === 'string' && edge.when !== undefined,
+    )
   );
 }

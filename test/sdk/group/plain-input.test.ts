@@ -122,6 +122,12 @@ describe('a graph of sessions as a person writes them', () => {
       'sessions: invalid at sessions[0].dependsOn: expected a list; got "b" (write it as a list: [b])',
     ],
     [
+      'an edge that leads nowhere, in a session that has all else',
+      [{ id: 'a', dependsOn: [{ when: 'completed' }], trigger: 'all', priority: 0, allowFailure: false }],
+      'invalid_definition',
+      'sessions: invalid at sessions[0].dependsOn[0].session: missing "session": expected a string',
+    ],
+    [
       'no list',
       { id: 'a' },
       'invalid_definition',

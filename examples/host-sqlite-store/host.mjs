@@ -24,7 +24,6 @@ function definition() {
   return {
     version: 1,
     name: 'In SQLite',
-    config: { agent: { kind: 'command' } },
     sessions: [
       { id: 'slow', projectPath: '.', prompt: 'x', agent: { kind: 'command', command: ['sh', '-c', begins] } },
       {

@@ -71,7 +71,21 @@ export const LATER_MUTANTS: readonly Mutant[] = [
     patch: () => replaced(QuotaGate.prototype, 'keepClosed', () => nothing),
   },
   {
-    name: 'nothing waits for an asynchronous store',
+    name: 'the barrier is not awaited: nothing waits for an asynchronous store',
+    seed: 40,
     patch: () => replaced(RecordsInFlight.prototype, 'written', () => () => undefined),
+  },
+  {
+    name: 'an attempt does not wait until an asynchronous store has written its start',
+    patch: () =>
+      replaced(
+        Recorder.prototype,
+        'announce',
+        real =>
+          function (this: Recorder, body) {
+            void real.call(this, body);
+            return undefined;
+          },
+      ),
   },
 ];

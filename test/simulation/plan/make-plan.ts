@@ -55,7 +55,7 @@ export function makePlan(seed: number): Plan {
 /** One of sixteen plans has an asynchronous store. */
 function makeStore(random: Random): Pick<Plan, 'writeMs'> {
   if (!random.chance(1 / 16)) return {};
-  return { writeMs: random.pick([[0], [0], [0, 3], [2, 40]]) };
+  return { writeMs: random.pick([[0], [0], [0, 3]]) };
 }
 
 const deleting = ({ afterMs, via }: Heir): Heir => ({ afterMs, via, verb: 'delete' });

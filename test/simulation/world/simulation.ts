@@ -100,6 +100,8 @@ export class Simulation {
     try {
       this.#judge.define(this.plan.definition);
       this.ground.begin();
+      const slowest = Math.max(0, ...(this.plan.writeMs ?? []));
+      if (slowest > 0) this.tell({ kind: 'fault', what: `the store takes up to ${slowest} ms to write` });
       await this.#create();
       this.callers.schedule();
       this.#faults.schedule();

@@ -64,7 +64,7 @@ export function ends(court: Court): Concern {
     }
   }
 
-  /** Its engine was not running when it ended, or the disk was slow: then its end may be written later. */
+  /** Its engine was not running when it ended, or disk or store were slow: then its end may be written later. */
   const lagged = (run: Run): boolean => run.disturbed || slow;
   let slow = false;
 
@@ -109,7 +109,7 @@ export function ends(court: Court): Concern {
 
   return {
     see(observation) {
-      if (observation.kind === 'fault' && /sync/.test(observation.what)) slow = true;
+      if (observation.kind === 'fault' && /sync|to write/.test(observation.what)) slow = true;
     },
     before(event) {
       const session = truth.sessions.get(sessionOf(event));

@@ -74,7 +74,11 @@ export type { KeptStatus, ListedMeta } from './sdk/group/standing/kept-status.ts
 export { findGroup } from './sdk/group/store/find-group.ts';
 export { groupIdOf } from './sdk/group/store/group-id.ts';
 export { listedGroups, newGroupMeta } from './sdk/group/store/group-meta.ts';
-export { JournalDamagedError, JournalError, type JournalErrorCode } from './sdk/group/store/journal-errors.ts';
+export {
+  JournalDamagedError,
+  JournalError,
+  type JournalErrorCode,
+} from './sdk/group/store/journal-errors.ts';
 export { createMemoryStore } from './sdk/group/store/memory-store.ts';
 export {
   type GroupMeta,

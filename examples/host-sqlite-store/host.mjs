@@ -25,7 +25,12 @@ function definition() {
     version: 1,
     name: 'In SQLite',
     sessions: [
-      { id: 'slow', projectPath: '.', prompt: 'x', agent: { kind: 'command', command: ['sh', '-c', begins] } },
+      {
+        id: 'slow',
+        projectPath: '.',
+        prompt: 'x',
+        agent: { kind: 'command', command: ['sh', '-c', begins] },
+      },
       {
         ...{ id: 'after', projectPath: '.', prompt: 'x', dependsOn: ['slow'] },
         agent: { kind: 'command', command: ['sh', '-c', 'echo done'] },

@@ -3,7 +3,14 @@
 import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
-import { findGroup, GroupOwnedError, groupIdOf, JournalError, listedGroups, newGroupMeta } from 'session-groups';
+import {
+  findGroup,
+  GroupOwnedError,
+  groupIdOf,
+  JournalError,
+  listedGroups,
+  newGroupMeta,
+} from 'session-groups';
 
 const SCHEMA = `
   PRAGMA journal_mode = WAL;
@@ -11,9 +18,7 @@ const SCHEMA = `
   CREATE TABLE IF NOT EXISTS groups (id TEXT PRIMARY KEY, slug TEXT, meta TEXT, owner TEXT, token TEXT);
   -- Revision 0 is the definition that the group was created with.
   CREATE TABLE IF NOT EXISTS definitions (id TEXT, revision INTEGER, "group" TEXT, PRIMARY KEY (id, revision));
-  CREATE TABLE IF NOT EXISTS records (
-    id TEXT, n INTEGER, seq INTEGER, revision INTEGER, record TEXT, PRIMARY KEY (id, n)
-  ) WITHOUT ROWID;
+  CREATE TABLE IF NOT EXISTS records (id TEXT, n INTEGER, seq INTEGER, revision INTEGER, record TEXT, PRIMARY KEY (id, n));
 `;
 /** How many records are in memory at a time when a history is read. */
 const PAGE = 500;
@@ -44,7 +49,7 @@ export function createSqliteStore(database) {
       database.exec('COMMIT');
       return result;
     } catch (error) {
-      if (database.isTransaction !== false) database.exec('ROLLBACK');
+      database.exec('ROLLBACK');
       throw error;
     }
   }
@@ -56,8 +61,7 @@ export function createSqliteStore(database) {
 
   /** The journal says which definition is in force. */
   function groupAt(id, revision) {
-    const inForce =
-      revision ?? one('SELECT max(revision) AS last FROM records WHERE id = ?', id).last ?? 0;
+    const inForce = revision ?? one('SELECT max(revision) AS last FROM records WHERE id = ?', id).last ?? 0;
     return JSON.parse(
       one('SELECT "group" FROM definitions WHERE id = ? AND revision = ?', id, inForce).group,
     );
@@ -71,7 +75,9 @@ export function createSqliteStore(database) {
   function historyOf(id, { fromSeq = 0 } = {}) {
     const end = countOf(id);
     const first =
-      fromSeq === 0 ? 0 : (one('SELECT min(n) AS n FROM records WHERE id = ? AND seq >= ?', id, fromSeq).n ?? end);
+      fromSeq === 0
+        ? 0
+        : (one('SELECT min(n) AS n FROM records WHERE id = ? AND seq >= ?', id, fromSeq).n ?? end);
     return pages(first, end);
 
     async function* pages(from, to) {
@@ -88,7 +94,12 @@ export function createSqliteStore(database) {
       const row = one('SELECT owner FROM groups WHERE id = ?', id);
       const owner = ownerIn(row);
       if (owner?.alive) throw new GroupOwnedError(id, owner);
-      const self = { pid: process.pid, start: startOf(process.pid), host: hostname(), since: new Date().toISOString() };
+      const self = {
+        pid: process.pid,
+        start: startOf(process.pid),
+        host: hostname(),
+        since: new Date().toISOString(),
+      };
       run('UPDATE groups SET owner = ?, token = ? WHERE id = ?', JSON.stringify(self), token, id);
     });
     return ownedGroup(id, token);
@@ -155,7 +166,14 @@ export function createSqliteStore(database) {
 
     function insert(n, record) {
       const revision = record.type === 'group_updated' ? record.revision : null;
-      run('INSERT INTO records VALUES (?, ?, ?, ?, ?)', id, n, record.seq ?? null, revision, JSON.stringify(record));
+      run(
+        'INSERT INTO records VALUES (?, ?, ?, ?, ?)',
+        id,
+        n,
+        record.seq ?? null,
+        revision,
+        JSON.stringify(record),
+      );
     }
 
     const written = () => new Promise(resolve => (queue.length === 0 ? resolve() : setImmediate(resolve)));
@@ -215,7 +233,8 @@ export function createSqliteStore(database) {
       try {
         await before?.();
         transaction(() => {
-          for (const table of ['records', 'definitions', 'groups']) run(`DELETE FROM ${table} WHERE id = ?`, id);
+          for (const table of ['records', 'definitions', 'groups'])
+            run(`DELETE FROM ${table} WHERE id = ?`, id);
         });
       } finally {
         await owned.release();
@@ -228,7 +247,8 @@ export function createSqliteStore(database) {
 /** As it will be read. */
 const stored = group => JSON.parse(JSON.stringify(group));
 
-const codeOf = error => (error.errcode === 13 ? 'disk_full' : error.errcode === 8 ? 'journal_read_only' : 'journal_io');
+const codeOf = error =>
+  error.errcode === 13 ? 'disk_full' : error.errcode === 8 ? 'journal_read_only' : 'journal_io';
 
 function publicOwner({ pid, start, ...owner }) {
   return { ...owner, pid, alive: owner.host === hostname() ? isAlive(pid, start) : true };

@@ -87,7 +87,7 @@ describe('group delete', () => {
 describe('group prune', () => {
   it('deletes groups that settled long ago, and only lists them with --dry-run', async () => {
     const { cli, owned, store, id, meta } = await world();
-    owned.saveMeta({ ...meta, status: 'completed' });
+    void owned.saveMeta({ ...meta, status: 'completed' });
     await owned.release();
     expect((await cli('group', 'prune', '--older-than', '9999d')).out).toBe('');
     const dry = await cli('group', 'prune', '--older-than', '30d', '--dry-run');
@@ -101,7 +101,7 @@ describe('group prune', () => {
   it('keeps groups that have not settled or are open in a process', async () => {
     const { cli, owned, store, meta } = await world();
     await cli('group', 'prune', '--older-than', '1d');
-    owned.saveMeta({ ...meta, status: 'failed' });
+    void owned.saveMeta({ ...meta, status: 'failed' });
     expect((await cli('group', 'prune', '--older-than', '1d')).out).toBe('');
     expect(await store.list()).toHaveLength(1);
   });

@@ -134,7 +134,7 @@ describe('a group whose journal a later release has upgraded', () => {
     const later = fileStore(ports, { dataDir: both.dataDir, snapshotEveryBytes: 1 });
     const owned = await later.take(id);
     const record = { type: '_held', sessionId: 'guide', held: true } as const;
-    owned.journal.append(record);
+    void owned.journal.append(record);
     owned.journal.folded?.(foldJournal([record], copyFold(owned.fold ?? foldJournal(owned.records))));
     await owned.release();
     const path = join(both.dataDir, 'groups', id, 'journal.ndjson');

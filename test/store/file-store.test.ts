@@ -231,8 +231,12 @@ describe('damage', () => {
     const store = createFileStore({ dataDir: folder() });
     const owned = await store.create(await newGroup());
     const { id } = owned.group;
-    for (const record of records(40, id)) owned.journal.append(record);
-    owned.saveMeta({ ...(await store.read(id)).meta, status: 'running', counts: { total: 2, completed: 1 } });
+    for (const record of records(40, id)) void owned.journal.append(record);
+    void owned.saveMeta({
+      ...(await store.read(id)).meta,
+      status: 'running',
+      counts: { total: 2, completed: 1 },
+    });
     await owned.release();
     const path = join(owned.dir ?? '', 'journal.ndjson');
     const before = readFileSync(path, 'utf8')

@@ -152,7 +152,7 @@ describe('a power failure at any disk operation', () => {
         const renamed = records.some(record => record.type === 'group_updated');
         expect([cut, group.definition, group.files]).toEqual([cut, renamed ? larger : definition, FILES]);
         const owned = await store.take(id);
-        owned.journal.append({
+        void owned.journal.append({
           ...head(id)[0],
           seq: records.filter(({ type }) => !type.startsWith('_')).length,
         });
@@ -165,7 +165,7 @@ describe('a power failure at any disk operation', () => {
     const { disk, process } = machine();
     const first = process('power');
     const { group, journal, release } = await first.store.create(newGroup());
-    for (const record of history(group.id)) journal.append(record);
+    for (const record of history(group.id)) void journal.append(record);
     await journal.synced();
     await release();
     await first.store.remove(group.id);
@@ -178,7 +178,7 @@ describe('a power failure at any disk operation', () => {
     const { disk, process } = machine();
     const first = process('process');
     const { group, journal } = await first.store.create(newGroup());
-    for (const record of history(group.id)) journal.append(record);
+    for (const record of history(group.id)) void journal.append(record);
     disk.crash();
     expect(await process().store.list()).toEqual([]);
   });

@@ -32,7 +32,7 @@ export function appender(
   fold = foldJournal(before),
 ): (record: JournalRecord) => void {
   return record => {
-    journal.append(record);
+    void journal.append(record);
     foldRecord(fold, record);
     journal.folded?.(fold);
   };

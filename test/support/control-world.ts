@@ -155,7 +155,7 @@ function told(store: GroupStore, tell: (event: GroupEvent) => void): GroupStore 
       const owned = await store.create(group);
       const { journal } = owned;
       const append = (record: JournalRecord): void => {
-        journal.append(record);
+        void journal.append(record);
         if (isEvent(record)) tell(record);
       };
       return Object.create(owned, { journal: { value: { ...journal, append } } });

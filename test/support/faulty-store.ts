@@ -19,7 +19,7 @@ export function faultyStore(
     const journal: Journal = {
       append(record) {
         before(record);
-        owned.journal.append(record);
+        return owned.journal.append(record);
       },
       synced: () => owned.journal.synced(),
       close: () => owned.journal.close(),

@@ -10,7 +10,8 @@ import { writeSnapshot } from './snapshot-file.ts';
 
 export interface SnapshotJournalOptions {
   readonly place: JournalPlace;
-  readonly journal: Journal & Pick<FileJournal, 'bytes' | 'end' | 'version'>;
+  readonly journal: Omit<Journal, 'append' | 'recover'> &
+    Pick<FileJournal, 'append' | 'recover' | 'bytes' | 'end' | 'version'>;
   readonly history: ReadHistory;
   /** The fold of all of `history`. */
   readonly fold: GroupFold;
@@ -78,7 +79,7 @@ export class SnapshotJournal implements Journal {
   }
 
   recover(): void {
-    this.#options.journal.recover?.();
+    this.#options.journal.recover();
   }
 
   synced(): Promise<void> {

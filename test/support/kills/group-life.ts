@@ -35,7 +35,7 @@ const mortal = (owned: OwnedGroup): OwnedGroup => ({
   journal: {
     append(record) {
       point('records', record.type);
-      owned.journal.append(record);
+      void owned.journal.append(record);
       point('records', record.type);
     },
     folded: fold => owned.journal.folded?.(fold),

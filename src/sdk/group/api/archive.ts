@@ -170,8 +170,7 @@ async function atRest<T>(
       );
     }
     let { seq } = fold;
-    const append = async (record: JournalRecord) =>
-      keptLater(options.clock, () => journal.append(record));
+    const append = async (record: JournalRecord) => keptLater(options.clock, () => journal.append(record));
     const tell = (body: GroupEventBody) =>
       append({ ...body, seq: seq++, time: isoTime(options.clock), groupId: id });
     const outcome = await use({ group, fold, append, tell, synced: () => journal.synced() });

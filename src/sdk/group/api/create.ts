@@ -273,7 +273,7 @@ function drive(
   meta.save();
   return GroupRunner.of(engine, {
     actor,
-    history: fromSeq => eventsOf(owned.history({ fromSeq }), [...engine.recorder.held], fromSeq),
+    history: fromSeq => eventsOf(owned.history({ fromSeq }), engine.recorder.toldUnwritten, fromSeq),
     dir: owned.dir,
     announce: address => void bestEffort(engine.clock, () => owned.announce(address), warningsOf(owned)),
     onDispose: owned.dir === undefined ? 'stop' : 'pause',

@@ -1,5 +1,12 @@
 import { type Clock, systemClock } from '../../clock.ts';
-import { catchLater, isPromised, SessionGroupsError, shielded, textOfThrown, unusable } from '../../errors.ts';
+import {
+  catchLater,
+  isPromised,
+  SessionGroupsError,
+  shielded,
+  textOfThrown,
+  unusable,
+} from '../../errors.ts';
 import type { ProjectPlaces } from '../engine/group-state.ts';
 import { storeFailure } from '../journal/buffered-records.ts';
 import { answerInTime } from '../journal/records-in-flight.ts';

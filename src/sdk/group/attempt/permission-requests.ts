@@ -66,8 +66,14 @@ export class PermissionRequests {
     this.#host.record(
       given({ type: 'approval_answered', sessionId: this.#id, requestId, decision, by, answer }),
     );
-    attempt?.answerPermission(requestId, decision, answer);
-    watchdog?.release();
+    const tell = () => {
+      attempt?.answerPermission(requestId, decision, answer);
+      watchdog?.release();
+    };
+    const written = this.#host.trees.written();
+    if (written)
+      written.then(tell, () => {}); // refused: the group pauses, and the attempt ends without an answer
+    else tell();
     this.#approvals.done(requestId);
   }
 

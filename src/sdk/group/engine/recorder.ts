@@ -125,6 +125,11 @@ export class Recorder {
     }
   }
 
+  /** Of these, those that subscribers have been told of. */
+  get toldUnwritten(): readonly JournalRecord[] {
+    return this.held.filter(record => !this.#records.isPending(record));
+  }
+
   /** The group's folder has failed in some other way: nothing more may start. */
   fail(reason: unknown): SessionGroupsError {
     const failure = this.#records.fail(reason);

@@ -15,7 +15,6 @@ export interface Journal {
    *
    * @throws if the record isn't written; a promise rejects then.
    */
-  // biome-ignore lint/suspicious/noConfusingVoidType: a synchronous journal returns nothing
   append(record: JournalRecord): void | Promise<void>;
   /** Set while only reserved space is left: records are accepted, but nothing new may start. Absent: never happens. */
   readonly exhausted?: SessionGroupsError | undefined;
@@ -23,7 +22,6 @@ export interface Journal {
    * Makes sure that records can be appended, also after a failure. When it has succeeded, no earlier `append` is pending.
    * @throws if not; a promise rejects then. Absent: nothing to do.
    */
-  // biome-ignore lint/suspicious/noConfusingVoidType: a synchronous journal returns nothing
   recover?(): void | Promise<void>;
   /**
    * Called with the fold of all records that are written, from which a journal can take a snapshot: after each record or,

@@ -145,10 +145,8 @@ export interface OwnedGroup {
    */
   redefine(revision: number, next: NewDefinition): SessionGroup | Promise<SessionGroup>;
   /** Best effort and atomic; the journal is the truth. Not called again before its promise is settled, if there is one. */
-  // biome-ignore lint/suspicious/noConfusingVoidType: a synchronous store returns nothing
   saveMeta(meta: GroupMeta): void | Promise<void>;
   /** Publishes the address of the control socket to other processes; best effort, too. */
-  // biome-ignore lint/suspicious/noConfusingVoidType: a synchronous store returns nothing
   announce(address: string): void | Promise<void>;
   /** Releases ownership and closes the journal. */
   release(): Promise<void>;

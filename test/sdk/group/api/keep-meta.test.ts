@@ -59,7 +59,7 @@ test('a change of the group is saved soon, with what waited, and nothing is save
   await see(ofGroup);
   expect(saves).toEqual([1, 6]);
   await see(ofSession);
-  keeper.close();
+  void keeper.close();
   expect(saves).toEqual([1, 6, 7]);
   await see(ofGroup);
   clock.advance(5_000);

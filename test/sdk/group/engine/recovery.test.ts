@@ -68,7 +68,7 @@ async function reopened(
   });
   const count = typeof end === 'number' ? end : records.findIndex(end) + 1;
   expect(count).toBeGreaterThan(0);
-  for (const record of records.slice(0, count)) owned.journal.append(record);
+  for (const record of records.slice(0, count)) void owned.journal.append(record);
   await owned.release();
   const agent = new WatchedAgent(clock);
   const quota = new QuotaGate(clock, () => 0);

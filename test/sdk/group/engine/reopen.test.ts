@@ -163,7 +163,7 @@ test('a group whose engine died is resumed, and keeps its costs', async () => {
     createdAt: clock.now(),
     definition: first.group.definition,
   });
-  for (const record of records) owned.journal.append(record);
+  for (const record of records) void owned.journal.append(record);
   await owned.release();
 
   const second = await openSessionGroup(owned.group.id, options);
@@ -192,7 +192,7 @@ async function diedAt(type: string, act: (group: GroupRunner) => Promise<unknown
     createdAt: next.clock.now(),
     definition: first.group.definition,
   });
-  for (const record of records.slice(0, end + 1)) owned.journal.append(record);
+  for (const record of records.slice(0, end + 1)) void owned.journal.append(record);
   await owned.release();
   return { ...next, id: owned.group.id };
 }

@@ -197,7 +197,13 @@ describe('an interrupted group opened with pauseInterrupted', () => {
     const { id: groupId } = group;
     const { journal, release, records } = await store.take(groupId);
     const seq = records.filter(record => 'seq' in record).length;
-    journal.append({ type: 'group_delivering', into: 'main', seq, time: new Date(0).toISOString(), groupId });
+    void journal.append({
+      type: 'group_delivering',
+      into: 'main',
+      seq,
+      time: new Date(0).toISOString(),
+      groupId,
+    });
     await release();
     const opened = await openSessionGroup(groupId, { ...options, pauseInterrupted: true });
     expect(opened.getResult()).toMatchObject({ status: 'paused', reason: 'manual' });

@@ -79,6 +79,9 @@ export function conversations(court: Court): Concern {
     }
   }
 
+  /** Its events are written, and told, later than they happen. */
+  let isSlow = false;
+
   /** §5: a person is told of what an agent asks, for as long as the definition says; nobody else lets it wait. */
   function waits(run: Run): void {
     const { onRequest, approvalMs } = truth.definition;
@@ -87,7 +90,7 @@ export function conversations(court: Court): Concern {
       const since = court.at - (askedAt.get(requestId) ?? court.at);
       if (onRequest !== 'ask') {
         court.report('§5 permissions', `${run.session} waits for ${requestId}, by ${onRequest}`);
-      } else if (!asked.has(requestId)) {
+      } else if (!asked.has(requestId) && !isSlow) {
         court.report('§5 permissions', `${run.session} asks for ${requestId}, and no person is told`);
       } else if (since > approvalMs + LATE_MS) {
         court.report('§5 permissions', `${requestId} waits for an answer for ${since} ms`);
@@ -97,6 +100,7 @@ export function conversations(court: Court): Concern {
 
   return {
     see(observation) {
+      if (observation.kind === 'fault' && /to write/.test(observation.what)) isSlow = true;
       switch (observation.kind) {
         case 'agent.started': {
           const run = runs.all.get(observation.run);

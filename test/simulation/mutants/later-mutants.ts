@@ -1,5 +1,6 @@
 import { Approvals } from '../../../src/sdk/group/attempt/approvals.ts';
 import { Engine } from '../../../src/sdk/group/engine/engine.ts';
+import { Recorder } from '../../../src/sdk/group/engine/recorder.ts';
 import { RecordsInFlight } from '../../../src/sdk/group/journal/records-in-flight.ts';
 import { QuotaGate } from '../../../src/sdk/group/schedule/quota-gate.ts';
 import { Faults } from '../world/faults.ts';

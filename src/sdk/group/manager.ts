@@ -267,10 +267,7 @@ export class GroupManager {
     await handle?.dispose();
   }
 
-  /**
-   * Calls once the calls before it for this group are over, and its handle is open or closed.
-   * @param signal ends the wait for that, and the call is not made.
-   */
+  /** Calls once the calls before it for this group are over, and its handle is open or closed; not once it is aborted. */
   async #inTurn<T>(word: string, call: (id: string) => Promise<T>, signal?: AbortSignal): Promise<T> {
     this.#assertActive();
     return this.#turns.during(async () => {

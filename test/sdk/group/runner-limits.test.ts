@@ -241,14 +241,22 @@ describe('a permission', () => {
     'is given or not by a person, for whom the idle clock stands still: %s',
     async decision => {
       const { group, until, pass, of, status } = await bench(
-        [scripted('a', [{ approval: 'Bash' }, delay(1_000), { result: 'went on' }])],
+        [
+          scripted('a', [
+            { approval: 'Bash', input: { command: 'ls' } },
+            delay(1_000),
+            { result: 'went on' },
+          ]),
+        ],
         { attended: true },
       );
       const done = group.run();
       await pass(20 * MINUTE);
       expect(status('a')).toBe('awaiting_approval');
       const [asked] = of('approval_requested');
-      expect(group.why('a')).toEqual({ kind: 'approval', requestId: asked?.requestId, tool: 'Bash' });
+      expect(group.why('a')).toEqual({
+        ...{ kind: 'approval', requestId: asked?.requestId, tool: 'Bash', input: { command: 'ls' } },
+      });
       await expect(group.answer('another', 'allow')).rejects.toMatchObject({ code: 'no_such_request' });
       await group.answer(asked?.requestId ?? '', decision, 'me');
       expect(status('a')).toBe('running');

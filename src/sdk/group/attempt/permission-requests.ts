@@ -3,6 +3,7 @@ import { given } from '../../given.ts';
 import type { Attempt } from '../../session/agent.ts';
 import type { PermissionsConfig } from '../../session/permissions.ts';
 import { inputSummary, type PermissionDenial } from '../../session/usage.ts';
+import type { ShownRequest } from '../journal/shown-request.ts';
 import { type ApprovalRequest, Approvals } from './approvals.ts';
 import type { AttemptHost } from './attempt-host.ts';
 import { deniedText, unansweredOf, unansweredText } from './denials.ts';
@@ -20,7 +21,7 @@ export interface Asking {
 /** The permission requests of a session's agent: denied, failed, or shown to a person, depending on configuration. */
 export class PermissionRequests {
   /** The request that is waiting for a person. */
-  shown: { readonly requestId: string; readonly tool: string } | undefined;
+  shown: ShownRequest | undefined;
   readonly #id: string;
   readonly #config: PermissionsConfig;
   readonly #host: AttemptHost;
@@ -95,7 +96,7 @@ export class PermissionRequests {
 
   #show({ requestId, tool, input }: ApprovalRequest): void {
     this.#asking().watchdog?.hold();
-    this.shown = { requestId, tool };
+    this.shown = { requestId, tool, input };
     this.#host.record({ type: 'approval_requested', sessionId: this.#id, requestId, tool, input });
     this.#host.tell(this.#id, { type: 'agent.approval', requestId, tool });
   }

@@ -13,6 +13,7 @@ import { toMicroUsd } from '../cost/ledger.ts';
 import { inNewConversation, NO_SPEND, type SessionLedger, soundLedger } from '../cost/session-ledger.ts';
 import type { JournalRecord } from './records.ts';
 import { resultIn } from './session-result.ts';
+import { type ShownRequest, withoutInput } from './shown-request.ts';
 import { applyToSteps } from './step-fold.ts';
 import type { StoredResult } from './stored-result.ts';
 import { applyToTree, staleTree, type TreeFold } from './tree-fold.ts';
@@ -38,7 +39,7 @@ export interface SessionFold {
   /** When its last wait for a retry or a usage limit ends, in epoch milliseconds. */
   waitsUntil: number | undefined;
   /** The permission request that was shown last; it is open while the session awaits an approval. */
-  request: { readonly requestId: string; readonly tool: string } | undefined;
+  request: ShownRequest | undefined;
   /** Its result, once completed; an output stored in a file is not included. */
   left: StoredResult | undefined;
   /** What was wrong with the conversation's last output. */
@@ -216,7 +217,7 @@ export function applyToSession(session: SessionFold, record: JournalRecord, elap
       session.waitsUntil = timeOf(record.until);
       break;
     case 'approval_requested': // a session that is being interrupted stays so
-      session.request = { requestId: record.requestId, tool: record.tool };
+      session.request = { requestId: record.requestId, tool: record.tool, input: record.input };
       if (session.status === 'running') session.status = 'awaiting_approval';
       break;
     case 'approval_answered':
@@ -246,6 +247,7 @@ export function applyToSession(session: SessionFold, record: JournalRecord, elap
     default:
       break;
   }
+  if (session.status !== 'awaiting_approval') session.request = withoutInput(session.request);
 }
 
 type Beginning = Extract<JournalRecord, { readonly type: 'session_started' | 'session_resumed' }>;

@@ -16,7 +16,13 @@ export type WaitReason =
   | { readonly kind: 'merge'; readonly session: string; readonly project: string }
   /** Somebody has to resolve a conflict with what these sessions have changed, as far as that is known. */
   | { readonly kind: 'conflict'; readonly files: readonly string[]; readonly with: readonly string[] }
-  | { readonly kind: 'approval'; readonly requestId: string; readonly tool: string }
+  /** `input`: what the tool is to be called with, at most 64 KiB of it; absent where an older release wrote the request. */
+  | {
+      readonly kind: 'approval';
+      readonly requestId: string;
+      readonly tool: string;
+      readonly input?: unknown;
+    }
   /** `held`: this session alone was paused. */
   | { readonly kind: 'paused'; readonly reason: PauseReason | 'held'; readonly message?: string }
   | { readonly kind: 'not_started' };

@@ -2,6 +2,7 @@ import { isSpent } from '../../../../machines/budget-guards.ts';
 import type { BudgetPort } from '../../../../machines/contract.ts';
 import { isSettled, isWorking, pauseReasonOf } from '../../../../machines/vocabulary.ts';
 import { toUsd } from '../cost/ledger.ts';
+import type { ShownRequest } from '../journal/shown-request.ts';
 import type { WaitReason } from '../progress/progress.ts';
 import type { ProgressAggregator } from '../progress-aggregator.ts';
 import type { SessionWait } from '../schedule/session-standing.ts';
@@ -21,7 +22,7 @@ export interface Standing {
   /** The ids of upstream sessions that haven't settled. */
   openDependencies(id: string): readonly string[];
   /** The permission request that is shown to a person, and ends with the engine that shows it. */
-  requestOf(id: string): { readonly requestId: string; readonly tool: string } | undefined;
+  requestOf(id: string): ShownRequest | undefined;
   /** Who merges while this session waits for its turn. */
   mergeOf(id: string): Wait<'merge'> | undefined;
   accountOf(id: string): string;

@@ -120,7 +120,7 @@ describe('a view of a group', () => {
       },
       {
         fails: { kind: 'retry', attempt: 2, code: 'overloaded' },
-        asks: { kind: 'approval', tool: 'Bash' },
+        asks: { kind: 'approval', tool: 'Bash', input: expect.anything() },
         works: undefined,
         waits: { kind: 'slot', live: 2, maxConcurrent: 2 },
       },

@@ -1,4 +1,4 @@
-import { setImmediate as nextTurn } from 'node:timers/promises';
+import { setImmediate as nextTurn } from 'node:timers';
 import type { SimulatedClock } from '../simulated-clock.ts';
 
 /** What an engine still does on its own takes no more turns of the event loop in a row, apart from files. */
@@ -9,8 +9,16 @@ const TURNS = 3;
  * asks for something: all promises and whatever they lead to have settled, and no file is being read or written. It
  * doesn't wait for programs, nor for timers of the system clock.
  */
-export async function flush(): Promise<void> {
-  for (let turns = 0; turns < TURNS || filesArePending(); turns++) await nextTurn();
+export function flush(): Promise<void> {
+  return new Promise(resolve => {
+    let turns = 0;
+    const turn = (): void => {
+      turns += 1;
+      if (turns < TURNS || filesArePending()) nextTurn(turn);
+      else resolve();
+    };
+    nextTurn(turn);
+  });
 }
 
 const OF_FILES = /^(FSReq|CloseReq$)/;

@@ -149,6 +149,12 @@ export class RosterState {
     return this.live === 0 && this.admissions.noCandidates && this.playing.allHeld;
   }
 
+  /** What a snapshot that is printed or stored has of it: figures, no definition, and as many in a large group. */
+  toJSON(): object {
+    const { maxConcurrent, live, ready, inPlay, undecided, unsettled, unsuccessful, errors } = this;
+    return { maxConcurrent, live, ready, inPlay, undecided, unsettled, unsuccessful, errors };
+  }
+
   isInPlay(id: string): boolean {
     return this.playing.of(id) !== undefined;
   }

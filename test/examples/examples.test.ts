@@ -64,6 +64,8 @@ describe('the examples', () => {
   });
 
   it('testing-vitest.test.mjs tests a group with vitest', () => {
+    // It looks for no tests in node_modules, where this project is.
+    writeFileSync(join(project, 'vitest.config.mjs'), 'export default { test: { exclude: [] } };\n');
     const vitest = join(ROOT, 'node_modules', 'vitest', 'vitest.mjs');
     const { status, stdout } = node(vitest, 'run', '--root', project, 'examples/testing-vitest.test.mjs');
     expect(stdout).toMatch(/Tests .*21 passed/);

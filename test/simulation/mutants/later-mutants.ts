@@ -78,7 +78,7 @@ export const LATER_MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'an attempt does not wait until an asynchronous store has written its start',
-    seed: 72,
+    seed: 157,
     patch: () =>
       replaced(
         Recorder.prototype,

@@ -45,11 +45,11 @@ export function makePlan(seed: number): Plan {
     looks: { control: looks.int(9, 40), http: looks.int(20, 80), disk: looks.int(7, 30) },
     settles: random.of('settles').chance(0.6),
     ...makeNeighbour(random.of('neighbour')),
-    ...makeStore(random.of('store')),
     ...followed,
   });
   const given = delivering(withCut(random.of('cut'), scene), random.of('delivery'));
-  return withRefusal(random.of('refusal'), given);
+  const refused = withRefusal(random.of('refusal'), given);
+  return refused === given ? { ...given, ...makeStore(random.of('store')) } : refused;
 }
 
 /** One of sixteen plans has an asynchronous store. */

@@ -4,9 +4,8 @@ import type { Attempt } from '../../session/agent.ts';
 import type { PermissionsConfig } from '../../session/permissions.ts';
 import { inputSummary, type PermissionDenial } from '../../session/usage.ts';
 import type { ShownRequest } from '../journal/shown-request.ts';
-import { type ApprovalRequest, Approvals } from './approvals.ts';
+import { type ApprovalRequest, Approvals, deniedText, unansweredOf, unansweredText } from './approvals.ts';
 import type { AttemptHost } from './attempt-host.ts';
-import { deniedText, unansweredOf, unansweredText } from './denials.ts';
 import type { Watchdog } from './watchdog.ts';
 
 /** What was said to a permission request; `answer` is the answer to a question, or the reason of a denial. */

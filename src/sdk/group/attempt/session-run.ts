@@ -1,7 +1,6 @@
 import type { PendingStep, SessionContext } from '../../../../machines/contract.ts';
 import { type Corrections, NO_CORRECTIONS, type SessionError } from '../../../../machines/vocabulary.ts';
 import type { Agent, AgentEvent, Attempt, AttemptEnd, AttemptSpec } from '../../session/agent.ts';
-import { startOnceWritten } from '../../session/start-once-written.ts';
 import { superviseAttempt } from '../../session/supervised-attempt.ts';
 import type { PermissionDenial } from '../../session/usage.ts';
 import { type ResolvedSession, treePlanOf } from '../config/resolve-session.ts';
@@ -17,6 +16,7 @@ import { NextAttempt } from './attempt-spec.ts';
 import { Completion } from './completion.ts';
 import { Conversation, type NextConversation } from './conversation.ts';
 import { type ApprovalAnswer, PermissionRequests } from './permission-requests.ts';
+import { startOnceWritten } from './start-once-written.ts';
 import { type Watchdog, watchAttempt } from './watchdog.ts';
 
 /**

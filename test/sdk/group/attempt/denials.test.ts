@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { deniedText, unansweredOf } from '../../../../src/sdk/group/attempt/denials.ts';
+import { deniedText, unansweredOf } from '../../../../src/sdk/group/attempt/approvals.ts';
 
 const GROUP = '20260101-000000-test';
 

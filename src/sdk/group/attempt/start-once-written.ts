@@ -1,5 +1,5 @@
-import type { Clock } from '../clock.ts';
-import type { Attempt } from './agent.ts';
+import type { Clock } from '../../clock.ts';
+import type { Attempt } from '../../session/agent.ts';
 
 interface Start {
   /** Starts the attempt; undefined if it could not be started, which has been told. */

@@ -4,6 +4,7 @@ import type {
   BudgetNews,
   Corrections,
   ErrorCode,
+  GroupReason,
   GroupStatus,
   SessionError,
   SettledGroup,
@@ -178,7 +179,7 @@ export interface RosterPort {
   readonly unwritten: boolean;
   /** Some of them are being written: whether they are is known soon. */
   readonly writing: boolean;
-  readonly reason: string | undefined;
+  readonly reason: GroupReason | undefined;
   /** The last admission; undefined where the candidate's project or account was not free. */
   readonly admitted: Admission | undefined;
 
@@ -192,7 +193,7 @@ export interface RosterPort {
   retryable(ids: readonly string[] | undefined): boolean;
   mayRedefine(change: Redefinition): boolean;
 
-  because(reason: string): void;
+  because(reason: GroupReason): void;
   /** Gives a slot to the best candidate, or sets it aside where its project or account is not free. */
   admit(): void;
   inputOf(id: string): SessionInput;

@@ -1,4 +1,4 @@
-import type { ErrorCode, GroupStatus, PauseReason, SessionError } from './vocabulary.ts';
+import type { ErrorCode, GroupReason, GroupStatus, PauseReason, SessionError } from './vocabulary.ts';
 
 /** What the charts are told: requests, what their host reports, and what they tell each other. */
 
@@ -103,7 +103,7 @@ export type GroupReport = {
   /** The group's id, for a parent that runs several groups. */
   readonly id?: string;
   readonly status: GroupStatus;
-  readonly reason?: string;
+  readonly reason?: GroupReason;
 };
 
 /** What a session's chart takes. */

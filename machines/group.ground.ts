@@ -5,7 +5,7 @@ import * as guards from './group-guards.ts';
 import { notProvided } from './not-provided.ts';
 import { quotaMachine } from './quota.machine.ts';
 import { sessionMachine } from './session.machine.ts';
-import type { SettledGroup } from './vocabulary.ts';
+import type { GroupReason, SettledGroup } from './vocabulary.ts';
 
 /** What the group's chart remembers: the roster by reference, and a revision number. */
 export interface GroupContext {
@@ -102,7 +102,7 @@ export const ground = setup({
       roster.askToDeliver(event.into, before === 'nothing' ? undefined : before);
       return { roster, revision: context.revision + 1 };
     }),
-    because: assign(({ context }, params: { reason: string }) => {
+    because: assign(({ context }, params: { reason: GroupReason }) => {
       const roster = context.roster.writable();
       roster.because(params.reason);
       return { roster, revision: context.revision + 1 };

@@ -32,9 +32,7 @@ export const groupSetup = ground.extend({
   actions: {
     /** The reason is the one that the request gives. */
     becauseAsked: ground.assign(
-      changing((roster, event) =>
-        roster.because('reason' in event && event.reason ? event.reason : 'manual'),
-      ),
+      changing((roster, event) => roster.because(event.type === 'pause' ? event.reason : 'manual')),
     ),
     reportPaused: ground.enqueueActions(args => reportTo(args, 'paused')),
     reportCompleted: ground.enqueueActions(args => reportTo(args, 'completed')),

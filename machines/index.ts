@@ -20,4 +20,11 @@ export { BUDGET_ACTOR, type GroupContext, type JournalledStep, QUOTA_ACTOR } fro
 export { groupMachine } from './group.machine.ts';
 export { quotaMachine } from './quota.machine.ts';
 export { sessionMachine } from './session.machine.ts';
-export type { ErrorCode, GroupStatus, PauseReason, SessionStatus, SkipReason } from './vocabulary.ts';
+export type {
+  ErrorCode,
+  GroupReason,
+  GroupStatus,
+  PauseReason,
+  SessionStatus,
+  SkipReason,
+} from './vocabulary.ts';

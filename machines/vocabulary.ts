@@ -163,6 +163,11 @@ export const PAUSE_REASONS = [
 /** Why a group is paused. */
 export type PauseReason = (typeof PAUSE_REASONS)[number];
 
+/** Why a group is paused, stopped or has failed. */
+export const GROUP_REASONS = [...PAUSE_REASONS, 'sessions_failed', 'internal_error'] as const;
+/** Why a group is paused, stopped or has failed. */
+export type GroupReason = (typeof GROUP_REASONS)[number];
+
 /** The roster's reason as a reason to pause; `manual` for whatever is none. */
 export function pauseReasonOf(reason: string | undefined): PauseReason {
   return PAUSE_REASONS.find(known => known === reason) ?? 'manual';

@@ -260,6 +260,6 @@ function died(status: SettledGroup, into: string | undefined): NonNullable<Explo
   return {
     status: 'delivering',
     settled,
-    delivery: { delivered: into === undefined, into, before: { status, reason: 'before' } },
+    delivery: { delivered: into === undefined, into, before: { status, reason: 'error_threshold' } },
   };
 }

@@ -35,7 +35,8 @@ export function renderShow(current: CurrentGroup, look: Look & { readonly now: n
 export function stepAfter({ stored, progress, status }: CurrentGroup): string | undefined {
   if (stored.ownerUnreadable !== undefined) return undefined;
   const { groupId, why, totalCostUsd, limitUsd } = progress;
-  const reason = why?.kind === 'paused' ? why.reason : why?.kind === 'budget' ? 'budget_exceeded' : undefined;
+  const paused = why?.kind === 'paused' && why.reason !== 'held' ? why.reason : undefined;
+  const reason = why?.kind === 'budget' ? 'budget_exceeded' : paused;
   const result = { groupId, status, totalCostUsd, ...(reason === undefined ? {} : { reason }) };
   return nextStep(result, limitUsd, progress.completed === progress.totalSessions);
 }

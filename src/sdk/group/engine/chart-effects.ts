@@ -81,7 +81,11 @@ export function chartEffects(engine: GroupEngine): ChartHost {
           recorder.record({ type: step, reason: pauseReasonOf(reason) });
           break;
         case 'group_stopping':
+          recorder.record({ type: step, reason });
+          break;
         case 'group_stopped':
+          recorder.record({ type: step, reason });
+          break;
         case 'group_failed':
           recorder.record({ type: step, reason });
           break;

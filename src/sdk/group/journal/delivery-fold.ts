@@ -1,4 +1,9 @@
-import { type GroupStatus, isSettledGroup, type SettledGroup } from '../../../../machines/vocabulary.ts';
+import {
+  type GroupReason,
+  type GroupStatus,
+  isSettledGroup,
+  type SettledGroup,
+} from '../../../../machines/vocabulary.ts';
 import { given } from '../../given.ts';
 import type { BranchOrder, DeliveryOrder } from '../../workspace/orders.ts';
 import type { JournalRecord } from './records.ts';
@@ -14,7 +19,7 @@ export interface DeliveryFold {
   /** Of what is being taken back of it, by repository: what has been ordered. Replaced, never mutated. */
   undoing: Readonly<Record<string, BranchOrder>>;
   /** As what, and why, the group had settled when it was asked to deliver. */
-  settledBefore: { readonly status: SettledGroup; readonly reason?: string } | undefined;
+  settledBefore: { readonly status: SettledGroup; readonly reason?: GroupReason } | undefined;
 }
 
 /** Before the first delivery. */
@@ -28,7 +33,7 @@ export const newDeliveryFold = (): DeliveryFold => ({
 
 /** Applies one record, to a fold whose status is still the one before it. */
 export function applyToDelivery(
-  fold: DeliveryFold & { readonly status: GroupStatus; readonly reason: string | undefined },
+  fold: DeliveryFold & { readonly status: GroupStatus; readonly reason: GroupReason | undefined },
   record: JournalRecord,
 ): void {
   switch (record.type) {

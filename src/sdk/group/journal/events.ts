@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { ERROR_CODES, PAUSE_REASONS, SKIP_REASONS } from '../../../../machines/vocabulary.ts';
+import { ERROR_CODES, GROUP_REASONS, PAUSE_REASONS, SKIP_REASONS } from '../../../../machines/vocabulary.ts';
 import { PermissionDenial, Tokens } from '../../session/usage.ts';
 
 /**
@@ -23,11 +23,11 @@ export const GroupEventBody = z.discriminatedUnion('type', [
   groupEvent('group_pausing', { reason: z.enum(PAUSE_REASONS) }),
   groupEvent('group_paused', { reason: z.enum(PAUSE_REASONS) }),
   groupEvent('group_resumed', {}),
-  groupEvent('group_stopping', { reason: z.string() }),
-  groupEvent('group_stopped', { reason: z.string() }),
+  groupEvent('group_stopping', { reason: z.enum(GROUP_REASONS) }),
+  groupEvent('group_stopped', { reason: z.enum(GROUP_REASONS) }),
   groupEvent('group_retried', { sessions: z.array(z.string()), fresh: z.boolean().optional() }),
   groupEvent('group_completed', {}),
-  groupEvent('group_failed', { reason: z.string() }),
+  groupEvent('group_failed', { reason: z.enum(GROUP_REASONS) }),
   groupEvent('group_archived', {}),
   groupEvent('group_updated', {
     revision: z.number().meta({ description: 'The number of updates so far' }),

@@ -1,5 +1,6 @@
 import {
   type BudgetNews,
+  type GroupReason,
   type GroupStatus,
   isLiveGroup,
   isSettled,
@@ -36,7 +37,7 @@ export interface GroupFold extends DeliveryFold {
   /** The journal's format version, on which the meaning of a record may depend. */
   format: number;
   status: GroupStatus;
-  reason: string | undefined;
+  reason: GroupReason | undefined;
   /** `seq` of the next event. */
   seq: number;
   /** The time of the latest event, in epoch milliseconds. */
@@ -150,7 +151,7 @@ function advance(fold: GroupFold, event: GroupEvent): void {
   fold.seq = event.seq + 1;
 }
 
-function enter(fold: GroupFold, status: GroupStatus, reason?: string): void {
+function enter(fold: GroupFold, status: GroupStatus, reason?: GroupReason): void {
   fold.status = status;
   fold.reason = reason;
   fold.ticking = isLiveGroup(status);

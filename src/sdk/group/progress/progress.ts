@@ -1,5 +1,6 @@
-import type { ErrorCode, PauseReason, SkipReason } from '../../../../machines/vocabulary.ts';
+import type { ErrorCode, GroupReason, PauseReason, SkipReason } from '../../../../machines/vocabulary.ts';
 import type { GitProject } from '../../delivery/config.ts';
+import type { ThrownCode } from '../../error-codes.ts';
 import type { Tokens } from '../../session/usage.ts';
 import type { GroupStatus, SessionStatus } from '../types.ts';
 
@@ -94,9 +95,9 @@ export interface GroupResult {
   readonly groupId: string;
   readonly status: GroupStatus;
   /** Why it is paused, failed or stopped. */
-  readonly reason?: string;
+  readonly reason?: GroupReason;
   /** Why its records can't be written, and what to do about it. */
-  readonly storeError?: { readonly code: string; readonly message: string; readonly hint?: string };
+  readonly storeError?: { readonly code: ThrownCode; readonly message: string; readonly hint?: string };
   readonly sessions: Readonly<Record<string, SessionResult>>;
   readonly totalCostUsd: number;
   readonly totalTokens: Tokens;
@@ -106,7 +107,8 @@ export interface GroupResult {
 /** The outcome or current state of one session. */
 export interface SessionResult {
   readonly status: SessionStatus;
-  readonly reason?: string;
+  /** Why it was skipped. */
+  readonly reason?: SkipReason;
   readonly error?: { readonly code: ErrorCode; readonly message: string };
   readonly costUsd: number;
   readonly attempts: number;

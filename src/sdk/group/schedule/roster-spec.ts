@@ -1,5 +1,6 @@
 import type { BudgetPort, QuotaPort, SessionInput } from '../../../../machines/contract.ts';
 import type {
+  GroupReason,
   GroupStatus,
   SettledGroup,
   SettledStatus,
@@ -84,7 +85,7 @@ export interface RosterRecord {
   /** Of sessions that wait: which of their dependencies have been announced as resolved. */
   readonly resolved: ReadonlyMap<string, readonly string[]>;
   readonly errors: number;
-  readonly reason: string | undefined;
+  readonly reason: GroupReason | undefined;
   readonly delivery: DeliveryStanding;
 }
 
@@ -95,5 +96,5 @@ export interface DeliveryStanding {
   /** The branch that a request named; undefined once it is delivered. */
   readonly into: string | undefined;
   /** As what, and why, the group had settled when it was asked. */
-  readonly before: { readonly status: SettledGroup; readonly reason?: string | undefined } | undefined;
+  readonly before: { readonly status: SettledGroup; readonly reason?: GroupReason | undefined } | undefined;
 }

@@ -6,7 +6,7 @@ import type {
   Redefinition,
   SessionInput,
 } from '../../../../machines/contract.ts';
-import type { GroupStatus, SettledGroup } from '../../../../machines/vocabulary.ts';
+import type { GroupReason, GroupStatus, SettledGroup } from '../../../../machines/vocabulary.ts';
 import { Admissions } from './admissions.ts';
 import { MergeTurns } from './merge-turns.ts';
 import { retrySelection } from './retry-selection.ts';
@@ -22,7 +22,7 @@ export class RosterState {
   schedule: Schedule;
   /** Drained by whoever publishes what the schedule decided. */
   readonly notes: ScheduleNote[] = [];
-  reason: string | undefined;
+  reason: GroupReason | undefined;
   /** What the last retry opened again. */
   reopened: { readonly ids: readonly string[]; readonly fresh: boolean } | undefined;
   protected playing: SessionsInPlay;
@@ -41,7 +41,7 @@ export class RosterState {
   /** The branch that a request names, until it is delivered. */
   askedInto: string | undefined;
   /** As what, and why, the group had settled when it was asked to deliver. */
-  protected before: { readonly status: SettledGroup; readonly reason?: string | undefined } | undefined;
+  protected before: { readonly status: SettledGroup; readonly reason?: GroupReason | undefined } | undefined;
 
   constructor(spec: RosterSpec, from?: RosterState) {
     this.spec = spec;

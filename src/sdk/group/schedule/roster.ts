@@ -1,6 +1,11 @@
 import type { AnyActorRef } from 'xstate';
 import type { Redefinition, RosterPort, YieldReason } from '../../../../machines/contract.ts';
-import type { SettledGroup, SettledStatus, SkipReason } from '../../../../machines/vocabulary.ts';
+import type {
+  GroupReason,
+  SettledGroup,
+  SettledStatus,
+  SkipReason,
+} from '../../../../machines/vocabulary.ts';
 import { isBad, retrySelection } from './retry-selection.ts';
 import type { RosterRecord } from './roster-spec.ts';
 import { RosterState } from './roster-state.ts';
@@ -37,7 +42,7 @@ export class Roster extends RosterState implements RosterPort {
     else this.requests.set(id, requestId);
   }
 
-  because(reason: string): void {
+  because(reason: GroupReason): void {
     this.reason = reason;
   }
 

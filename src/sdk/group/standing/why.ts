@@ -1,6 +1,6 @@
 import { isSpent } from '../../../../machines/budget-guards.ts';
 import type { BudgetPort } from '../../../../machines/contract.ts';
-import { isSettled, isWorking, pauseReasonOf } from '../../../../machines/vocabulary.ts';
+import { type GroupReason, isSettled, isWorking, pauseReasonOf } from '../../../../machines/vocabulary.ts';
 import { toUsd } from '../cost/ledger.ts';
 import type { ShownRequest } from '../journal/shown-request.ts';
 import type { WaitReason } from '../progress/progress.ts';
@@ -12,7 +12,7 @@ type Wait<Kind extends WaitReason['kind']> = Extract<WaitReason, { readonly kind
 /** What is needed of a group, live or saved, to derive its wait reasons. */
 export interface Standing {
   readonly progress: ProgressAggregator;
-  readonly reason: string | undefined;
+  readonly reason: GroupReason | undefined;
   readonly budget: Pick<BudgetPort, 'usedMicroUsd' | 'certainMicroUsd' | 'limitMicroUsd' | 'action'>;
   /** Why its records can't be written. */
   readonly storeFailure: string | undefined;

@@ -1,11 +1,12 @@
 import { z } from 'zod';
+import { GROUP_REASONS } from '../../../../machines/vocabulary.ts';
 import { given } from '../../given.ts';
 import { parseJson } from '../../json.ts';
 import { GroupStatus, type SessionGroup } from '../types.ts';
-import type { GroupMeta } from './store.ts';
+import { GROUP_COUNTS, type GroupCounts, type GroupMeta } from './store.ts';
 
 /** The `reason` in the meta of a group whose `meta.json` could not be read completely. */
-export const META_DAMAGED = 'meta_damaged';
+export const META_DAMAGED = 'meta_damaged' as const;
 
 /** The meta of a new group. */
 export function newGroupMeta(group: SessionGroup): GroupMeta {
@@ -61,7 +62,11 @@ export function listedGroups(
 
 const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 
-const Counts = z.record(z.string(), z.number());
+/** Of another release, only what this one knows. */
+const Counts: z.ZodType<GroupCounts> = z.record(z.string(), z.number()).transform(counts => {
+  const known = GROUP_COUNTS.flatMap(name => (counts[name] === undefined ? [] : [[name, counts[name]]]));
+  return Object.fromEntries(known);
+});
 const Meta = z.object({
   id: z.string(),
   name: z.string(),
@@ -72,7 +77,10 @@ const Meta = z.object({
   counts: Counts,
   totalCostUsd: z.number(),
   description: z.string().optional(),
-  reason: z.string().optional(),
+  reason: z
+    .enum([...GROUP_REASONS, META_DAMAGED])
+    .optional()
+    .catch(undefined),
   sourceFile: z.string().optional(),
   archivedAt: z.string().optional(),
 });

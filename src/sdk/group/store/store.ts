@@ -1,4 +1,4 @@
-import type { GroupStatus } from '../../../../machines/vocabulary.ts';
+import type { GroupReason, GroupStatus } from '../../../../machines/vocabulary.ts';
 import { SessionGroupsError } from '../../errors.ts';
 import { TAKE_OVER_RISK, UNCHECKED } from '../../take-over-words.ts';
 import type { GroupFiles } from '../document/group-files.ts';
@@ -63,6 +63,21 @@ export interface NewDefinition {
   readonly files?: GroupFiles;
 }
 
+/** The number of a group's sessions, and of those in each state. */
+export type GroupCounts = { readonly [K in (typeof GROUP_COUNTS)[number]]?: number };
+
+export const GROUP_COUNTS = [
+  'total',
+  'pending',
+  'running',
+  'waiting',
+  'paused',
+  'completed',
+  'failed',
+  'skipped',
+  'stopped',
+] as const;
+
 /** The summary that lists show without reading journals. */
 export interface GroupMeta {
   readonly id: string;
@@ -70,11 +85,13 @@ export interface GroupMeta {
   readonly slug: string;
   readonly description?: string;
   readonly status: GroupStatus;
-  readonly reason?: string;
+  /** Why it is paused, stopped or has failed; `meta_damaged`: its `meta.json` could not be read completely. */
+  readonly reason?: GroupReason | 'meta_damaged';
   /** ISO 8601, UTC. */
   readonly createdAt: string;
   readonly updatedAt: string;
-  readonly counts: Readonly<Record<string, number>>;
+  /** How many sessions there are in each state; absent where that is not known. */
+  readonly counts: GroupCounts;
   readonly totalCostUsd: number;
   /** Absolute path of the definition file. */
   readonly sourceFile?: string;

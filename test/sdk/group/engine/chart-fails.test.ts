@@ -28,7 +28,7 @@ describe('when the chart of a group has failed', () => {
     });
     const { status } = benchOf(group, { clock, agent, quota });
     const run = group.run();
-    await expect.poll(() => status('a')).toBe('preparing');
+    while (status('a') !== 'preparing') await new Promise(setImmediate);
     const session = group.actor?.getSnapshot().context.roster.actorOf('a');
     group.actor?.send(BREAKING);
     await expect(run).rejects.toMatchObject({ code: 'internal_error' });

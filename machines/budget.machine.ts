@@ -3,6 +3,7 @@ import { isNearLimit, isOverByEstimate, isSpent, owesNews } from './budget-guard
 import type { BudgetPort, GroupMachineEvent } from './contract.ts';
 import { notProvided } from './not-provided.ts';
 
+/** Events of the budget's chart. */
 export type BudgetMachineEvent =
   | { readonly type: 'budget.warning' }
   /** It is at the limit, estimates included, or more of it has become certain since. */
@@ -11,6 +12,7 @@ export type BudgetMachineEvent =
   | { readonly type: 'group.takenOver' }
   | { readonly type: 'budget.change'; readonly limitMicroUsd: number; readonly request?: string };
 
+/** Context of the budget's chart. */
 export interface BudgetContext {
   readonly budget: BudgetPort;
   readonly revision: number;

@@ -53,6 +53,7 @@ export interface TreePlan {
   readonly corrections: Corrections;
 }
 
+/** How often a session is tried again, and when; intervals in milliseconds. */
 export interface RetryLimits {
   readonly maximumAttempts: number;
   readonly initialInterval: number;
@@ -78,7 +79,7 @@ export interface SessionInput {
   readonly step?: PendingStep | undefined;
   /** How often its conversation has been told of something to correct; never unless recovered. */
   readonly corrected?: Corrections;
-  /** A denied permission fails the session (spec-session-groups.md §5, "Permissions"). */
+  /** A denied permission fails the session. */
   readonly failOnDenial: boolean;
   /** It brings a login of its own, so that a login that is refused says nothing about the other sessions. */
   readonly ownLogin: boolean;
@@ -148,7 +149,7 @@ export interface RosterPort {
   readonly quota: QuotaPort;
   /** Sessions that are not settled. */
   readonly unsettled: number;
-  /** Settled sessions that forbid `completed` (I5). */
+  /** Settled sessions that forbid `completed`. */
   readonly unsuccessful: number;
   /** Slots held. */
   readonly live: number;

@@ -128,7 +128,7 @@ export type SessionMachineEvent =
   | { readonly type: 'agent.failed'; readonly error: SessionError; readonly cappedByGroup?: true }
   | { readonly type: 'agent.limited'; readonly until?: number; readonly message: string }
   | { readonly type: 'agent.ended' }
-  /** Its start could not be journalled, so there was none (I10). */
+  /** Its start could not be journalled, so there was none. */
   | { readonly type: 'agent.unstarted' }
   | { readonly type: 'agent.approval'; readonly requestId: string; readonly tool: string }
   | { readonly type: 'agent.withdrew'; readonly requestId: string }

@@ -9,7 +9,7 @@ import type { GroupReason, SettledGroup } from './vocabulary.ts';
 
 /** What the group's chart remembers: the roster by reference, and a revision number. */
 export interface GroupContext {
-  /** Held by reference, with a revision: the chart never copies a record per session (ADR 1). */
+  /** Held by reference, with a revision: the chart never copies a record per session. */
   readonly roster: RosterPort;
   /** Grows with every change of the roster. */
   readonly revision: number;

@@ -2,7 +2,7 @@ import { BUDGET_ACTOR, KEEPER_ACTOR, QUOTA_ACTOR } from './group.ground.ts';
 import { groupSetup } from './group.setup.ts';
 
 /**
- * A group of sessions (transition table: design-docs/statecharts.md). One child actor per session in play, held by the
+ * A group of sessions. One child actor per session in play, held by the
  * roster; sessions that wait are counters in it.
  */
 export const groupMachine = groupSetup.createMachine({

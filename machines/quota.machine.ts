@@ -1,6 +1,7 @@
 import { sendParent, setup } from 'xstate';
 import type { GroupMachineEvent, QuotaPort } from './contract.ts';
 
+/** Events of the quota's chart. */
 export type QuotaMachineEvent =
   /** An account was closed, by this group or by another. */
   | { readonly type: 'quota.limited' }

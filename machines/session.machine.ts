@@ -1,7 +1,7 @@
 import { sessionSetup } from './session.setup.ts';
 
 /**
- * One session's run (transition table: design-docs/statecharts.md). It does not end in a final state when it settles: it
+ * One session's run. It does not end in a final state when it settles: it
  * reports `session.settled` and the group stops it, so that a retry can start it again under the same id. Each state of
  * `treeWork` starts one step, which its host answers with exactly one `step.…` event, once none of its processes is left.
  */

@@ -10,6 +10,7 @@ import { notProvided } from './not-provided.ts';
 import * as guards from './session-guards.ts';
 import { NO_CORRECTIONS, type SessionStatus, withCorrection } from './vocabulary.ts';
 
+/** Input of the actor that prepares a session. */
 export interface PrepareInput {
   readonly id: string;
 }

@@ -3,7 +3,7 @@
  * its types and schemas from these (glossary: design-docs/spec-session-groups.md §2).
  */
 
-/** The states of a group (design-docs/spec-session-groups.md §4). */
+/** The states of a group. */
 export const GROUP_STATUSES = [
   'created',
   'running',
@@ -70,7 +70,7 @@ export type RestEvent = (typeof REST_EVENTS)[number];
 export const isRest = (type: string | undefined): type is RestEvent =>
   REST_EVENTS.some(rest => rest === type);
 
-/** The states of a session (design-docs/spec-session-groups.md §5). */
+/** The states of a session. */
 export const SESSION_STATUSES = [
   'pending',
   'preparing',
@@ -93,7 +93,7 @@ export type SessionStatus = (typeof SESSION_STATUSES)[number];
 
 /**
  * What a session with this status does. `working` and `asking`: its agent is there, and it holds a slot. `waiting`: it is
- * in play, and goes on by itself. `settled`: it has ended; only a retry leaves that (I4).
+ * in play, and goes on by itself. `settled`: it has ended; only a retry leaves that.
  */
 const SESSION_PHASES = {
   pending: 'pending',
@@ -147,7 +147,7 @@ export const SKIP_REASONS = ['upstream_failed', 'not_needed', 'group_stopped'] a
 /** Why a session was skipped. */
 export type SkipReason = (typeof SKIP_REASONS)[number];
 
-/** Why a group can be paused (design-docs/spec-session-groups.md §4). */
+/** Why a group can be paused. */
 export const PAUSE_REASONS = [
   'manual',
   'budget_exceeded',
@@ -255,6 +255,7 @@ export function withCorrection(before: Corrections, code: ErrorCode): Correction
 /** These two are the account's: the session yields and the group pauses, unless its login is the session's own. */
 export const UNAVAILABLE_ERROR_CODES: readonly ErrorCode[] = ['authentication_failed', 'billing_error'];
 
+/** Why a session failed. */
 export interface SessionError {
   readonly code: ErrorCode;
   readonly message: string;

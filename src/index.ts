@@ -1,8 +1,23 @@
-export type { ErrorCode, PauseReason, SkipReason } from '../machines/vocabulary.ts';
-export { GROUP_STATUSES, PAUSE_REASONS, SESSION_STATUSES } from '../machines/vocabulary.ts';
+export type { GroupInput } from '../machines/contract.ts';
+export {
+  type ErrorCode,
+  GROUP_STATUSES,
+  type GroupReason,
+  PAUSE_REASONS,
+  type PauseReason,
+  SESSION_STATUSES,
+  type SkipReason,
+} from '../machines/vocabulary.ts';
 export { toMermaid } from './inspect/mermaid.ts';
 export { toStatelyJson } from './inspect/stately-json.ts';
 export { type Clock, systemClock } from './sdk/clock.ts';
+export type {
+  Command,
+  GitProject,
+  IntegrateConfig,
+  VerifyConfig,
+  WorkspaceConfig,
+} from './sdk/delivery/config.ts';
 export type { ThrownCode } from './sdk/error-codes.ts';
 export { AgentUnavailableError, RefusedError, SessionGroupsError } from './sdk/errors.ts';
 export {
@@ -10,12 +25,25 @@ export {
   createSessionGroup,
   type GroupLogic,
   openSessionGroup,
+  type SetUpOption,
 } from './sdk/group/api/create.ts';
+export type { GroupStanding, KeptGroup } from './sdk/group/api/kept-group.ts';
 export type { ListFilter } from './sdk/group/api/list-groups.ts';
-export type { GroupManagerOptions, SessionGroupOptions } from './sdk/group/api/options.ts';
-export { type GroupPlan, planGroup } from './sdk/group/api/plan.ts';
+export type { DefinitionOrigin, GroupManagerOptions, SessionGroupOptions } from './sdk/group/api/options.ts';
+export {
+  type GroupPlan,
+  type PlannedDelivery,
+  type PlannedLimits,
+  type PlannedSession,
+  planGroup,
+} from './sdk/group/api/plan.ts';
 export { type GroupPreview, preview, type SessionPreview } from './sdk/group/api/preview.ts';
+export type { OpenOptions } from './sdk/group/api/take-over.ts';
+export type { HostEnvironment } from './sdk/group/config/environment.ts';
 export type { McpConfig } from './sdk/group/config/mcp-config.ts';
+export type { PlannedTree, PlannedWork } from './sdk/group/config/planned-work.ts';
+export type { ProjectSettings } from './sdk/group/config/project-settings.ts';
+export type { Integrate, ResolvedSession } from './sdk/group/config/resolve-session.ts';
 export {
   ConfigGenerator,
   type ConfigGroup,
@@ -25,19 +53,23 @@ export {
   generateClaudeMd,
   generateMcpConfig,
 } from './sdk/group/config-generator.ts';
-export { type LoadedDefinition, loadDefinition, parseDefinition } from './sdk/group/definition/definition.ts';
+export {
+  type LoadedDefinition,
+  type LoadOptions,
+  loadDefinition,
+  type ParseOptions,
+  parseDefinition,
+} from './sdk/group/definition/definition.ts';
 export type { DefinitionChanges } from './sdk/group/definition/definition-changes.ts';
 export { definitionJsonSchema } from './sdk/group/definition/json-schema.ts';
-export type {
-  ChangeOrigin,
-  SessionChanges,
-  UpdateOrigin,
-} from './sdk/group/definition/next-definition.ts';
+export type { ChangeOrigin, SessionChanges, UpdateOrigin } from './sdk/group/definition/next-definition.ts';
 export type {
   Changes,
   Diff,
+  RefMove,
   RepositoryDelivery,
   RepositoryUndo,
+  SessionConflict,
   SessionDelivery,
   UnmergedWork,
 } from './sdk/group/delivery/delivered.ts';
@@ -46,14 +78,30 @@ export { UnmergedWorkError } from './sdk/group/delivery/unmerged.ts';
 export {
   buildGraph,
   DependencyGraph,
+  type Edge,
   type GraphInput,
+  type GraphNode,
   type GraphOptions,
+  type GraphSession,
   getExecutionOrder,
 } from './sdk/group/dependency-graph.ts';
-export type { Diagnostic } from './sdk/group/document/diagnostics.ts';
-export { DefinitionError } from './sdk/group/document/diagnostics.ts';
-export { renderDiagnostics } from './sdk/group/document/render-diagnostic.ts';
-export { GroupEvent, type GroupEventType } from './sdk/group/journal/events.ts';
+export { DefinitionError, type Diagnostic, type RelatedPlace } from './sdk/group/document/diagnostics.ts';
+export type { GroupFiles } from './sdk/group/document/group-files.ts';
+export { type RenderOptions, renderDiagnostics } from './sdk/group/document/render-diagnostic.ts';
+export type { ProjectPlaces } from './sdk/group/engine/group-state.ts';
+export type { GroupActor, ProvidedGroup } from './sdk/group/engine/provide.ts';
+export type {
+  AnswerOptions,
+  DryRunOption,
+  EventsOptions,
+  IntegrateOptions,
+  PauseOptions,
+  ResumeOptions,
+  RetryOptions,
+  SignalOption,
+  WaitOption,
+} from './sdk/group/engine/requests/call-options.ts';
+export { GroupEvent, type GroupEventBody, type GroupEventType } from './sdk/group/journal/events.ts';
 export type { GroupFold } from './sdk/group/journal/fold.ts';
 export type { Journal } from './sdk/group/journal/journal.ts';
 export type { JournalRecord } from './sdk/group/journal/records.ts';
@@ -67,9 +115,15 @@ export type {
   SessionResult,
   WaitReason,
 } from './sdk/group/progress/progress.ts';
-export { type AggregatorInput, ProgressAggregator } from './sdk/group/progress-aggregator.ts';
+export {
+  type AggregatorInput,
+  type AggregatorSource,
+  ProgressAggregator,
+} from './sdk/group/progress-aggregator.ts';
+export type { ConfigText, RenderedText } from './sdk/group/prompts/config-text.ts';
 export { GroupRunner, type SessionGroupHandle } from './sdk/group/runner.ts';
 export { QuotaGate } from './sdk/group/schedule/quota-gate.ts';
+export type { SessionSlots } from './sdk/group/schedule/session-slots.ts';
 export type { KeptStatus, ListedMeta } from './sdk/group/standing/kept-status.ts';
 export { findGroup } from './sdk/group/store/find-group.ts';
 export { groupIdOf } from './sdk/group/store/group-id.ts';
@@ -79,8 +133,9 @@ export {
   JournalError,
   type JournalErrorCode,
 } from './sdk/group/store/journal-errors.ts';
-export { createMemoryStore } from './sdk/group/store/memory-store.ts';
+export { createMemoryStore, type MemoryStore } from './sdk/group/store/memory-store.ts';
 export {
+  type GroupCounts,
   type GroupMeta,
   GroupOwnedError,
   type GroupOwner,
@@ -95,6 +150,7 @@ export {
 export {
   BudgetConfig,
   ConcurrencyConfig,
+  type EdgeCondition,
   GroupStatus,
   RetryPolicy,
   SessionConfig,
@@ -106,21 +162,31 @@ export {
   type SessionGroupInput,
   type SessionInput,
   SessionStatus,
+  type TimeoutsConfig,
 } from './sdk/group/types.ts';
-export { fileProjectGate } from './sdk/project/file-project-gate.ts';
+export { type FileProjectGateOptions, fileProjectGate } from './sdk/project/file-project-gate.ts';
 export type { ProjectGate } from './sdk/project/project-gate.ts';
 export type {
   Agent,
   AgentCheck,
   AgentEvent,
   Attempt,
+  AttemptConfig,
   AttemptEnd,
   AttemptSpec,
+  CostReport,
+  ModelFigure,
+  UsageReport,
 } from './sdk/session/agent.ts';
-export type { OwnAgentConfig } from './sdk/session/agent-config.ts';
-export type { AgentCapabilities } from './sdk/session/agent-kinds.ts';
-export { createClaudeAgent } from './sdk/session/claude-code/claude-agent.ts';
+export type { OwnAgentConfig, ResolvedAgent } from './sdk/session/agent-config.ts';
+export type { AgentCapabilities, AgentKind, KindCapabilities } from './sdk/session/agent-kinds.ts';
+export { type ClaudeAgentOptions, createClaudeAgent } from './sdk/session/claude-code/claude-agent.ts';
 export { createCommandAgent } from './sdk/session/command.ts';
 export { type AgentDefinition, defineAgent } from './sdk/session/own/define-agent.ts';
+export type { Agents } from './sdk/session/own/registered.ts';
+export type { PermissionsConfig, SettingSource } from './sdk/session/permissions.ts';
 export { createScriptedAgent } from './sdk/session/scripted/scripted.ts';
-export { createFileStore } from './store/file-store.ts';
+export type { PermissionDenial, Tokens } from './sdk/session/usage.ts';
+export type { FileChange, WorkspacePort } from './sdk/workspace/port.ts';
+export { createFileStore, type FileStoreOptions } from './store/file-store.ts';
+export type { Durability } from './store/journal/file-journal.ts';

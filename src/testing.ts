@@ -6,6 +6,7 @@ export {
   type AgentFixture,
   agentConformance,
   agentConformanceCases,
+  type ResumableFixture,
 } from './sdk/session/agent-conformance.ts';
 export { createScriptedAgent } from './sdk/session/scripted/scripted.ts';
 export { SimulatedClock } from './sdk/simulated-clock.ts';
@@ -20,5 +21,5 @@ export {
 export type { PuppetResult } from './sdk/testing/lifecycle/rehearsal.ts';
 export { createPuppetAgent, type PuppetAgent, type PuppetAgentOptions } from './sdk/testing/puppet-agent.ts';
 export type { PermissionAnswer, PuppetAttempt, PuppetUsage } from './sdk/testing/puppet-attempt.ts';
-export type { StoreFixture } from './store/conformance/conformance-case.ts';
+export type { StoreConformanceCase, StoreFixture } from './store/conformance/conformance-case.ts';
 export { storeConformance, storeConformanceCases } from './store/store-conformance.ts';

@@ -1,6 +1,6 @@
 /**
  * The one source of time. Every deadline, timestamp and duration of the engine comes from here, so a
- * simulated clock moves all of it (architecture.md §6).
+ * simulated clock moves all of it.
  */
 export interface Clock {
   /** Wall time in milliseconds since the epoch: timestamps and quota resets. */

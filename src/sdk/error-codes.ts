@@ -1,8 +1,8 @@
 import { ERROR_CODES } from '../../machines/vocabulary.ts';
 
 /**
- * Every error code that the library, the command line or the server throws. What each means, and what to do about it,
- * is in design-docs/spec-session-groups.md §14; a code never changes its meaning.
+ * Every error code that the library, the command line or the server throws. A code never changes its meaning; the
+ * error's `hint` says what to do about it.
  */
 export const THROWN_CODES = [
   // Codes of session failures, which an agent's check uses too. (The server also uses `invalid_request`.)

@@ -14,7 +14,7 @@ export class SessionGroupsError extends Error {
   }
 }
 
-/** A request that the group's state doesn't allow (I15). Exit code 5. */
+/** A request that the group's state doesn't allow. The command line exits with code 5. */
 export class RefusedError extends SessionGroupsError {
   override readonly name = 'RefusedError';
 }

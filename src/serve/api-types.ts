@@ -126,12 +126,14 @@ export interface GraphPicture {
   readonly edges: readonly GraphArrow[];
 }
 
+/** A session in the picture of a graph. */
 export interface GraphBox extends Box {
   readonly id: string;
   /** Whether it is on the critical path, which bounds the duration of the group. */
   readonly critical: boolean;
 }
 
+/** A dependency in the picture of a graph. */
 export interface GraphArrow {
   /** The dependency. */
   readonly from: string;
@@ -239,11 +241,13 @@ export interface ChartTransitionView {
   readonly points: readonly Point[];
 }
 
+/** A point in a picture; in pixels. */
 export interface Point {
   readonly x: number;
   readonly y: number;
 }
 
+/** A rectangle in a picture; in pixels. */
 export interface Box extends Point {
   readonly width: number;
   readonly height: number;

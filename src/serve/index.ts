@@ -1,17 +1,25 @@
+export type { StoredResult } from '../sdk/group/journal/stored-result.ts';
 export type { AttemptOutcome, AttemptSpan } from '../words/attempts.ts';
+export type { TranscriptWords } from '../words/transcript.ts';
 export type {
   AcceptedRequest,
   ApiError,
   ApprovalView,
+  Box,
   BudgetView,
   ChartPicture,
+  ChartStateView,
+  ChartTransitionView,
   CreatedGroup,
+  GraphArrow,
+  GraphBox,
   GraphPicture,
   GroupDetail,
   GroupList,
   GroupOutcome,
   GroupStandingView,
   OwnerView,
+  Point,
   ProgressUpdate,
   RequestOutcome,
   RetryPlan,

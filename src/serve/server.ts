@@ -64,7 +64,7 @@ export interface GroupServer {
 const LAST_UPDATE_MS = 1_000;
 
 /**
- * Serves the page and the HTTP API of saved groups, on 127.0.0.1 only (design-docs/http-api.md).
+ * Serves the page and the HTTP API of saved groups, on 127.0.0.1 only.
  *
  * @throws SessionGroupsError `port_busy`; `package_incomplete` in a bundle without the page.
  * @example

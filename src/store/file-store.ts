@@ -31,6 +31,7 @@ import { publicOwner } from './owner-record.ts';
 import { hasRevision, revisionDir, sourceFileOf, writeRevision } from './revisions.ts';
 import { storeErrors, storeErrorsAtOnce } from './store-error.ts';
 
+/** Options of `createFileStore`. */
 export interface FileStoreOptions {
   /** Default: `SESSION_GROUPS_DATA_DIR`, else the user's data folder. */
   readonly dataDir?: string;
@@ -46,7 +47,7 @@ export interface FileStoreOptions {
 }
 
 /**
- * Groups as folders, `DATA_DIR/groups/ID` (design-docs/spec-session-groups.md §12).
+ * Groups as folders, `DATA_DIR/groups/ID`.
  *
  * FILE-STORE-1 only the holder of a group's lock writes to its folder.
  * FILE-STORE-2 the journal is the source of truth; `meta.json` is what a list shows, and is replaced atomically.

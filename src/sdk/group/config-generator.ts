@@ -30,7 +30,7 @@ export const PLUGIN_NAME = 'group';
 
 /** A session's configuration as plain data. */
 export interface GeneratedConfig {
-  /** Text by path in the session's `config` folder, sorted. Never contains a secret; see mcp-config.ts. */
+  /** Text by path in the session's `config` folder, sorted. Never contains a secret: values of MCP servers that refer to the environment stay references. */
   readonly files: Readonly<Record<string, string>>;
   /** SHA-256 of `files`: the same configuration has the same hash. */
   readonly hash: string;

@@ -16,12 +16,14 @@ export interface GraphOptions {
   readonly respectDependencies?: boolean;
 }
 
+/** A dependency, from one of its ends. */
 export interface Edge {
   /** Index of the session at the other end. */
   readonly to: number;
   readonly when: EdgeCondition;
 }
 
+/** A session in the graph. */
 export interface GraphNode {
   readonly id: string;
   readonly index: number;

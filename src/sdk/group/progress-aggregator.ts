@@ -70,7 +70,7 @@ const UNSTARTED: Readonly<SessionFold> = Object.freeze(newSessionFold());
 const NOTHING = countedOf(UNSTARTED);
 
 /**
- * Folds a group's records (fold.ts) and keeps counters: the group's current progress.
+ * Folds a group's records and keeps counters: the group's current progress.
  *
  * PROGRESS-1 a record costs the same in a group of 10 and of 10,000: it touches one row and a few counters.
  * PROGRESS-2 the counters are always the sums over the rows.
@@ -106,7 +106,7 @@ export class ProgressAggregator {
   }
 
   /**
-   * Switches to the sessions of a new definition; sessions that stay keep their progress (PROGRESS-2). Must be called
+   * Switches to the sessions of a new definition; sessions that stay keep their progress. Must be called
    * before the corresponding `group_updated` is applied.
    */
   redefine(source: Pick<AggregatorSource, 'name' | 'sessions' | 'maxConcurrent'>): void {

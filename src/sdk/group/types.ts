@@ -91,6 +91,7 @@ export const RetryPolicy = z.strictObject({
 });
 export type RetryPolicy = z.output<typeof RetryPolicy>;
 
+/** How long an attempt may take. */
 export const TimeoutsConfig = z.strictObject({
   attempt: Duration.prefault('2h').meta({ description: 'Longest duration of one attempt' }),
   idle: Duration.prefault('10m').meta({
@@ -162,6 +163,7 @@ export const SessionGroupConfig = z.strictObject({
 });
 export type SessionGroupConfig = z.output<typeof SessionGroupConfig>;
 
+/** Which outcome of a session another one waits for. */
 export const EdgeCondition = z.enum(['completed', 'failed', 'settled']);
 export type EdgeCondition = z.output<typeof EdgeCondition>;
 

@@ -8,6 +8,7 @@ const RECHECK_MS = 500;
 /** Checks of a claim that collided, a few microseconds each, until the other one has been withdrawn. */
 const COLLISION_CHECKS = 50;
 
+/** Options of `fileProjectGate`. */
 export interface FileProjectGateOptions {
   readonly clock: Clock;
   /** Folder of the claims; the same for all groups of a user. Default: below the runtime folder. */

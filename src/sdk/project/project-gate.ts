@@ -1,5 +1,5 @@
 /**
- * Limits how many sessions are live in one project (I3). Every call returns at once, because it is made from within
+ * Limits how many sessions are live in one project. Every call returns at once, because it is made from within
  * a statechart action. A project is identified by its `projectKey`, a holder by any string of its own.
  */
 export interface ProjectGate {

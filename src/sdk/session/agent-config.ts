@@ -51,6 +51,7 @@ export interface OwnAgentConfig<Options = unknown> {
   readonly options: Options;
 }
 
+/** A session's agent as its definition names it, with all defaults. */
 export type ResolvedAgent = z.output<Configs[AgentKind]> | OwnAgentConfig;
 
 export const isBuiltIn = (kind: string): kind is AgentKind => Object.hasOwn(AGENT_KINDS, kind);

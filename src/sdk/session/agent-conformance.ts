@@ -25,6 +25,7 @@ export interface AgentFixture {
   resumable?(): ResumableFixture;
 }
 
+/** An attempt that is interrupted and resumed. */
 export interface ResumableFixture {
   /** The attempt that is interrupted. */
   readonly spec: AttemptSpec;
@@ -218,7 +219,7 @@ const rules: readonly (Omit<AgentConformanceCase, 'applies'> & Partial<AgentConf
   },
 ];
 
-/** The rules of the port (AGENT-1 to AGENT-5 in agent.ts), as cases that throw if an agent breaks one. */
+/** The rules of `Agent`, as cases that throw if an agent breaks one. */
 export const agentConformanceCases: readonly AgentConformanceCase[] = rules.map(rule => ({
   applies: () => true,
   ...rule,

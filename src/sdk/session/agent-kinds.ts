@@ -25,7 +25,7 @@ export interface AgentCapabilities {
 
 /** What a kind can do, for use where there is no agent yet: in definitions, plans and `doctor`. */
 export interface KindCapabilities extends Required<AgentCapabilities> {
-  /** Accepts its own config folder, and logs in there as config/portable-login.ts describes. */
+  /** Accepts its own config folder, and logs in there with what its environment has. */
   readonly configDir: boolean;
   /** Needs an installed program: `doctor` checks each such kind, a group every program that its sessions name. */
   readonly installed: boolean;
@@ -49,8 +49,8 @@ const CLAUDE: KindCapabilities = {
 };
 
 /**
- * The kinds that are built in; their agents are created in built-in-agents.ts. What a host's own kinds can do, their
- * agents say (own/registered.ts).
+ * The kinds that are built in; each has an agent of its own. What a host's own kinds can do, their
+ * agents say.
  */
 export const AGENT_KINDS = {
   claude: {
@@ -99,4 +99,5 @@ export const AGENT_KINDS = {
   },
 } satisfies Record<string, { readonly config: z.ZodObject; readonly capabilities: KindCapabilities }>;
 
+/** A kind of agent that is built in. */
 export type AgentKind = keyof typeof AGENT_KINDS;

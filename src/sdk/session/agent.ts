@@ -27,7 +27,7 @@ export interface Agent {
   readonly optionsSchema?: z.core.$ZodType;
   /** Finds the program and its version without starting work. Absent: the agent is always ready. */
   check?(options?: { readonly agent?: ResolvedAgent; readonly signal?: AbortSignal }): Promise<AgentCheck>;
-  /** Starts one attempt. Events reach `sink` from the next turn of the event loop on (AGENT-1). */
+  /** Starts one attempt. Events reach `sink` from the next turn of the event loop on. */
   start(spec: AttemptSpec, sink: (event: AgentEvent) => void): Attempt;
 }
 
@@ -101,7 +101,7 @@ export interface AttemptConfig {
   readonly configDir?: string;
 }
 
-/** The engine's control over a live attempt (AGENT-3). */
+/** The engine's control over a live attempt; each verb may be called at any time, any number of times. */
 export interface Attempt {
   readonly pid?: number;
   /** The gentlest way to stop that lets the conversation be resumed. */
@@ -147,7 +147,7 @@ export interface ModelFigure {
   readonly webSearches?: number;
 }
 
-/** How an attempt ended; nothing of the attempt follows, and its process tree has gone (AGENT-2). */
+/** How an attempt ended; nothing of the attempt follows, and its process tree has gone. */
 export type AttemptEnd =
   | {
       readonly outcome: 'done';

@@ -25,8 +25,7 @@ type CommandConfig = Extract<ResolvedAgent, { kind: 'command' }>;
 /**
  * Runs any program as a session: the prompt on standard input, its output as messages, its exit code as the outcome.
  * A structured output, if asked for, is the last JSON that it prints. There are no conversations, so an attempt after a
- * pause starts over. The gentlest interrupt is SIGTERM; a program that then still exits with 0 has finished its work
- * (AGENT-3).
+ * pause starts over. The gentlest interrupt is SIGTERM; a program that then still exits with 0 has finished its work.
  */
 export function createCommandAgent(clock: Clock): Agent {
   return {

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 
+/** Tokens that a model has read and written. */
 export const Tokens = z.object({
   input: z.number(),
   output: z.number(),
@@ -32,6 +33,7 @@ export function subtractTokens(a: Tokens, b: Tokens): Tokens {
 export const RefusedBy = z.enum(['rule', 'hook', 'person', 'nobody']);
 export type RefusedBy = z.infer<typeof RefusedBy>;
 
+/** A call that was refused. */
 export const PermissionDenial = z.object({
   tool: z.string(),
   toolUseId: z.string().optional(),

@@ -12,7 +12,7 @@ import type { Standing, StandingWish } from './standing.ts';
 
 /**
  * Workspaces, for an engine that journals before each effect. A method named `plan…` reads, and may write objects that
- * nothing refers to; its answer is the order to journal. The others carry out an order (design-docs/delivery.md).
+ * nothing refers to; its answer is the order to journal. The others carry out an order.
  *
  * WORKSPACE-1 carrying out an order again, after it was cut off anywhere or done, comes to the same end: the same
  *    object ids, refs and files. What another moved meanwhile is `workspace_moved`, and stays as it is.
@@ -245,6 +245,7 @@ export interface DiffRange {
   readonly without?: readonly string[];
 }
 
+/** A file that differs between two commits. */
 export interface FileChange {
   /** From the top of the tree. */
   readonly path: string;

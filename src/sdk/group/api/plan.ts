@@ -38,8 +38,10 @@ export interface GroupPlan {
   readonly sessions: readonly PlannedSession[];
 }
 
+/** The limits of a group in a plan. */
 export type PlannedLimits = Readonly<BudgetConfig & ConcurrencyConfig>;
 
+/** Where the work of a group would go. */
 export interface PlannedDelivery {
   /** The group's branch in each repository, with `<group>` in place of its id; absent if nothing is merged. */
   readonly merged?: string;
@@ -48,6 +50,7 @@ export interface PlannedDelivery {
   readonly scope: 'all' | 'each';
 }
 
+/** A session in a plan. */
 export interface PlannedSession {
   readonly id: string;
   readonly description?: string;

@@ -1,6 +1,7 @@
 import { SessionGroupsError } from '../../errors.ts';
 import type { SessionDefinition } from '../types.ts';
 
+/** Environment variables by name, like `process.env`. */
 export type HostEnvironment = Readonly<Record<string, string | undefined>>;
 
 /**

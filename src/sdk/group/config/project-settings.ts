@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { foldersUpToGitTop } from '../../project/project-key.ts';
 import type { SettingSource } from '../../session/permissions.ts';
 
-/** What a project's own settings would run without asking (design-docs/spec-session-groups.md §5, "Permissions"). */
+/** What a project's own settings would run without asking. */
 export interface ProjectSettings {
   readonly mcpServers: readonly { readonly name: string; readonly file: string }[];
   /** Commands that run at an event, or whenever a helper such as `apiKeyHelper` is needed. */

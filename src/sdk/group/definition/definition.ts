@@ -56,6 +56,7 @@ export interface LoadedDefinition {
   readonly source?: { readonly file: string; readonly text: string };
 }
 
+/** How a definition is read. */
 export interface LoadOptions {
   /** Resolves references such as `${TOKEN}`. Default: process.env. */
   readonly env?: HostEnvironment;
@@ -65,6 +66,7 @@ export interface LoadOptions {
   readonly agents?: Agents;
 }
 
+/** How a definition object is read. */
 export interface ParseOptions extends LoadOptions {
   /**
    * Base of relative paths; `templates/` is looked up here first, and `shared-config/` is read from here if it is set.

@@ -21,6 +21,7 @@ export interface Diagnostic {
   readonly suggestion?: string;
 }
 
+/** Another place that a diagnostic is about. */
 export interface RelatedPlace {
   /** `named at` or `declared at`; the place follows. */
   readonly message: string;

@@ -4,6 +4,7 @@ import { counted } from '../../format.ts';
 import { DefinitionError, type Diagnostic } from './diagnostics.ts';
 import { shownPath, visible } from './visible.ts';
 
+/** Options of `renderDiagnostics`. */
 export interface RenderOptions {
   /** Default: false. */
   readonly color?: boolean;

@@ -20,7 +20,7 @@ import { Roster } from '../schedule/roster.ts';
 import type { SlotsOfGroup } from '../schedule/session-slots.ts';
 import type { SessionGroupDefinition } from '../types.ts';
 
-/** Limits the sessions in a project across all groups on this machine; see project-gate.ts. */
+/** Limits the sessions in a project across all groups on this machine. */
 export interface ProjectPlaces {
   tryEnter(project: string, limit: number, holder: string): boolean;
   leave(project: string, holder: string): void;

@@ -104,6 +104,7 @@ export function provideGroup(host: ChartHost) {
   });
 }
 
+/** The group's chart with its I/O provided. */
 export type ProvidedGroup = ReturnType<typeof provideGroup>;
 
 /** A running group as XState sees it. */

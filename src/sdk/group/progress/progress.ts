@@ -4,7 +4,7 @@ import type { ThrownCode } from '../../error-codes.ts';
 import type { Tokens } from '../../session/usage.ts';
 import type { GroupStatus, SessionStatus } from '../types.ts';
 
-/** Why a session or a whole group is waiting (promise 4 of spec-session-groups.md §1). Times are epoch milliseconds. */
+/** Why a session or a whole group is waiting. Times are epoch milliseconds. */
 export type WaitReason =
   | { readonly kind: 'dependency'; readonly sessions: readonly string[] }
   | { readonly kind: 'slot'; readonly live: number; readonly maxConcurrent: number }

@@ -12,6 +12,7 @@ import { validTemplate } from './template-file.ts';
 /** What a session's instructions or commands come from: a template, or a text of the session's own. */
 export type ConfigText = { readonly template: string } | { readonly text: string };
 
+/** A rendered text of a session's configuration. */
 export interface RenderedText {
   readonly text: string;
   /** It contains text that another agent wrote. */

@@ -18,6 +18,7 @@ import {
   type OwnedGroup,
 } from './store.ts';
 
+/** A store that keeps groups in memory, for tests. */
 export interface MemoryStore extends GroupStore {
   /** Simulates the death of the group's owner: it can't write any more, and the group can be taken over. */
   crash(id: string): void;

@@ -10,7 +10,7 @@ import type { SessionGroup, SessionGroupDefinition } from '../types.ts';
 /**
  * Where groups are saved. The file and the memory implementation pass the same conformance suite.
  *
- * STORE-1 one owner per group (I12): `create` and `take` return ownership, or throw a GroupOwnedError that names the
+ * STORE-1 one owner per group: `create` and `take` return ownership, or throw a GroupOwnedError that names the
  *    owner.
  * STORE-2 reading needs no ownership and changes nothing.
  * STORE-3 what an owner appended is read back, in order. The next owner repairs a torn last line; any other damage is
@@ -158,7 +158,7 @@ export interface OwnedGroup {
   history(options?: HistoryOptions): AsyncIterable<JournalRecord>;
   /**
    * Stores a definition under this revision. It is in force once the owner has journalled `group_updated` with the same
-   * revision (STORE-5); until then it has no effect.
+   * revision; until then it has no effect.
    */
   redefine(revision: number, next: NewDefinition): SessionGroup | Promise<SessionGroup>;
   /** Best effort and atomic; the journal is the truth. Not called again before its promise is settled, if there is one. */

@@ -5,6 +5,7 @@ import { startClaudeAttempt } from './attempt.ts';
 import { claudeProblem, createClaudeCheck, findClaude } from './executable.ts';
 import { createStartGate } from './start-gate.ts';
 
+/** Options of `createClaudeAgent`. */
 export interface ClaudeAgentOptions {
   /** Default: the system clock. */
   readonly clock?: Clock;
@@ -16,7 +17,7 @@ export interface ClaudeAgentOptions {
 
 /**
  * Claude Code as an agent: one `claude -p` process per attempt, controlled over stream-json. Behavior of the client
- * that isn't documented was measured on 2.1.330 and 2.1.197 (design-docs, and `npm run test:claude`).
+ * that isn't documented was measured on 2.1.330 and 2.1.197.
  */
 export function createClaudeAgent(options: ClaudeAgentOptions = {}): Agent & Required<Pick<Agent, 'check'>> {
   const { clock = systemClock, spawnLimit, env = process.env } = options;

@@ -36,7 +36,7 @@ describe('events$', () => {
     expect([early.completed, late.completed]).toEqual([true, true]);
   });
 
-  test('goes on when a settled group runs again, as journal$ and progress$ do, until it is disposed of (E5)', async () => {
+  test('goes on when a settled group runs again, as journal$ and progress$ do, until it is disposed of', async () => {
     const fails = scripted('a', [failing('invalid_request', 1), { result: 'done' }]);
     const { group, until } = await bench([fails]);
     const streams = [recorded(group.events$), recorded(group.journal$()), recorded(group.progress$)];

@@ -13,21 +13,25 @@ export interface WaitOption extends SignalOption {
   readonly wait?: boolean;
 }
 
+/** Whether a change is only checked. */
 export interface DryRunOption extends SignalOption {
   /** Reports what would change, or why it can't, without changing anything. Default: false. */
   readonly dryRun?: boolean;
 }
 
+/** Options of `pause`. */
 export interface PauseOptions extends WaitOption {
   /** `shutdown`: the host is about to exit. Default: `manual`. */
   readonly reason?: 'manual' | 'shutdown';
 }
 
+/** Options of `resume`. */
 export interface ResumeOptions extends WaitOption {
   /** Sets the group's limit first. Default: the limit stays. */
   readonly maxBudgetUsd?: number | 'none';
 }
 
+/** Options of `retry`. */
 export interface RetryOptions extends WaitOption {
   /** Default: all that failed, were stopped, or were skipped because of another one. */
   readonly sessions?: readonly string[];
@@ -35,11 +39,13 @@ export interface RetryOptions extends WaitOption {
   readonly fresh?: boolean;
 }
 
+/** Options of `integrate`. */
 export interface IntegrateOptions extends WaitOption {
   /** The branch to deliver into, by its short name. Default: the one that the definition names. */
   readonly into?: string;
 }
 
+/** Options of `answer`. */
 export interface AnswerOptions extends SignalOption {
   /** Tells the journal who answered. Default: `api`. */
   readonly by?: string;
@@ -47,6 +53,7 @@ export interface AnswerOptions extends SignalOption {
   readonly answer?: string;
 }
 
+/** Options of `events`. */
 export interface EventsOptions {
   /** The first event. Default: 0, the group's first. */
   readonly fromSeq?: number;

@@ -70,7 +70,7 @@ module.exports = {
       'stores-reach-the-world-by-ports',
       { path: '^src/store/', pathNot: '^src/store/machine[.]ts$' },
       { path: '^((node:)?(fs|fs/promises|os|child_process|timers|timers/promises)$|src/sdk/process/)' },
-      'By a disk (src/sdk/disk.ts), a machine and a clock, so that simulated ones can take their place.',
+      'By a disk (src/sdk/disk/disk.ts), a machine and a clock, so that simulated ones can take their place.',
     ),
     forbid(
       'control-reaches-sockets-by-a-port',

@@ -10,6 +10,7 @@ const group = (...names) => names.map(name => `${GROUP}${name}`);
 const FLOORS = [
   ['machines/'],
   ['src/sdk/*.ts'],
+  ['src/sdk/disk/'],
   ['src/sdk/process/'],
   ['src/sdk/project/'],
   ['src/sdk/workspace/'],

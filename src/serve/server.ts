@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo, Socket } from 'node:net';
 import { getRequestListener } from '@hono/node-server';
 import { type Clock, systemClock } from '../sdk/clock.ts';
-import { isCode } from '../sdk/disk-files.ts';
+import { isCode } from '../sdk/disk/disk-files.ts';
 import { SessionGroupsError } from '../sdk/errors.ts';
 import { GroupManager } from '../sdk/group/manager.ts';
 import type { GroupStore } from '../sdk/group/store/store.ts';

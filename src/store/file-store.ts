@@ -1,6 +1,6 @@
 import { join, resolve } from 'node:path';
 import { type Clock, isoTime, systemClock } from '../sdk/clock.ts';
-import { type Disk, systemDisk } from '../sdk/disk.ts';
+import { type Disk, systemDisk } from '../sdk/disk/disk.ts';
 import { given } from '../sdk/given.ts';
 import { foldJournal, newGroupFold } from '../sdk/group/journal/fold.ts';
 import { FORMAT, type JournalFormat } from '../sdk/group/journal/format.ts';

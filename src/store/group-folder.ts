@@ -1,6 +1,6 @@
 import { extname, join } from 'node:path';
-import type { Disk } from '../sdk/disk.ts';
-import { isCode, makeFolders, readIfThere, replaceFile, writeFile } from '../sdk/disk-files.ts';
+import type { Disk } from '../sdk/disk/disk.ts';
+import { isCode, makeFolders, readIfThere, replaceFile, writeFile } from '../sdk/disk/disk-files.ts';
 import { SessionGroupsError } from '../sdk/errors.ts';
 import { given } from '../sdk/given.ts';
 import { readMeta, slugPart } from '../sdk/group/store/group-meta.ts';

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { z } from 'zod';
-import type { Disk } from '../sdk/disk.ts';
-import { ifThere, readIfThere } from '../sdk/disk-files.ts';
+import type { Disk } from '../sdk/disk/disk.ts';
+import { ifThere, readIfThere } from '../sdk/disk/disk-files.ts';
 import type { GroupFold } from '../sdk/group/journal/fold.ts';
 import { JournalDamagedError } from '../sdk/group/store/journal-errors.ts';
 import type { GroupMeta } from '../sdk/group/store/store.ts';

@@ -1,5 +1,5 @@
 import { hostname } from 'node:os';
-import { isCode } from '../sdk/disk-files.ts';
+import { isCode } from '../sdk/disk/disk-files.ts';
 import { pidNamespace, processStartTime } from '../sdk/process/process-identity.ts';
 
 export { bootIn } from '../sdk/process/process-identity.ts';

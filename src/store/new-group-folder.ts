@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
-import type { Disk } from '../sdk/disk.ts';
-import { ifThere, isCode, makeFolders } from '../sdk/disk-files.ts';
+import type { Disk } from '../sdk/disk/disk.ts';
+import { ifThere, isCode, makeFolders } from '../sdk/disk/disk-files.ts';
 import { SessionGroupsError } from '../sdk/errors.ts';
 import { given } from '../sdk/given.ts';
 import { groupIdOf } from '../sdk/group/store/group-id.ts';

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
-import type { Disk } from '../sdk/disk.ts';
-import { isCode, readIfThere, writeFile } from '../sdk/disk-files.ts';
+import type { Disk } from '../sdk/disk/disk.ts';
+import { isCode, readIfThere, writeFile } from '../sdk/disk/disk-files.ts';
 import { SessionGroupsError } from '../sdk/errors.ts';
 import { GroupOwnedError, type TakeOptions } from '../sdk/group/store/store.ts';
 import { parseJson } from '../sdk/json.ts';

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { z } from 'zod';
-import type { Disk } from '../sdk/disk.ts';
-import { ifThere, makeFolders, readIfThere, writeFile } from '../sdk/disk-files.ts';
+import type { Disk } from '../sdk/disk/disk.ts';
+import { ifThere, makeFolders, readIfThere, writeFile } from '../sdk/disk/disk-files.ts';
 import type { NewDefinition } from '../sdk/group/store/store.ts';
 import { parseJson } from '../sdk/json.ts';
 import { writeDefinition } from './group-folder.ts';

@@ -1,6 +1,6 @@
 import { dirname, join } from 'node:path';
-import type { Disk } from '../sdk/disk.ts';
-import { ifThere, makeFolders, readFile, writeFile } from '../sdk/disk-files.ts';
+import type { Disk } from '../sdk/disk/disk.ts';
+import { ifThere, makeFolders, readFile, writeFile } from '../sdk/disk/disk-files.ts';
 import { SessionGroupsError } from '../sdk/errors.ts';
 import { type GroupFiles, isInnerPath } from '../sdk/group/document/group-files.ts';
 

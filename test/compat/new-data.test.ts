@@ -9,7 +9,7 @@ import {
   openSessionGroup,
   type SessionGroupInput,
 } from '../../src/index.ts';
-import { systemDisk } from '../../src/sdk/disk.ts';
+import { systemDisk } from '../../src/sdk/disk/disk.ts';
 import { copyFold, foldJournal } from '../../src/sdk/group/journal/fold.ts';
 import { FORMAT, journalFormat } from '../../src/sdk/group/journal/format.ts';
 import { FORMAT_SINCE } from '../../src/sdk/group/journal/records.ts';

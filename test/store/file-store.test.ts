@@ -15,7 +15,7 @@ import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { renderList } from '../../src/cli/show/list-text.ts';
-import { type Disk, systemDisk } from '../../src/sdk/disk.ts';
+import { type Disk, systemDisk } from '../../src/sdk/disk/disk.ts';
 import { parseDefinition } from '../../src/sdk/group/definition/definition.ts';
 import { FORMAT } from '../../src/sdk/group/journal/format.ts';
 import { META_DAMAGED } from '../../src/sdk/group/store/group-meta.ts';

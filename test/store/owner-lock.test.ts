@@ -4,7 +4,7 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, wr
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { systemDisk as disk } from '../../src/sdk/disk.ts';
+import { systemDisk as disk } from '../../src/sdk/disk/disk.ts';
 import type { TakeOptions } from '../../src/sdk/group/store/store.ts';
 import { type Machine, thisMachine as machine } from '../../src/store/machine.ts';
 import { readOwner as ownerOn, takeOwnership } from '../../src/store/owner-lock.ts';

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { systemDisk } from '../../src/sdk/disk.ts';
+import { systemDisk } from '../../src/sdk/disk/disk.ts';
 import { foldJournal, foldRecord } from '../../src/sdk/group/journal/fold.ts';
 import { FORMAT } from '../../src/sdk/group/journal/format.ts';
 import type { JournalRecord } from '../../src/sdk/group/journal/records.ts';

@@ -1,5 +1,5 @@
 import { basename, dirname } from 'node:path';
-import type { Disk, DiskFile, OpenAs } from '../../src/sdk/disk.ts';
+import type { Disk, DiskFile, OpenAs } from '../../src/sdk/disk/disk.ts';
 
 /** The content of a file or folder: now, and as of the last sync. */
 type Kept = MemoryFile | MemoryFolder;

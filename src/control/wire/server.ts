@@ -1,5 +1,5 @@
 import type { Clock } from '../../sdk/clock.ts';
-import { isCode } from '../../sdk/disk-files.ts';
+import { isCode } from '../../sdk/disk/disk-files.ts';
 import { SessionGroupsError } from '../../sdk/errors.ts';
 import type { ControlHandlers } from '../verbs.ts';
 import { checkSocketPath } from './address.ts';

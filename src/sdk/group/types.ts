@@ -27,7 +27,6 @@ export type GroupStatus = z.infer<typeof GroupStatus>;
 /** The state of a session, as a schema and as a type. */
 export const SessionStatus = z.enum(SESSION_STATUSES);
 export type SessionStatus = z.infer<typeof SessionStatus>;
-
 export const SESSION_ID = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
 export const SessionId = z
   .string()

@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync, readlinkSync } from 'node:fs';
-import { isCode } from '../disk-files.ts';
+import { isCode } from '../disk/disk-files.ts';
 import { parseStat } from './process-table.ts';
 
 /**

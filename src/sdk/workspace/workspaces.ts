@@ -1,8 +1,8 @@
 import { accessSync, constants, realpathSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Clock } from '../clock.ts';
-import { systemDisk } from '../disk.ts';
-import { makeFolders } from '../disk-files.ts';
+import { systemDisk } from '../disk/disk.ts';
+import { makeFolders } from '../disk/disk-files.ts';
 import { textOfThrown } from '../errors.ts';
 import type { ProjectGate } from '../project/project-gate.ts';
 import { ofStep, WorkspaceError } from './error.ts';

@@ -1,7 +1,7 @@
 import { dirname } from 'node:path';
 import { crc32 } from 'node:zlib';
-import type { DiskFile } from '../../sdk/disk.ts';
-import { removeQuietly, writeAll } from '../../sdk/disk-files.ts';
+import type { DiskFile } from '../../sdk/disk/disk.ts';
+import { removeQuietly, writeAll } from '../../sdk/disk/disk-files.ts';
 import { SessionGroupsError } from '../../sdk/errors.ts';
 import type { Journal } from '../../sdk/group/journal/journal.ts';
 import type { JournalRecord } from '../../sdk/group/journal/records.ts';

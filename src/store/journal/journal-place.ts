@@ -1,4 +1,4 @@
-import type { Disk } from '../../sdk/disk.ts';
+import type { Disk } from '../../sdk/disk/disk.ts';
 import type { JournalFormat } from '../../sdk/group/journal/format.ts';
 
 /** The location of a journal, the group it belongs to, and its format. */

@@ -1,6 +1,6 @@
 import { crc32 } from 'node:zlib';
-import type { DiskFile } from '../../sdk/disk.ts';
-import { ifThere, readFrom } from '../../sdk/disk-files.ts';
+import type { DiskFile } from '../../sdk/disk/disk.ts';
+import { ifThere, readFrom } from '../../sdk/disk/disk-files.ts';
 import { type GroupFold, newGroupFold } from '../../sdk/group/journal/fold.ts';
 import type { JournalPlace } from './journal-place.ts';
 import { type JournalPosition, parseJournal, type ReadJournal } from './read-journal.ts';

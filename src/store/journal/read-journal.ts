@@ -1,5 +1,5 @@
 import { crc32 } from 'node:zlib';
-import type { DiskFile } from '../../sdk/disk.ts';
+import type { DiskFile } from '../../sdk/disk/disk.ts';
 import type { JournalRecord } from '../../sdk/group/journal/records.ts';
 import { JournalDamagedError } from '../../sdk/group/store/journal-errors.ts';
 import { checkHeader, recordCheck } from './check-record.ts';

@@ -1,6 +1,6 @@
 import { crc32 } from 'node:zlib';
-import type { DiskFile } from '../../sdk/disk.ts';
-import { readFile, removeQuietly, writeAll } from '../../sdk/disk-files.ts';
+import type { DiskFile } from '../../sdk/disk/disk.ts';
+import { readFile, removeQuietly, writeAll } from '../../sdk/disk/disk-files.ts';
 import { JournalDamagedError } from '../../sdk/group/store/journal-errors.ts';
 import type { JournalHeader } from './check-record.ts';
 import { type Chain, decodeLine, encodeLine, rechain } from './journal-line.ts';

@@ -1,6 +1,6 @@
 import { randomFillSync } from 'node:crypto';
-import type { Disk } from '../../sdk/disk.ts';
-import { writeFile } from '../../sdk/disk-files.ts';
+import type { Disk } from '../../sdk/disk/disk.ts';
+import { writeFile } from '../../sdk/disk/disk-files.ts';
 
 /** Many times what a group writes while it pauses: agents' last messages, the pause itself, every cost. */
 const RESERVE_BYTES = 1024 * 1024;

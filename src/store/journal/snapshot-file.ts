@@ -1,5 +1,5 @@
 import { dirname, join } from 'node:path';
-import { readIfThere, replaceFile } from '../../sdk/disk-files.ts';
+import { readIfThere, replaceFile } from '../../sdk/disk/disk-files.ts';
 import type { GroupFold } from '../../sdk/group/journal/fold.ts';
 import { packFold, unpackFold } from '../../sdk/group/journal/pack-fold.ts';
 import { decodeLine, encodeLine } from './journal-line.ts';

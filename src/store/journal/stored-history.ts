@@ -1,4 +1,4 @@
-import { readIfThere } from '../../sdk/disk-files.ts';
+import { readIfThere } from '../../sdk/disk/disk-files.ts';
 import type { JournalRecord } from '../../sdk/group/journal/records.ts';
 import { JournalIndex } from './journal-index.ts';
 import type { JournalPlace } from './journal-place.ts';

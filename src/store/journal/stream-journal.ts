@@ -1,5 +1,5 @@
-import type { DiskFile } from '../../sdk/disk.ts';
-import { ifThere } from '../../sdk/disk-files.ts';
+import type { DiskFile } from '../../sdk/disk/disk.ts';
+import { ifThere } from '../../sdk/disk/disk-files.ts';
 import { isEvent, type JournalRecord } from '../../sdk/group/journal/records.ts';
 import { JournalDamagedError } from '../../sdk/group/store/journal-errors.ts';
 import type { JournalIndex, JournalMark } from './journal-index.ts';

@@ -1,4 +1,4 @@
-import type { Disk, DiskFile, OpenAs } from '../../../src/sdk/disk.ts';
+import type { Disk, DiskFile, OpenAs } from '../../../src/sdk/disk/disk.ts';
 import { failure } from './machine-calls.ts';
 
 /** What an operation of a dead process throws. Whatever catches it reaches nothing any more. */

@@ -1,8 +1,8 @@
 import { mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { systemDisk } from '../../disk.ts';
-import { replaceFile } from '../../disk-files.ts';
+import { systemDisk } from '../../disk/disk.ts';
+import { replaceFile } from '../../disk/disk-files.ts';
 import { SessionGroupsError } from '../../errors.ts';
 import { CLAUDE_MD, MCP_CONFIG, PLUGIN, SETTINGS } from '../config-generator.ts';
 

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { systemDisk } from '../../disk.ts';
-import { replaceFile } from '../../disk-files.ts';
+import { systemDisk } from '../../disk/disk.ts';
+import { replaceFile } from '../../disk/disk-files.ts';
 import { SessionGroupsError } from '../../errors.ts';
 import { given } from '../../given.ts';
 import { cutText, LONGEST_RESULT_BYTES } from '../document/cut-text.ts';

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { isCode } from '../../disk-files.ts';
+import { isCode } from '../../disk/disk-files.ts';
 import type { Site } from '../port.ts';
 import { replaceText } from '../tree/files.ts';
 import type { Repository } from './repository.ts';

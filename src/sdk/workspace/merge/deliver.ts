@@ -1,6 +1,6 @@
 import { copyFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { isCode } from '../../disk-files.ts';
+import { isCode } from '../../disk/disk-files.ts';
 import { WorkspaceError } from '../error.ts';
 import { contains, moveRef, refAt } from '../git/refs.ts';
 import type { Repository } from '../git/repository.ts';

@@ -12,7 +12,7 @@ import {
 } from 'node:fs';
 import { chmod, readdir, rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { isCode } from '../../disk-files.ts';
+import { isCode } from '../../disk/disk-files.ts';
 
 /** Nothing of that name, or a name below something that is no folder. */
 const isAbsent = (error: unknown): boolean => isCode(error, 'ENOENT') || isCode(error, 'ENOTDIR');

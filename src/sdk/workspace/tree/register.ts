@@ -1,7 +1,7 @@
 import { mkdirSync, renameSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { systemDisk } from '../../disk.ts';
-import { writeFile } from '../../disk-files.ts';
+import { systemDisk } from '../../disk/disk.ts';
+import { writeFile } from '../../disk/disk-files.ts';
 import { WorkspaceError } from '../error.ts';
 import { moveRef } from '../git/refs.ts';
 import { lockReason } from '../names.ts';

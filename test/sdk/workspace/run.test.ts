@@ -1,5 +1,6 @@
 // @module-tag processes
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
@@ -50,6 +51,34 @@ describe('git', () => {
     await expect(run).rejects.toMatchObject({ code: 'workspace_failed', retryable: true });
     expect(running()).toEqual([]);
     expect(clock.pending).toBe(0);
+  });
+
+  it.each([
+    { name: 'once is called again', times: 1, wrote: true },
+    { name: 'again and again fails, and may succeed later', times: 1_000, wrote: false },
+  ])('whose folder for an object is gone $name', async ({ times, wrote }) => {
+    // A link to nowhere is to git what a folder is that `git gc` removes right after git has made it.
+    const git = execFileSync('which', ['git'], { encoding: 'utf8' }).trim();
+    const objects = join(folder, 'repo', '.git', 'objects');
+    execFileSync(git, ['init', '-q', join(folder, 'repo')]);
+    writeFileSync(
+      join(folder, 'git'),
+      [
+        '#!/bin/sh',
+        `echo call >> ${folder}/calls`,
+        `[ $(wc -l < ${folder}/calls) -gt ${times} ] && exec ${git} "$@"`,
+        `ln -s /nonexistent ${objects}/e6; ${git} "$@"; code=$?; rm ${objects}/e6; exit $code`,
+      ].join('\n'),
+      { mode: 0o755 },
+    );
+    const run = gitRunner({ clock: systemClock, env: { ...env, PATH: `${folder}:${env.PATH}` } });
+    const args = ['hash-object', '-w', '--stdin'];
+    const call = run({ args, input: '', env: { GIT_DIR: join(folder, 'repo', '.git') } }, site());
+    const empty = 'e69de29bb2d1d6434b8b29ae775ad8c2e48c5391';
+    if (wrote) expect((await call).stdout.toString().trim()).toBe(empty);
+    else await expect(call).rejects.toMatchObject({ code: 'workspace_failed', retryable: true });
+    expect(readFileSync(join(folder, 'calls'), 'utf8').match(/call/g)).toHaveLength(wrote ? 2 : 5);
+    expect(existsSync(join(objects, 'e6', empty.slice(2)))).toBe(wrote);
   });
 
   it('is read up to a bound', async () => {

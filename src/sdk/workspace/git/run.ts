@@ -6,7 +6,7 @@ import { tail } from '../../process/tail.ts';
 import { gitEnvironment, HARDENED } from '../../project/git.ts';
 import { WorkspaceError } from '../error.ts';
 import type { Site } from '../port.ts';
-import { failureOf } from './failure.ts';
+import { failureOf, isOvertaken } from './failure.ts';
 
 /** One call of git. */
 export interface GitCall {
@@ -38,6 +38,8 @@ export interface GitRunnerOptions {
 const TIMEOUT_MS = 15 * 60_000;
 const LONGEST_OUTPUT_BYTES = 256 * 1024 * 1024;
 const STDERR_BYTES = 16 * 1024;
+/** Of a call that the user's own git got in the way of. */
+const TRIES = 5;
 /** Git removes its locks on SIGTERM. */
 const GRACE_MS = 2_000;
 
@@ -66,8 +68,15 @@ export function gitRunner({ clock, env }: GitRunnerOptions): RunGit {
     signal.throwIfAborted();
     const marker = uniqueMarker(processes);
     const reaper = watchByReaper(marker);
+    const own = { ...environment, ...call.env, [MARKER_VARIABLE]: marker };
     try {
-      return await answerOf(call, { ...environment, ...call.env, [MARKER_VARIABLE]: marker }, clock, signal);
+      for (let left = TRIES; ; left -= 1) {
+        try {
+          return await answerOf(call, own, clock, signal);
+        } catch (error) {
+          if (left === 1 || !isOvertaken(error)) throw error;
+        }
+      }
     } finally {
       reaper.end();
     }

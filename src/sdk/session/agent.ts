@@ -201,6 +201,7 @@ export type AgentEvent =
   | { readonly type: 'agent_retry'; readonly code: ErrorCode; readonly delayMs?: number }
   | {
       readonly type: 'approval';
+      /** Unique in the group while it waits: people answer by it, whatever the session. A UUID, say. */
       readonly requestId: string;
       readonly tool: string;
       readonly input: Record<string, unknown>;

@@ -20,6 +20,8 @@ export interface AttemptHost {
   readonly trees: TreeHost;
   /** Whether someone can answer permission requests. */
   readonly attended: boolean;
+  /** The session whose request with this id waits for a person. */
+  sessionOfRequest(requestId: string): string | undefined;
   /** The store has failed, so the group is pausing. */
   readonly storeFails: boolean;
   /** Journals something that has happened. */

@@ -94,10 +94,21 @@ export class PermissionRequests {
   }
 
   #show({ requestId, tool, input }: ApprovalRequest): void {
+    const other = this.#host.sessionOfRequest(requestId);
+    // People answer by this id alone: one answer must not stand for two requests.
+    if (other !== undefined) {
+      this.#misnamed(requestId, other);
+      return;
+    }
     this.#asking().watchdog?.hold();
     this.shown = { requestId, tool, input };
     this.#host.record({ type: 'approval_requested', sessionId: this.#id, requestId, tool, input });
     this.#host.tell(this.#id, { type: 'agent.approval', requestId, tool });
+  }
+
+  #misnamed(requestId: string, other: string): void {
+    const message = `its permission request has the id ${JSON.stringify(requestId)}, as one of session "${other}" has: the ids of an agent's requests have to be unique in the group`;
+    this.#host.tell(this.#id, { type: 'timeout', error: { code: 'agent_misbehaved', message } });
   }
 
   /** Fails the session rather than leaving the request unanswered. */

@@ -26,6 +26,7 @@ export function attemptHost(engine: GroupEngine): AttemptHost {
     get storeFails() {
       return engine.recorder.failure !== undefined;
     },
+    sessionOfRequest: requestId => engine.sessionOfRequest(requestId),
     record: body => engine.recorder.record(withConfig(body)),
     internal: record => engine.recorder.internal(record),
     announce: body => engine.recorder.announce(withConfig(body)),

@@ -43,6 +43,8 @@ export interface GroupEngine {
   runOf(id: string): SessionRun;
   /** Undefined for a session that has never been in play. */
   findRun(id: string): SessionRun | undefined;
+  /** The session whose request with this id waits for a person. */
+  sessionOfRequest(requestId: string): string | undefined;
   logDir(id: string): string | undefined;
   /** Called when the chart starts; from then on, `send` reaches it. */
   bind(actor: { send(event: GroupMachineEvent): void }): void;

@@ -12,6 +12,7 @@ type Sink = (event: AgentEvent) => void;
 async function running(
   start: (sink: Sink, spec: AttemptSpec, clock: SimulatedClock) => Attempt,
   config: Parameters<typeof bench>[1] = {},
+  ids: readonly string[] = ['a'],
 ) {
   const clock = new SimulatedClock();
   const capabilities = { resume: true, usage: 'stream', spends: true, approvals: false } as const;
@@ -20,7 +21,10 @@ async function running(
     capabilities,
     start: (spec: AttemptSpec, sink: Sink) => start(sink, spec, clock),
   };
-  return bench([scripted('a')], { ...config, clock, agents: { scripted: agent } });
+  return bench(
+    ids.map(id => scripted(id)),
+    { ...config, clock, agents: { scripted: agent } },
+  );
 }
 const usage = (output: number, messageId = 'm'): AgentEvent => ({
   type: 'usage',
@@ -102,6 +106,33 @@ describe('a group with an agent that', () => {
       { config: { timeouts: { idle: '3s' }, retry: { maximumAttempts: 1 } } },
     );
     expect((await until(group.run())).sessions).toMatchObject({ a: { error: { code: 'idle_timeout' } } });
+  });
+
+  it('asks under an id that another session waits under fails, and the other is answered', async () => {
+    const answers: string[] = [];
+    const { group, until, pass, of } = await running(
+      (sink, spec) => {
+        sink({ type: 'approval', requestId: 'r', tool: 'Bash', input: { command: spec.sessionId } });
+        const end = () => sink({ type: 'ended', end: { outcome: 'interrupted' } });
+        const answerPermission = (id: string, decision: string) => {
+          answers.push(`${spec.sessionId} ${id} ${decision}`);
+          sink(DONE);
+        };
+        return { interrupt: end, terminate: end, kill: end, answerPermission };
+      },
+      { attended: true, config: { permissions: { onRequest: 'ask' }, retry: { maximumAttempts: 1 } } },
+      ['a', 'b'],
+    );
+    const run = group.run();
+    await pass(1_000);
+    expect(of('approval_requested')).toMatchObject([{ sessionId: 'a', input: { command: 'a' } }]);
+    await until(group.answer('r', 'allow'));
+    const { sessions } = await until(run);
+    expect(answers).toEqual(['a r allow']);
+    expect(sessions).toMatchObject({
+      a: { status: 'completed' },
+      b: { status: 'failed', error: { code: 'agent_misbehaved', message: expect.stringContaining('"a"') } },
+    });
   });
 
   it('reports less than nothing does not get its money back', async () => {

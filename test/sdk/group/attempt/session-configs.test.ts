@@ -11,6 +11,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { lastValueFrom, takeWhile, toArray } from 'rxjs';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createSessionGroup, openSessionGroup } from '../../../../src/sdk/group/api/create.ts';
 import type { SessionGroupOptions } from '../../../../src/sdk/group/api/options.ts';
@@ -265,10 +266,11 @@ async function pausedOnceLive(group: GroupRunner, agent: NotingAgent): Promise<v
   expect(agent.specs).toHaveLength(1);
 }
 
-async function eventsOf(group: GroupRunner): Promise<GroupEvent[]> {
-  const events: GroupEvent[] = [];
-  await new Promise<void>(resolve => {
-    group.journal$().subscribe({ next: event => events.push(event), complete: resolve });
-  });
-  return events;
-}
+/** What a completed group has journalled. */
+const eventsOf = (group: GroupRunner): Promise<GroupEvent[]> =>
+  lastValueFrom(
+    group.journal$().pipe(
+      takeWhile(({ type }) => type !== 'group_completed', true),
+      toArray(),
+    ),
+  );

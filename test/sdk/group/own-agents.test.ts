@@ -154,6 +154,11 @@ test('an own agent that spends and reports no usage is refused under a limit', a
   await expect(createSessionGroup(file(), hosting({ mine }))).rejects.toMatchObject({
     code: 'agent_reports_no_usage',
   });
+  const { warnings } = await folder.load('group.yaml', { env: {}, agents: { mine } });
+  expect(warnings).toMatchObject([
+    { severity: 'warning', code: 'agent_reports_no_usage', path: ['config', 'agent'] },
+    { severity: 'warning', code: 'agent_reports_no_usage', path: ['sessions', 1, 'agent'] },
+  ]);
 });
 
 describe('a saved group', () => {

@@ -33,6 +33,7 @@ import {
   savedConfig,
 } from '../findings/shared-config.ts';
 import { templateFindings, templateProblems } from '../findings/template-findings.ts';
+import { usageFindings } from '../findings/usage-findings.ts';
 import { graphFindings } from '../input/graph-findings.ts';
 import { namedTemplates, templateTexts } from '../prompts/template-uses.ts';
 import { SessionGroupDefinition } from '../types.ts';
@@ -156,6 +157,7 @@ async function check(input: unknown, context: Context): Promise<LoadedDefinition
     ...sessionSettingsFindings(sessions),
     ...commandFindings(sessions, templates),
     ...(parsed.success ? generationFindings(parsed.data, shared.texts, context.env, can) : []),
+    ...(parsed.success ? usageFindings(parsed.data, can) : []),
   ];
   const diagnostics = inOrder([
     ...context.warnings,

@@ -12,6 +12,7 @@ import { hasOwnLogin } from '../config/portable-login.ts';
 import { integrateOf, type ResolvedSession, resolveSession, treePlanOf } from '../config/resolve-session.ts';
 import { Ledger } from '../cost/ledger.ts';
 import { PriceBook } from '../cost/price-book.ts';
+import { unreported } from '../cost/unreported.ts';
 import { buildGraph, type DependencyGraph } from '../dependency-graph.ts';
 import type { SessionHistory } from '../journal/fold-session.ts';
 import { isRendered } from '../prompts/render-prompt.ts';
@@ -259,15 +260,9 @@ function quotaPort(
   };
 }
 
-/** Spec §6: without usage reports, a limit can't be enforced. */
 function requireUsageReports(id: string, agent: Agent, { config }: SessionGroupDefinition): void {
-  const { maxBudgetUsd, onBudgetExceeded } = config.budget;
-  const limited = maxBudgetUsd !== 'none' && onBudgetExceeded !== 'warn';
-  if (agent.capabilities.spends && agent.capabilities.usage === 'none' && limited) {
-    throw new SessionGroupsError(
-      'agent_reports_no_usage',
-      `session "${id}": the limit of $${maxBudgetUsd} needs an agent that reports its costs, unlike "${agent.kind}"`,
-      { hint: 'Set config.budget.maxBudgetUsd to none, or onBudgetExceeded to warn.' },
-    );
-  }
+  const problem = unreported(agent.kind, agent.capabilities, config);
+  if (!problem) return;
+  const { message, hint } = problem;
+  throw new SessionGroupsError('agent_reports_no_usage', `session "${id}": ${message}`, { hint });
 }

@@ -164,7 +164,7 @@ describe('a stop', () => {
     expect((await until(retried)).status).toBe('completed');
     expect(new Set(agent.of('a').map(log => log.spec.conversation.id)).size).toBe(1);
     expect(agent.attempts.map(log => log.spec.attempt)).toEqual([1, 2, 1]);
-    expect(of('group_retried')).toEqual([]); // who subscribed before saw the stop as the end
+    expect(of('group_retried')).toHaveLength(1); // who subscribed before goes on
   });
 });
 

@@ -183,6 +183,12 @@ export type { AgentCapabilities, AgentKind, KindCapabilities } from './sdk/sessi
 export { type ClaudeAgentOptions, createClaudeAgent } from './sdk/session/claude-code/claude-agent.ts';
 export { createCommandAgent } from './sdk/session/command.ts';
 export { type AgentDefinition, defineAgent } from './sdk/session/own/define-agent.ts';
+export {
+  type Program,
+  type ProgramExit,
+  type ProgramOptions,
+  startProgram,
+} from './sdk/session/own/program.ts';
 export type { Agents } from './sdk/session/own/registered.ts';
 export type { PermissionsConfig, SettingSource } from './sdk/session/permissions.ts';
 export { createScriptedAgent } from './sdk/session/scripted/scripted.ts';

@@ -12,7 +12,7 @@ type Sink = (event: AgentEvent) => void;
 
 /** Where a program's stderr goes; a bound that is reached becomes a warning. */
 export function stderrLog(
-  { logDir }: AttemptSpec,
+  { logDir }: Pick<AttemptSpec, 'logDir'>,
   sink: Sink,
 ): Pick<SpawnSpec, 'stderrFile' | 'onStderrLeftOut'> {
   if (logDir === undefined) return {};

@@ -5,6 +5,7 @@ import type { AgentEvent, AttemptEnd, AttemptSpec } from '../agent.ts';
 import { stderrLog } from '../attempt-logs.ts';
 import { spawnFailure } from '../spawn-failure.ts';
 
+/** What `startProgram` runs. */
 export interface ProgramOptions {
   /** A path, or a name that is looked up on the `PATH` of `env`. */
   readonly command: string;
@@ -35,6 +36,7 @@ export interface Program {
   readonly exited: Promise<ProgramExit>;
 }
 
+/** How a program has ended. */
 export interface ProgramExit {
   /** Null if a signal ended it, or it never ran. */
   readonly code: number | null;

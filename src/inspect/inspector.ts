@@ -47,7 +47,9 @@ export async function createInspector(options: InspectorOptions = {}): Promise<I
   /** Live actors and their roots, parents first. */
   const actors = new Map<AnyActorRef, string>();
   const present = (): InspectionMessage[] =>
-    [...actors].map(([actor, rootId]) => actorMessage(actor, rootId, messages));
+    [...actors].flatMap(
+      ([actor, rootId]) => unlessUnreadable(() => actorMessage(actor, rootId, messages)) ?? [],
+    );
   const relay = await openRelay({ port, pageUrl, greeting: present });
 
   const inspect = (event: InspectionEvent): void => {
@@ -55,12 +57,8 @@ export async function createInspector(options: InspectorOptions = {}): Promise<I
     if (event.type === '@xstate.actor') actors.set(actor, event.rootId);
     else if (event.type === '@xstate.snapshot' && hasEnded(event.snapshot)) actors.delete(actor);
     if (!relay.watched) return;
-    try {
-      const message = inspectionMessage(event, messages);
-      if (message) relay.send(message);
-    } catch {
-      // INSPECTOR-3: what cannot be serialised is skipped.
-    }
+    const message = unlessUnreadable(() => inspectionMessage(event, messages));
+    if (message) unlessUnreadable(() => relay.send(message));
   };
   return {
     inspect,
@@ -70,6 +68,15 @@ export async function createInspector(options: InspectorOptions = {}): Promise<I
     close: () => relay.close(),
     [Symbol.asyncDispose]: () => relay.close(),
   };
+}
+
+/** INSPECTOR-3: what a host's own machine has, and can't be serialised, is skipped. */
+function unlessUnreadable<T>(message: () => T): T | undefined {
+  try {
+    return message();
+  } catch {
+    return undefined;
+  }
 }
 
 const hasEnded = (snapshot: { readonly status?: string }): boolean =>

@@ -6,6 +6,7 @@
  * REDACT-2 anything but plain data (an actor, a roster, a clock) is replaced by its class name, so that nothing can be
  *    reached through it.
  * REDACT-3 the result is bounded in depth, width and length.
+ * REDACT-4 nothing is thrown: what can't be read (a getter or a proxy that throws) is shown as that.
  */
 export interface RedactOptions {
   /** Also pass texts, cut to 2,000 characters; environment and headers never pass. Default: false. */
@@ -38,6 +39,14 @@ const LONGEST_WORD = 100;
 const LONGEST_TEXT = 2_000;
 
 function redacted(value: unknown, key: string | undefined, texts: boolean, depth: number): unknown {
+  try {
+    return readable(value, key, texts, depth);
+  } catch {
+    return '[unreadable]';
+  }
+}
+
+function readable(value: unknown, key: string | undefined, texts: boolean, depth: number): unknown {
   if (key !== undefined && HIDDEN.has(key)) return '[left out]';
   switch (typeof value) {
     case 'string':

@@ -353,3 +353,57 @@ function status(request: {
     socket.write(`${method} ${path} HTTP/1.1\r\n${text}\r\n`);
   });
 }
+
+test.each<readonly [string, object]>([
+  [
+    'a getter that throws',
+    {
+      get broken() {
+        throw new Error('not loaded');
+      },
+    },
+  ],
+  [
+    'a proxy that throws',
+    {
+      broken: new Proxy(
+        {},
+        {
+          getPrototypeOf() {
+            throw new Error('revoked');
+          },
+        },
+      ),
+    },
+  ],
+  [
+    'a class without a name',
+    {
+      broken: Object.create({
+        get constructor() {
+          throw new Error('none');
+        },
+      }),
+    },
+  ],
+])(
+  "a host's own machine whose context has %s is shown without it, to watchers that come later too",
+  async (_, context) => {
+    const { inspect, socketUrl } = await inspector();
+    const machine = createMachine({
+      id: 'own',
+      context,
+      initial: 'a',
+      states: { a: { on: { GO: 'b' } }, b: {} },
+    });
+    const actor = createActor(machine, { inspect });
+    actor.start();
+    const { messages, seen } = await watcher(socketUrl);
+    const { snapshot } = await seen(({ type }) => type === '@xstate.actor');
+    expect(snapshot).toMatchObject({ status: 'active', value: 'a' });
+    expect(JSON.stringify(snapshot?.context)).toContain('[unreadable]');
+    actor.send({ type: 'GO' });
+    await seen(({ type }) => type === '@xstate.snapshot');
+    expect(messages.map(({ type }) => type)).toContain('@xstate.event');
+  },
+);

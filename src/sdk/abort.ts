@@ -1,18 +1,52 @@
 import { firstValueFrom, merge, Observable, type ObservableInput } from 'rxjs';
+import { catchLater, SessionGroupsError } from './errors.ts';
 
 /** The first value, unless the signal aborts before: then rejects with its reason. The work itself is not undone. */
-export const untilAborted = <T>(work: ObservableInput<T>, signal: AbortSignal): Promise<T> =>
-  firstValueFrom(merge(aborted(signal), work));
+export function untilAborted<T>(work: ObservableInput<T>, signal: AbortSignal): Promise<T> {
+  catchLater(work, () => {}); // nobody listens to it if the signal aborts before
+  return firstValueFrom(merge(aborted(signal), work));
+}
 
 /** Never emits. */
 const aborted = (signal: AbortSignal): Observable<never> =>
   new Observable(subscriber => onAbort(signal, () => subscriber.error(signal.reason)));
 
-/** Calls at once if the signal has aborted. The returned function takes the listener away. */
+/** What is called when a signal aborts, and its one listener. */
+interface Aborting {
+  readonly calls: Set<() => void>;
+  readonly listener: () => void;
+}
+const aborting = new WeakMap<AbortSignal, Aborting>();
+
+/**
+ * Calls at once if the signal has aborted. The returned function takes the call back. However many calls wait, a signal has
+ * one listener: a host may have one signal for everything, and Node warns of a signal with many.
+ */
 export function onAbort(signal: AbortSignal, call: () => void): () => void {
-  if (signal.aborted) call();
-  else signal.addEventListener('abort', call, { once: true });
-  return () => signal.removeEventListener('abort', call);
+  if (signal.aborted) {
+    call();
+    return () => {};
+  }
+  const { calls, listener } = aborting.get(signal) ?? listening(signal);
+  const once = (): void => call(); // the same one may be given twice
+  calls.add(once);
+  return () => {
+    if (!calls.delete(once) || calls.size > 0) return;
+    aborting.delete(signal);
+    signal.removeEventListener('abort', listener);
+  };
+}
+
+function listening(signal: AbortSignal): Aborting {
+  const calls = new Set<() => void>();
+  const listener = (): void => {
+    aborting.delete(signal);
+    for (const call of calls) call();
+  };
+  const one = { calls, listener };
+  aborting.set(signal, one);
+  signal.addEventListener('abort', listener, { once: true });
+  return one;
 }
 
 /**
@@ -34,6 +68,19 @@ export async function withFirstAbort<T>(
 
 /** Begins the work unless the signal has aborted, and waits for it until it does: rejects with its reason. */
 export function abortable<T>(work: () => Promise<T>, signal: AbortSignal | undefined): Promise<T> {
-  if (!signal) return work();
-  return signal.aborted ? Promise.reject(signal.reason) : untilAborted(work(), signal);
+  return signal ? unlessAborted(work, signal) : work();
+}
+
+async function unlessAborted<T>(work: () => Promise<T>, signal: AbortSignal): Promise<T> {
+  checkSignal(signal).throwIfAborted();
+  return untilAborted(work(), signal);
+}
+
+/** For callers without types. @throws SessionGroupsError `invalid_argument`. */
+export function checkSignal(signal: AbortSignal): AbortSignal {
+  const { aborted, addEventListener }: Partial<AbortSignal> = signal;
+  if (typeof aborted === 'boolean' && typeof addEventListener === 'function') return signal;
+  throw new SessionGroupsError('invalid_argument', 'signal: expected an AbortSignal', {
+    hint: 'Pass the `signal` of an AbortController.',
+  });
 }

@@ -1,5 +1,6 @@
 import { getEventListeners } from 'node:events';
 import { describe, expect, it } from 'vitest';
+import { abortable } from '../../../src/sdk/abort.ts';
 import { createSessionGroup, openSessionGroup } from '../../../src/sdk/group/api/create.ts';
 import { GroupManager } from '../../../src/sdk/group/manager.ts';
 import { createMemoryStore } from '../../../src/sdk/group/store/memory-store.ts';
@@ -64,6 +65,52 @@ describe('the signal of a verb', () => {
     await expect(group.retry({ signal })).rejects.toMatchObject({ code: 'nothing_to_retry' });
     await group.rest({ signal });
     expect(listeners(held)).toBe(0);
+  });
+
+  it('has one listener, however many calls wait', async () => {
+    const { group, until } = await long();
+    const held = new AbortController();
+    const { signal } = held;
+    const run = group.run({ signal });
+    const event = group.events({ fromSeq: 1_000, signal }).next();
+    const rests = Array.from({ length: 100 }, () => group.rest({ signal }));
+    expect(listeners(held)).toBe(1);
+    await until(run);
+    expect(listeners(held)).toBe(1);
+    held.abort(GONE);
+    for (const rest of rests) expect((await rest).status).toBe('completed');
+    await expect(event).rejects.toBe(GONE);
+    expect(listeners(held)).toBe(0);
+  });
+
+  it.each([
+    ['an object', {}],
+    ['a text', 'now'],
+    ['one that looks aborted', { aborted: true }],
+    ['the class', AbortSignal],
+  ])('is checked: %s is an error with a code, and nothing begins', async (_, given) => {
+    const { group, events } = await long();
+    const signal = given as AbortSignal;
+    const before = events.length;
+    const refused = { code: 'invalid_argument', message: 'signal: expected an AbortSignal' };
+    await expect(group.run({ signal })).rejects.toMatchObject(refused);
+    await expect(group.setMaxBudget(1, { signal })).rejects.toMatchObject(refused);
+    await expect(createSessionGroup(definitionOf([]), { signal })).rejects.toMatchObject(refused);
+    expect(() => group.events({ signal })).toThrow(expect.objectContaining(refused));
+    const manager = new GroupManager({ store: createMemoryStore(), projects: memoryProjectGate() });
+    await expect(manager.list({ signal })).rejects.toMatchObject(refused);
+    await manager.dispose();
+    expect([events.length, group.getProgress().status]).toEqual([before, 'created']);
+  });
+
+  it('that aborts while the call begins leaves nothing unhandled', async () => {
+    const leaving = new AbortController();
+    const work = async () => {
+      leaving.abort(GONE);
+      throw new Error('and fails');
+    };
+    await expect(abortable(work, leaving.signal)).rejects.toBe(GONE);
+    expect(listeners(leaving)).toBe(0);
   });
 
   it('withdraws what is queued: it is never carried out, and what comes after it is', async () => {

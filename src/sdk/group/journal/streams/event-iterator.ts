@@ -1,4 +1,4 @@
-import { onAbort } from '../../../abort.ts';
+import { checkSignal, onAbort } from '../../../abort.ts';
 import type { GroupEvent } from '../events.ts';
 import type { EventReader } from './event-log.ts';
 
@@ -20,7 +20,7 @@ export class EventIterator implements AsyncIterableIterator<GroupEvent> {
 
   constructor(open: () => EventReader, signal?: AbortSignal) {
     this.#open = open;
-    this.#signal = signal;
+    this.#signal = signal && checkSignal(signal);
   }
 
   [Symbol.asyncIterator](): this {

@@ -1,6 +1,9 @@
 import type { Clock } from '../../clock.ts';
 import type { GroupEventBody } from '../journal/events.ts';
 
+/** Of more than these, the oldest are forgotten: they end without a name and a duration. */
+const MOST_RUNNING = 1_000;
+
 /** The running tools of one attempt, so that their end can be recorded with name and duration. */
 export class ToolLog {
   readonly #sessionId: string;
@@ -14,6 +17,8 @@ export class ToolLog {
 
   started(tool: string, toolUseId: string): GroupEventBody {
     this.#running.set(toolUseId, { tool, since: this.#clock.monotonic() });
+    const [oldest] = this.#running.size > MOST_RUNNING ? this.#running.keys() : [];
+    if (oldest !== undefined) this.#running.delete(oldest);
     return { type: 'tool_started', sessionId: this.#sessionId, tool, toolUseId };
   }
 

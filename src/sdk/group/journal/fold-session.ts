@@ -198,7 +198,10 @@ export function applyToSession(session: SessionFold, record: JournalRecord, elap
       session.messageCount++;
       break;
     case 'tool_started':
-      session.tools = [...without(session.tools, record.toolUseId), [record.toolUseId, record.tool]];
+      session.tools = [
+        ...without(session.tools, record.toolUseId).slice(1 - MOST_TOOLS),
+        [record.toolUseId, record.tool],
+      ];
       break;
     case 'tool_finished':
       session.tools = without(session.tools, record.toolUseId);
@@ -292,6 +295,9 @@ const timeOf = (text: string): number | undefined => {
   const time = Date.parse(text);
   return Number.isFinite(time) ? time : undefined;
 };
+
+/** An agent of the host's own may never say that a tool has finished. Of more than these, the latest are kept. */
+const MOST_TOOLS = 100;
 
 const without = (tools: SessionFold['tools'], use: string): SessionFold['tools'] =>
   tools.filter(([id]) => id !== use);

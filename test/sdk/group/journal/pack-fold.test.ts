@@ -131,6 +131,18 @@ describe('the fold of a journal', () => {
     expect(foldOf(begun, tool, { sessionId: 'a', ...end }).sessions.get('a')?.tools).toEqual([]);
   });
 
+  test('keeps the latest of tools that never finish, so that no number of them makes it slow', () => {
+    const started = (toolUseId: string) => ({
+      type: 'tool_started',
+      sessionId: 'a',
+      tool: 'Bash',
+      toolUseId,
+    });
+    const all = Array.from({ length: 250 }, (_, index) => started(`t${index}`));
+    const tools = foldOf(begun, ...all, started('t200')).sessions.get('a')?.tools ?? [];
+    expect([tools.length, tools[0]?.[0], tools.at(-1)?.[0]]).toEqual([100, 't150', 't200']);
+  });
+
   test('of a session whose estimate has fallen expects no more of it in the next figure', () => {
     const spent = (costUsd: number) => ({
       ...{ type: 'session_progress', sessionId: 'a', costUsd, estimated: true },

@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import { afterAwake, type Clock } from '../../clock.ts';
 import { textOfThrown } from '../../errors.ts';
 import type { Agent, AgentCheck } from '../agent.ts';
@@ -29,8 +30,7 @@ export async function readinessOf(
   try {
     const check = await answerOf(agent, asked, clock, signal);
     if (signal.aborted) return undefined;
-    if (typeof check?.ok === 'boolean') return check;
-    throw new Error('it answered neither yes nor no');
+    return checked(check);
   } catch (reason) {
     if (signal.aborted) return undefined;
     return {
@@ -40,6 +40,32 @@ export async function readinessOf(
       hint: `Fix the agent: its check has to say within ${CHECK_TIMEOUT_MS / 1_000} s whether it can start, and must not throw.`,
     };
   }
+}
+
+const Answer = z.discriminatedUnion('ok', [
+  z.object({
+    ok: z.literal(true),
+    version: z.string().optional(),
+    path: z.string().optional(),
+    warnings: z.array(z.string()).default([]),
+  }),
+  z.object({
+    ok: z.literal(false),
+    code: z.string(),
+    message: z.string(),
+    hint: z.string().default('See what the agent needs.'),
+  }),
+]);
+
+/** Agents may be written without types. @throws if it is no answer. */
+function checked(answer: unknown): AgentCheck {
+  const { data, error } = Answer.safeParse(answer);
+  if (data) return data as AgentCheck; // a code of the agent's own is passed on
+  const [issue] = error.issues;
+  const place = issue?.path.map(String).join('.');
+  throw new Error(
+    place === 'ok' || !place ? 'it answered neither yes nor no' : `its answer has no valid ${place}`,
+  );
 }
 
 /** Waits no longer than until the signal aborts; the agent hears of that, and of being late. */

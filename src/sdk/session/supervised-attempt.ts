@@ -18,7 +18,7 @@ const GRACE_PARTS = 12;
  * SUPERVISED-1 what it emits belongs to this attempt: nothing arrives before `start` has returned, nothing after `ended`.
  * SUPERVISED-2 it ends: an agent that throws in `start` or returns no attempt, ends with something that is no end, or
  *    doesn't end in time after `kill`, has failed (`agent_misbehaved`).
- * SUPERVISED-3 what arrives has its type; amounts are finite and not negative, and tokens are whole. Other reports are
+ * SUPERVISED-3 what arrives is a copy, and has its type; amounts are finite and not negative, and tokens are whole. Other reports are
  *    refused with a warning, and a permission request that is refused is denied: an agent may wait for its answer.
  * SUPERVISED-4 what arrives is bounded (`bounded-report.ts`).
  */
@@ -145,24 +145,28 @@ type Read =
       readonly requestId: string | undefined;
     };
 
-/** A report in bounds, or what is wrong with it; agents may be written without types, and their objects may throw. */
+/**
+ * A report in bounds, or what is wrong with it. Agents may be written without types, and their objects may throw, or answer
+ * differently when they are read again; so what is taken is a copy of what was checked.
+ */
 function readReport(event: AgentEvent): Read {
-  let type = 'unknown';
+  let name = 'unknown';
   let requestId: string | undefined;
   try {
     const reported = Reported.safeParse(event).data;
-    if (!isReport(reported?.type ?? '')) {
-      const what = `no such type: ${JSON.stringify((reported?.type ?? '').slice(0, 40))}`;
-      return { type, what, requestId };
+    const type = reported?.type ?? '';
+    if (!isReport(type)) {
+      return { type: name, what: `no such type: ${JSON.stringify(type.slice(0, 40))}`, requestId };
     }
-    ({ type } = event);
-    if (event.type === 'approval' && typeof reported?.requestId === 'string') requestId = reported.requestId;
-    const [issue] = REPORTS[event.type].safeParse(event).error?.issues ?? [];
+    name = type;
+    if (type === 'approval' && typeof reported?.requestId === 'string') requestId = reported.requestId;
+    const { data, error } = REPORTS[type].safeParse(event);
+    const [issue] = error?.issues ?? [];
     if (issue) return { type, what: `${issue.path.map(String).join('.')}: ${issue.message}`, requestId };
-    const taken = boundedReport(event);
+    const taken = boundedReport({ ...data, type } as AgentEvent);
     return taken ? { taken } : { type, what: 'input: not JSON, or nested too deep', requestId };
   } catch (thrown) {
-    return { type, what: `it cannot be read: ${textOfThrown(thrown)}`, requestId };
+    return { type: name, what: `it cannot be read: ${textOfThrown(thrown)}`, requestId };
   }
 }
 
@@ -189,7 +193,12 @@ const usage = z.object({
 });
 
 const EndShape = z.discriminatedUnion('outcome', [
-  z.object({ outcome: z.literal('done'), result: z.string(), denials: z.array(PermissionDenial) }),
+  z.object({
+    outcome: z.literal('done'),
+    result: z.string(),
+    output: z.unknown().optional(),
+    denials: z.array(PermissionDenial),
+  }),
   z.object({ outcome: z.literal('failed'), code: z.enum(ERROR_CODES), message: z.string() }),
   z.object({
     outcome: z.literal('limited'),

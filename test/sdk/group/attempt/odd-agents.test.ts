@@ -47,6 +47,29 @@ describe('a group with an agent that', () => {
     });
   });
 
+  it('changes what it has reported, or answers differently when it is read again, is taken at its word', async () => {
+    const { group, until, events } = await running((sink, _, clock) => {
+      const report = { type: 'message' as const, role: 'assistant' as const, text: '' };
+      for (const text of ['one', 'two']) sink(Object.assign(report, { text }));
+      let reads = 0;
+      const end = {
+        outcome: 'done' as const,
+        denials: [],
+        get result() {
+          return reads++ === 0 ? 'well' : (7 as unknown as string);
+        },
+      };
+      clock.setTimeout(() => sink({ type: 'ended', end }), 1_000);
+      return IDLE;
+    });
+    expect(await until(group.run())).toMatchObject({
+      status: 'completed',
+      sessions: { a: { result: 'well' } },
+    });
+    const texts = events.flatMap(event => (event.type === 'session_message' ? [event.text] : []));
+    expect(texts).toEqual(['one', 'two']);
+  });
+
   it('ends an attempt twice does not end the next one with it', async () => {
     const sinks: Sink[] = [];
     const { group, until, clock } = await running((sink, _, time) => {

@@ -68,7 +68,8 @@ export async function inForeground(
   crash.promise.catch(() => {}); // it may come when nothing awaits it any more
   const unwatchCrash = io.onCrash(crash.reject);
   try {
-    const ended = await Promise.race([begin(), signals.cut, crash.promise]);
+    const run = begin().catch(error => (signals.isCut() ? signals.cut : Promise.reject(error)));
+    const ended = await Promise.race([run, signals.cut, crash.promise]);
     view?.finish();
     if (typeof ended === 'number') {
       // The user wants to exit now: do not wait for a slow reader either.

@@ -9,6 +9,8 @@ import type { ShownGroup } from '../services.ts';
 export interface SignalControl {
   /** Resolves with the exit code if the run must end at once, without a result. */
   readonly cut: Promise<number>;
+  /** The user wants that: what becomes of the run no longer matters. */
+  isCut(): boolean;
   /** The exit code for a SIGTERM or SIGHUP; undefined after Ctrl-C or without a signal. */
   exitCode(): number | undefined;
   /** The reader of stdout has closed it: pauses like a SIGTERM. */
@@ -89,6 +91,7 @@ export function takeSignals(group: ShownGroup, io: CliIo, options: SignalOptions
 
   return {
     cut,
+    isCut: () => requests > 2,
     exitCode: () => code,
     // Silently, like any program on SIGPIPE.
     readerGone: () => {

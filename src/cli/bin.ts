@@ -1,18 +1,32 @@
 #!/usr/bin/env node
 
-/** The executable. It checks platform and Node version before it loads code that needs them. */
+import { Console } from 'node:console';
+
+/**
+ * The executable. It checks platform and Node version before it loads code that needs them. The user's plugins run in this
+ * process: what they log is not part of the output, and where they end the process, the command has not succeeded.
+ */
 
 const OLDEST_NODE = [20, 19] as const;
 
 const refusal = refusalOf(process.platform, process.versions.node);
 if (refusal === undefined) {
+  globalThis.console = new Console(process.stderr);
+  process.on('exit', endedEarly);
   const [{ main }, { processIo }] = await Promise.all([import('./main.ts'), import('./io.ts')]);
   process.exitCode = await main(process.argv.slice(2), processIo());
+  process.off('exit', endedEarly);
   // Everything is printed and released by now; nothing may keep the process alive for long.
   setTimeout(() => process.exit(), 2_000).unref();
 } else {
   process.stderr.write(`error: ${refusal}\n`);
   process.exitCode = 2;
+}
+
+/** Whatever code it was ended with. */
+function endedEarly(): void {
+  process.stderr.write('error: the process was ended before the command was done, by code that runs in it\n');
+  process.exitCode = 1;
 }
 
 function refusalOf(platform: string, version: string): string | undefined {

@@ -1,9 +1,9 @@
 // @module-tag processes
 import { existsSync } from 'node:fs';
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { chmod, chown, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { main } from '../../src/cli/main.ts';
 import { FakeIo } from './fakes.ts';
 
@@ -193,6 +193,18 @@ describe('a configuration that cannot be used is an error with its place', () =>
       /export an object of agents by kind/,
     ],
     ['what is no agent', './a.mjs', 'export default { mine: {} };', /mine: the agent has no method start/],
+    [
+      'an export that throws when it is read',
+      './a.mjs',
+      'export default { get mine() { throw new Error("not yet"); } };',
+      /what it exports cannot be read: not yet/,
+    ],
+    [
+      'an agent that throws when it is looked at',
+      './a.mjs',
+      'export default { mine: { get start() { throw new Error("not now"); } } };',
+      /what it exports cannot be read: not now/,
+    ],
     ['a built-in kind', './a.mjs', plugin(undefined, 'claude'), /the kind "claude" is built in/],
   ])('%s', async (_, specifier, text, message) => {
     await files({ 'config/config.yaml': config(specifier), 'config/a.mjs': text });
@@ -205,6 +217,39 @@ describe('a configuration that cannot be used is an error with its place', () =>
     const doctor = await cli('doctor');
     expect(doctor.out).toMatch(/✗ plugins +the plugin /);
     expect(doctor.out).toMatch(/✓ node /);
+  });
+
+  test('a module that waits for what never comes', async () => {
+    await files({ 'config/config.yaml': config('./a.mjs'), 'config/a.mjs': 'await new Promise(() => {});' });
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });
+    try {
+      const plan = cli('plan', 'group.yaml');
+      await vi.waitFor(() => expect(vi.getTimerCount()).toBe(1));
+      await vi.advanceTimersByTimeAsync(30_000);
+      expect((await plan).err).toContain('it cannot be loaded: it has not loaded within 30 s');
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
+  test('one that names plugins, and that another user may have written', async () => {
+    await files({ 'config/config.yaml': config('./a.mjs'), 'config/a.mjs': plugin() });
+    const file = join(folder, 'config/config.yaml');
+    const refused = async (why: string) => {
+      const { code, err } = await cli('plan', 'group.yaml');
+      expect(code).toBe(2);
+      expect(err).toContain(`it names plugins, which are code, and ${why}`);
+      expect(existsSync(join(folder, 'config/loaded'))).toBe(false);
+    };
+    await chmod(file, 0o666);
+    await refused('every user may write to it');
+    await chmod(file, 0o644);
+    if (process.getuid?.() === 0) {
+      await chown(file, 12_345, 12_345);
+      await refused('belongs to another user');
+      await chown(file, 0, 0);
+    }
+    expect(await cli('plan', 'group.yaml')).toMatchObject({ code: 0 });
   });
 
   test('a kind that two plugins register', async () => {

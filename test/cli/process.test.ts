@@ -41,6 +41,33 @@ const WORKING = session('a', '{ text: hello }, { cost: 0.25 }, { result: done }'
 const AFTER_A = session('b', '{ text: world }', ', dependsOn: [a]');
 const HANGING = session('a', '{ text: hello }, { hang: true }');
 
+describe('plugins in the process of the command', () => {
+  const withPlugin = async (text: string) => {
+    await mkdir(join(folder, 'config'), { recursive: true });
+    await writeFile(join(folder, 'config/config.yaml'), 'plugins: [./a.mjs]\n');
+    await writeFile(join(folder, 'config/a.mjs'), text);
+    const running = startCli(['run', '--json', await group(WORKING)], folder, {
+      SESSION_GROUPS_CONFIG_DIR: join(folder, 'config'),
+      SESSION_GROUPS_DATA_DIR: join(folder, 'groups'),
+    });
+    const code = await running.ended;
+    return { code, out: running.out(), err: running.err() };
+  };
+
+  it('what they log is not part of the output', async () => {
+    const { code, out, err } = await withPlugin('console.log("loaded"); export default {};');
+    expect(code).toBe(0);
+    for (const line of out.trim().split('\n')) expect(JSON.parse(line)).toHaveProperty('type');
+    expect(err).toContain('loaded');
+  });
+
+  it('one that ends the process does not make the command succeed', async () => {
+    const { code, out, err } = await withPlugin('process.exit(0);');
+    expect({ code, out }).toEqual({ code: 1, out: '' });
+    expect(err).toContain('error: the process was ended before the command was done');
+  });
+});
+
 describe('run as a process', () => {
   it('exits 0 if the group is completed, with the summary on stdout', async () => {
     const { code, out, err } = await finished('run', await group(WORKING + AFTER_A));

@@ -1,6 +1,7 @@
 import { isAbsolute } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { constants, Script } from 'node:vm';
+import { afterAwake, systemClock } from '../../sdk/clock.ts';
 import { textOfThrown } from '../../sdk/errors.ts';
 import { isBuiltIn } from '../../sdk/session/agent-config.ts';
 import { type Agents, problemOf } from '../../sdk/session/own/registered.ts';
@@ -17,8 +18,9 @@ export async function pluginAgents(env: CliIo['env']): Promise<Agents> {
   const agents = new Map<string, { readonly agent: Agents[string]; readonly plugin: string }>();
   for (const plugin of config?.plugins ?? []) {
     const fail = (problem: string, cause?: unknown) => failed(config?.file ?? '', plugin, problem, cause);
-    for (const [kind, agent] of Object.entries(await agentsOf(plugin, config?.file ?? '', fail))) {
-      const problem = problemOf(agent);
+    const found = await agentsOf(plugin, config?.file ?? '', fail);
+    for (const [kind, agent] of readable(() => Object.entries(found), fail)) {
+      const problem = readable(() => problemOf(agent), fail);
       if (problem) throw fail(`${kind}: ${problem}`);
       if (isBuiltIn(kind)) throw fail(`the kind "${kind}" is built in; its agent needs another name`);
       const other = agents.get(kind)?.plugin;
@@ -38,20 +40,45 @@ async function agentsOf(
 ): Promise<Readonly<Record<string, Agents[string]>>> {
   let module: Readonly<Record<string, unknown>>;
   try {
-    module = await importFrom(file, isAbsolute(plugin) ? pathToFileURL(plugin).href : plugin);
+    module = await inTime(importFrom(file, isAbsolute(plugin) ? pathToFileURL(plugin).href : plugin));
   } catch (reason) {
     throw fail(`it cannot be loaded: ${textOfThrown(reason)}`, reason);
   }
-  const found = module.default ?? module.agents;
+  const found = readable(() => module.default ?? module.agents, fail);
   if (typeof found !== 'object' || found === null || Array.isArray(found)) {
     throw fail(
       'it exports no agents: neither its default export nor "agents" is an object of agents by kind',
     );
   }
-  if (problemOf(found) === undefined) {
+  if (readable(() => problemOf(found), fail) === undefined) {
     throw fail('it exports an agent; export an object of agents by kind, such as { mine: agent }');
   }
   return found as Readonly<Record<string, Agents[string]>>; // each is checked by the caller
+}
+
+/** A plugin's objects may throw when they are looked at. */
+function readable<T>(look: () => T, fail: Fail): T {
+  try {
+    return look();
+  } catch (reason) {
+    throw fail(`what it exports cannot be read: ${textOfThrown(reason)}`, reason);
+  }
+}
+
+const LOADING_MS = 30_000;
+
+/** A module that waits at its top level for what never comes. The timer also keeps the process alive until then. */
+async function inTime<T>(loading: Promise<T>): Promise<T> {
+  let cancel = (): void => {};
+  const late = new Promise<never>((_, reject) => {
+    const giveUp = (): void => reject(new Error(`it has not loaded within ${LOADING_MS / 1_000} s`));
+    cancel = afterAwake(systemClock, giveUp, LOADING_MS);
+  });
+  try {
+    return await Promise.race([loading, late]);
+  } finally {
+    cancel();
+  }
 }
 
 /** Imports as a module in that file would: `import.meta.resolve` knows no other parent than its own module. */

@@ -1,3 +1,4 @@
+import { stat } from 'node:fs/promises';
 import { z } from 'zod';
 import type { Diagnostic } from '../../sdk/group/document/diagnostics.ts';
 import { locateAll } from '../../sdk/group/document/finding.ts';
@@ -17,7 +18,7 @@ export type UserConfig = z.output<typeof UserConfig> & { readonly file: string }
 
 /**
  * Reads `config.yaml` in the user's configuration folder: never one of a project, nor what a definition says, because
- * plugins are code.
+ * plugins are code. For the same reason, it names plugins only if no other user can write to it.
  * @throws UsageError `invalid_config`, with the first thing that is wrong and its place.
  */
 export async function readUserConfig(env: CliIo['env']): Promise<UserConfig | undefined> {
@@ -32,8 +33,22 @@ export async function readUserConfig(env: CliIo['env']): Promise<UserConfig | un
   if (!parsed.success) {
     throw invalid(file, ...locateAll(shapeFindings(value, parsed.error.issues, UserConfig), source));
   }
+  if (parsed.data.plugins.length > 0) await checkOwn(file);
   return { ...parsed.data, file };
 }
+
+async function checkOwn(file: string): Promise<void> {
+  const user = process.getuid?.();
+  const { uid, mode } = await stat(file);
+  if (user !== undefined && uid !== user && uid !== 0) {
+    throw invalid(file, 'it names plugins, which are code, and belongs to another user');
+  }
+  if (mode & WRITABLE_BY_ALL) {
+    throw invalid(file, 'it names plugins, which are code, and every user may write to it: chmod o-w');
+  }
+}
+
+const WRITABLE_BY_ALL = 0o002;
 
 function invalid(file: string, ...problems: readonly (Diagnostic | string)[]): UsageError {
   const [first] = problems;

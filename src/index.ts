@@ -20,6 +20,7 @@ export type {
 } from './sdk/delivery/config.ts';
 export type { ThrownCode } from './sdk/error-codes.ts';
 export { AgentUnavailableError, RefusedError, SessionGroupsError } from './sdk/errors.ts';
+export type { CleanOutcome, LeaveOptions } from './sdk/group/api/archive.ts';
 export {
   createGroupMachine,
   createSessionGroup,

@@ -1,4 +1,5 @@
 import type { AnyActorRef, InspectionEvent } from 'xstate';
+import { expectArgument, isPort } from '../sdk/argument.ts';
 import { systemClock } from '../sdk/clock.ts';
 import { actorMessage, type InspectionMessage, inspectionMessage } from './inspection-message.ts';
 import { openRelay } from './relay.ts';
@@ -35,7 +36,7 @@ export interface Inspector {
  * INSPECTOR-2 without a watcher nothing is serialised; the inspector keeps only a reference to each live actor.
  * INSPECTOR-3 a watcher that cannot keep up is disconnected; an error in the inspector never affects the run.
  *
- * @throws SessionGroupsError `port_busy`, `package_missing`.
+ * @throws SessionGroupsError `port_busy`, `package_missing`, `invalid_argument`.
  * @example
  * const inspector = await createInspector();
  * console.error(inspector.url);
@@ -43,6 +44,8 @@ export interface Inspector {
  */
 export async function createInspector(options: InspectorOptions = {}): Promise<Inspector> {
   const { port = 0, pageUrl = 'https://stately.ai/inspect', texts = false } = options;
+  expectArgument(isPort(port), 'options.port', 'a whole number from 0 to 65535');
+  expectArgument(URL.canParse(pageUrl), 'options.pageUrl', 'a URL');
   const messages = { texts, now: () => systemClock.now() };
   /** Live actors and their roots, parents first. */
   const actors = new Map<AnyActorRef, string>();

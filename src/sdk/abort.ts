@@ -1,5 +1,6 @@
 import { firstValueFrom, merge, Observable, type ObservableInput } from 'rxjs';
-import { catchLater, SessionGroupsError } from './errors.ts';
+import { expectSignal } from './argument.ts';
+import { catchLater } from './errors.ts';
 
 /** The first value, unless the signal aborts before: then rejects with its reason. The work itself is not undone. */
 export function untilAborted<T>(work: ObservableInput<T>, signal: AbortSignal): Promise<T> {
@@ -66,21 +67,16 @@ export async function withFirstAbort<T>(
   }
 }
 
-/** Begins the work unless the signal has aborted, and waits for it until it does: rejects with its reason. */
+/**
+ * Begins the work unless the signal has aborted, and waits for it until it does: rejects with its reason, or with
+ * `invalid_argument`, before the work begins, if it is no signal.
+ */
 export function abortable<T>(work: () => Promise<T>, signal: AbortSignal | undefined): Promise<T> {
-  return signal ? unlessAborted(work, signal) : work();
+  return signal === undefined ? work() : unlessAborted(work, signal);
 }
 
 async function unlessAborted<T>(work: () => Promise<T>, signal: AbortSignal): Promise<T> {
-  checkSignal(signal).throwIfAborted();
+  expectSignal(signal);
+  signal.throwIfAborted();
   return untilAborted(work(), signal);
-}
-
-/** For callers without types. @throws SessionGroupsError `invalid_argument`. */
-export function checkSignal(signal: AbortSignal): AbortSignal {
-  const { aborted, addEventListener }: Partial<AbortSignal> = signal;
-  if (typeof aborted === 'boolean' && typeof addEventListener === 'function') return signal;
-  throw new SessionGroupsError('invalid_argument', 'signal: expected an AbortSignal', {
-    hint: 'Pass the `signal` of an AbortController.',
-  });
 }

@@ -2,9 +2,12 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import { getRequestListener } from '@hono/node-server';
+import { expectArgument, hasMethods, isPort } from '../sdk/argument.ts';
 import { type Clock, systemClock } from '../sdk/clock.ts';
 import { isCode } from '../sdk/disk/disk-files.ts';
 import { SessionGroupsError } from '../sdk/errors.ts';
+import { given } from '../sdk/given.ts';
+import { checkStoredOptions } from '../sdk/group/api/check-options.ts';
 import { GroupManager } from '../sdk/group/manager.ts';
 import type { GroupStore } from '../sdk/group/store/store.ts';
 import { newToken } from '../sdk/loopback.ts';
@@ -66,12 +69,13 @@ const LAST_UPDATE_MS = 1_000;
 /**
  * Serves the page and the HTTP API of saved groups, on 127.0.0.1 only.
  *
- * @throws SessionGroupsError `port_busy`; `package_incomplete` in a bundle without the page.
+ * @throws SessionGroupsError `port_busy`; `invalid_argument`; `package_incomplete` in a bundle without the page.
  * @example
  * const server = await createGroupServer({ store: createFileStore() });
  * console.log(server.pageUrl());
  */
 export async function createGroupServer(options: GroupServerOptions): Promise<GroupServer> {
+  checkServerOptions(options);
   const { store, clock = systemClock, token = newToken() } = options;
   const limits = { ...DEFAULT_LIMITS, ...options.limits };
   const { env = process.env, agents = {} } = options;
@@ -132,6 +136,22 @@ export async function createGroupServer(options: GroupServerOptions): Promise<Gr
     close,
     [Symbol.asyncDispose]: close,
   };
+}
+
+function checkServerOptions({
+  store,
+  clock,
+  env,
+  agents,
+  port = 0,
+  manager,
+  token,
+}: GroupServerOptions): void {
+  checkStoredOptions({ store, ...given({ clock, env, agents }) });
+  expectArgument(isPort(port), 'options.port', 'a whole number from 0 to 65535');
+  const isManager = manager === undefined || hasMethods(manager, 'open', 'create');
+  expectArgument(isManager, 'options.manager', 'a GroupManager of the same store');
+  expectArgument(token === undefined || typeof token === 'string', 'options.token', 'a string');
 }
 
 function refuse(response: ServerResponse, error: SessionGroupsError): void {

@@ -7,6 +7,7 @@ import { SessionGroupsError } from '../errors.ts';
 import { given } from '../given.ts';
 import type { WorkspacePort } from '../workspace/port.ts';
 import * as archive from './api/archive.ts';
+import { checkedManagerOptions } from './api/check-options.ts';
 import { createSessionGroup, openSessionGroup, type SetUpOption } from './api/create.ts';
 import type { GroupStanding, KeptGroup } from './api/kept-group.ts';
 import { type ListFilter, listGroups } from './api/list-groups.ts';
@@ -64,7 +65,7 @@ export class GroupManager {
   #disposed: Promise<void> | undefined;
 
   constructor(options: GroupManagerOptions) {
-    const { maxConcurrentSessions: limit, ...rest } = options;
+    const { maxConcurrentSessions: limit, ...rest } = checkedManagerOptions(options);
     this.#options = limit === undefined ? rest : { ...rest, slots: new SessionSlots(limit) };
     this.#store = options.store;
     this.agents = options.agents ?? {};

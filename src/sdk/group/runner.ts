@@ -22,6 +22,7 @@ import type {
   SignalOption,
   WaitOption,
 } from './engine/requests/call-options.ts';
+import { checkedSeq, checkIds } from './engine/requests/check-requests.ts';
 import { HostRequests } from './engine/requests/host-requests.ts';
 import type { RunnerOptions } from './engine/runner-options.ts';
 import type { GroupEvent } from './journal/events.ts';
@@ -77,13 +78,13 @@ export class GroupRunner {
   }
 
   /** The events so far, from this `seq` on, read lazily. Default: from the first. */
-  readonly history = (fromSeq = 0): AsyncIterable<GroupEvent> => this.#options.history(fromSeq);
+  readonly history = (fromSeq = 0): AsyncIterable<GroupEvent> => this.#options.history(checkedSeq(fromSeq));
 
   /**
    * The events from this `seq` on: history first, then live, without a gap. The history is read lazily. Completes like
    * `events$`.
    */
-  readonly journal$ = (fromSeq = 0): Observable<GroupEvent> => this.#streams.journal$(fromSeq);
+  readonly journal$ = (fromSeq = 0): Observable<GroupEvent> => this.#streams.journal$(checkedSeq(fromSeq));
 
   /**
    * The events one after the other: history first, then live, without a gap, until the group is disposed of. It needs no
@@ -94,7 +95,7 @@ export class GroupRunner {
    * for await (const event of group.events()) console.log(event.seq, event.type);
    */
   readonly events = ({ fromSeq = 0, signal }: EventsOptions = {}): AsyncIterableIterator<GroupEvent> =>
-    new EventIterator(() => this.#streams.log.reader(fromSeq), signal);
+    new EventIterator(() => this.#streams.log.reader(checkedSeq(fromSeq)), signal);
 
   /** The current progress. */
   readonly getProgress = (): GroupProgress => this.#engine.progress.getProgress();
@@ -138,21 +139,13 @@ export class GroupRunner {
    * Runs failed, stopped and upstream-skipped sessions again, in the same conversations unless `fresh`.
    * Completed sessions and all costs are kept. In a paused group, the sessions wait for `resume`.
    */
-  readonly retry = async ({
-    sessions,
-    fresh = false,
-    ...options
-  }: RetryOptions = {}): Promise<GroupResult> => {
-    const { signal } = options;
-    if (this.#engine.stopUnfinished) await this.#requests.sendEnd({ type: 'stop' }, given({ signal }));
-    for (const id of sessions ?? []) this.#engine.runOf(id); // an unknown one is an error of its own
-    const event = { type: 'retry' as const, fresh, ...(sessions ? { sessions } : {}) };
-    return this.#requests.sendStart(() => event, options);
-  };
+  readonly retry = (options: RetryOptions = {}): Promise<GroupResult> => this.#requests.retry(options);
 
   /** What `retry` would run again. */
-  readonly retryPlan = (sessions?: readonly string[]): readonly string[] =>
-    retryIds(this.#engine.state.roster.schedule, sessions);
+  readonly retryPlan = (sessions?: readonly string[]): readonly string[] => {
+    checkIds(sessions);
+    return retryIds(this.#engine.state.roster.schedule, sessions);
+  };
 
   /**
    * Delivers what has been merged into a branch of the user's. For a settled group, which settles again as it was before,

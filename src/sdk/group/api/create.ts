@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import { createActor } from 'xstate';
 import type { GroupInput } from '../../../../machines/contract.ts';
 import { abortable } from '../../abort.ts';
-import { type Clock, isoTime, systemClock } from '../../clock.ts';
+import { type Clock, systemClock } from '../../clock.ts';
 import { machineProjects, workspacesOf } from '../../delivery/machine-workspaces.ts';
 import { given } from '../../given.ts';
 import { projectKey } from '../../project/project-key.ts';
@@ -12,17 +12,17 @@ import { loadDefinition, parseDefinition } from '../definition/definition.ts';
 import { Engine } from '../engine/engine.ts';
 import type { ProvidedGroup } from '../engine/provide.ts';
 import { storeFailure } from '../journal/buffered-records.ts';
-import { attempt, warnOnce } from '../journal/safe-observable.ts';
+import { shieldedOnce } from '../journal/safe-observable.ts';
 import { eventsOf } from '../journal/streams/journal-stream.ts';
 import { GroupRunner } from '../runner.ts';
-import { metaOf } from '../standing/meta.ts';
 import { foldOf } from '../standing/saved-group.ts';
 import { slugOf } from '../store/group-id.ts';
 import { createMemoryStore } from '../store/memory-store.ts';
 import type { GroupStore, OwnedGroup } from '../store/store.ts';
 import type { SessionGroupInput } from '../types.ts';
+import { checkOptions, checkStoredOptions } from './check-options.ts';
 import { quotaOf } from './defaults.ts';
-import { MetaKeeper } from './keep-meta.ts';
+import { MetaKeeper, saveMeta, warningsOf } from './keep-meta.ts';
 import type { SessionGroupOptions } from './options.ts';
 import {
   bestEffort,
@@ -45,12 +45,14 @@ export interface SetUpOption {
  * Creates a group from a definition file or object; nothing starts before `run`.
  *
  * @param definition path of a YAML or JSON file, or the definition itself.
- * @throws DefinitionError with every problem of the definition; the signal's reason.
+ * @throws DefinitionError with every problem of the definition; SessionGroupsError `invalid_argument` for an option that
+ * can't be used; the signal's reason.
  */
 export async function createSessionGroup(
   definition: string | SessionGroupInput,
   options: SessionGroupOptions & SetUpOption = {},
 ): Promise<GroupRunner> {
+  checkOptions(options);
   const store = options.store ?? createMemoryStore();
   const owned = await createOwned(definition, options, store);
   return startActor(owned, options).catch(error => removed(owned, store, error, options.signal));
@@ -64,12 +66,13 @@ const GOES_ON: ReadonlySet<string> = new Set(['running', 'delivering']);
  * starts before `run`, `resume` or `retry`.
  *
  * @throws GroupOwnedError while another process runs it; RefusedError `store_failed` while its folder isn't writable;
- * SessionGroupsError `unknown_group`; the signal's reason.
+ * SessionGroupsError `unknown_group`, `invalid_argument`; the signal's reason.
  */
 export async function openSessionGroup(
   id: string,
   options: SessionGroupOptions & { readonly store: GroupStore } & OpenOptions & SetUpOption,
 ): Promise<GroupRunner> {
+  checkStoredOptions(options);
   const group = await startActor(await takeOver(id, options), options);
   if (!options.pauseInterrupted || !GOES_ON.has(group.getProgress().status)) return group;
   try {
@@ -99,6 +102,7 @@ export async function createGroupMachine(
   definition: string | SessionGroupInput,
   options: SessionGroupOptions & SetUpOption = {},
 ): Promise<GroupLogic> {
+  checkOptions(options);
   const store = options.store ?? createMemoryStore();
   const owned = await createOwned(definition, options, store);
   const assembly = await assembled(owned, options).catch(error =>
@@ -219,24 +223,6 @@ function assemble(owned: OwnedGroup, options: SessionGroupOptions): Assembly {
   return { engine, meta };
 }
 
-const metaWarnings = new WeakMap<OwnedGroup, (reason: unknown) => void>();
-
-/** The journal is the truth: without its meta, a group is only listed as it was. */
-function saveMeta(engine: Engine, owned: OwnedGroup): Promise<void> | undefined {
-  const warn = warningsOf(owned);
-  const { clock, recorder } = engine;
-  const save = () =>
-    bestEffort(clock, () => owned.saveMeta(metaOf(engine.group, engine.progress, isoTime(clock))), warn);
-  const answered = recorder.answered();
-  return answered ? answered.then(save) : save(); // it says no more than the journal
-}
-
-function warningsOf(owned: OwnedGroup): (reason: unknown) => void {
-  const warn = metaWarnings.get(owned) ?? warnOnce('the store');
-  metaWarnings.set(owned, warn);
-  return warn;
-}
-
 const inputOf =
   (engine: Engine) =>
   (parent?: GroupInput['parent']): GroupInput => ({
@@ -257,7 +243,7 @@ async function startActor(
     input: inputOf(engine)(),
     clock: timersOf(engine.clock),
     // XState would let what an inspector throws end the group, or leave it without an answer to anybody.
-    ...(inspect ? { inspect: event => attempt(() => inspect(event)) } : {}),
+    ...(inspect ? { inspect: shieldedOnce(inspect) } : {}),
   });
   actor.subscribe({ error: error => engine.crashed(error) });
   actor.start();

@@ -1,5 +1,10 @@
-import type { Clock } from '../../clock.ts';
+import { type Clock, isoTime } from '../../clock.ts';
+import type { Engine } from '../engine/engine.ts';
 import { isEvent, type JournalRecord } from '../journal/records.ts';
+import { warnOnce } from '../journal/safe-observable.ts';
+import { metaOf } from '../standing/meta.ts';
+import type { OwnedGroup } from '../store/store.ts';
+import { bestEffort } from './shielded-parts.ts';
 
 /** The least time between two saves that only report the progress of sessions, and the most that the meta is behind. */
 const SAVE_EVERY_MS = 1_000;
@@ -72,3 +77,22 @@ export class MetaKeeper {
 }
 
 const isOfGroup = (record: JournalRecord): boolean => isEvent(record) && record.type.startsWith('group_');
+
+const metaWarnings = new WeakMap<OwnedGroup, (reason: unknown) => void>();
+
+/** The journal is the truth: without its meta, a group is only listed as it was. */
+export function saveMeta(engine: Engine, owned: OwnedGroup): Promise<void> | undefined {
+  const warn = warningsOf(owned);
+  const { clock, recorder } = engine;
+  const save = () =>
+    bestEffort(clock, () => owned.saveMeta(metaOf(engine.group, engine.progress, isoTime(clock))), warn);
+  const answered = recorder.answered();
+  return answered ? answered.then(save) : save(); // it says no more than the journal
+}
+
+/** One for all that the store does as well as it can. */
+export function warningsOf(owned: OwnedGroup): (reason: unknown) => void {
+  const warn = metaWarnings.get(owned) ?? warnOnce('the store');
+  metaWarnings.set(owned, warn);
+  return warn;
+}

@@ -1,5 +1,6 @@
 import { resolve, sep } from 'node:path';
-import { isLiveGroup } from '../../../../machines/vocabulary.ts';
+import { GROUP_STATUSES, isLiveGroup } from '../../../../machines/vocabulary.ts';
+import { expectArgument, isCount } from '../../argument.ts';
 import { SessionGroupsError, textOfThrown } from '../../errors.ts';
 import { given } from '../../given.ts';
 import { type KeptStatus, keptStatus, type ListedMeta } from '../standing/kept-status.ts';
@@ -18,8 +19,20 @@ export interface ListFilter {
   readonly archived?: boolean;
 }
 
+/** @throws SessionGroupsError `invalid_argument`: a status that is none would match no group, without a word. */
+function checkFilter({ status = [], since = 0, limit = 0, project = '' }: ListFilter): void {
+  const isStatus = [status].flat().every(one => STATUSES.includes(one));
+  expectArgument(isStatus, 'status', `one or more of ${STATUSES.join(', ')}`);
+  expectArgument(typeof since === 'number' && !Number.isNaN(since), 'since', 'a time in epoch milliseconds');
+  expectArgument(isCount(limit) || limit === Number.POSITIVE_INFINITY, 'limit', 'a whole number');
+  expectArgument(typeof project === 'string', 'project', 'the path of a folder');
+}
+
+const STATUSES: readonly KeptStatus[] = [...GROUP_STATUSES, 'interrupted'];
+
 /** Newest first. Reads the journals only of groups that are live or were live when their owner died. */
 export async function listGroups(store: GroupStore, filter: ListFilter): Promise<ListedMeta[]> {
+  checkFilter(filter);
   const { limit = Number.POSITIVE_INFINITY, since = Number.NEGATIVE_INFINITY, project } = filter;
   const statuses = filter.status === undefined ? undefined : [filter.status].flat();
   const folder = project === undefined ? undefined : resolve(project);

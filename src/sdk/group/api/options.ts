@@ -17,7 +17,10 @@ export interface SessionGroupOptions {
   readonly agents?: Readonly<Record<string, Agent>>;
   /** Default: the system clock. */
   readonly clock?: Clock;
-  /** Receives XState's inspection events, e.g. the `inspect` of an inspector. */
+  /**
+   * Receives XState's inspection events, e.g. the `inspect` of an inspector. Unused by `createGroupMachine`: give it to
+   * the actor of your own machine.
+   */
   readonly inspect?: (event: InspectionEvent) => void;
   /** The file that a definition object comes from (absolute path); stored with the group. Default: none. */
   readonly source?: { readonly file: string; readonly text: string };

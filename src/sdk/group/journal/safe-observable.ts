@@ -44,6 +44,12 @@ export function attempt(call: () => unknown, warnOf: (reason: unknown) => void =
   shielded(call, warnOf);
 }
 
+/** A callback of the host's that is called again and again: what it throws becomes one warning. */
+export function shieldedOnce<T>(call: (value: T) => unknown): (value: T) => void {
+  const warnOfIt = once(warn);
+  return value => attempt(() => call(value), warnOfIt);
+}
+
 /** For a part that the host provides: one warning, however often it fails. */
 export const warnOnce = (part: string): ((reason: unknown) => void) =>
   once(reason => {

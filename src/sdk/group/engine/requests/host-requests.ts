@@ -12,8 +12,9 @@ import { type DefinitionChange, nextDefinition } from '../../definition/next-def
 import type { GroupResult } from '../../progress/progress.ts';
 import type { Engine } from '../engine.ts';
 import type { RunnerOptions } from '../runner-options.ts';
-import type { WaitOption } from './call-options.ts';
+import type { RetryOptions, WaitOption } from './call-options.ts';
 import { checkAgents } from './check-agents.ts';
+import { checkDecision, checkRequest } from './check-requests.ts';
 import { RequestQueue } from './request-queue.ts';
 import type { RestWaiters } from './rest-waiters.ts';
 
@@ -55,12 +56,20 @@ export class HostRequests {
 
   /** A request that leads to a rest. */
   sendForRest(event: GroupMachineEvent, options: WaitOption): Promise<GroupResult> {
-    return this.#untilRest(() => this.#queue.inTurn(() => this.#askForRest(event), options.signal), options);
+    const ask = () => {
+      checkRequest(event);
+      return this.#queue.inTurn(() => this.#askForRest(event), options.signal);
+    };
+    return this.#untilRest(ask, options);
   }
 
   /** The same for a pause or a stop. */
   sendEnd(event: GroupMachineEvent, options: WaitOption): Promise<GroupResult> {
-    return this.#untilRest(() => this.#queue.end(() => this.#askForRest(event), options.signal), options);
+    const ask = () => {
+      checkRequest(event);
+      return this.#queue.end(() => this.#askForRest(event), options.signal);
+    };
+    return this.#untilRest(ask, options);
   }
 
   /**
@@ -83,6 +92,16 @@ export class HostRequests {
       return undefined;
     };
     return this.#untilRest(() => this.#queue.start(check, start, signal), options);
+  }
+
+  /** Finishes first what was left of a stop. */
+  async retry({ sessions, fresh = false, ...options }: RetryOptions): Promise<GroupResult> {
+    const event = { type: 'retry' as const, ...given({ fresh, sessions }) };
+    checkRequest(event);
+    const { signal } = options;
+    if (this.#engine.stopUnfinished) await this.sendEnd({ type: 'stop' }, given({ signal }));
+    for (const id of sessions ?? []) this.#engine.runOf(id); // an unknown one is an error of its own
+    return this.sendStart(() => event, options);
   }
 
   /** @param limitUsd is set too, unless another one is set after this call. */
@@ -111,6 +130,7 @@ export class HostRequests {
   async #answer(answer: ApprovalAnswer, signal: AbortSignal | undefined): Promise<void> {
     this.#assertOpen();
     await null; // a subscriber may answer from within the event, before the chart is ready
+    checkDecision(answer);
     const { requestId, decision, answer: text } = answer;
     const id = this.#engine.sessionOfRequest(requestId);
     if (id === undefined) {

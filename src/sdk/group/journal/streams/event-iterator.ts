@@ -1,4 +1,5 @@
-import { checkSignal, onAbort } from '../../../abort.ts';
+import { onAbort } from '../../../abort.ts';
+import { expectSignal } from '../../../argument.ts';
 import type { GroupEvent } from '../events.ts';
 import type { EventReader } from './event-log.ts';
 
@@ -19,8 +20,9 @@ export class EventIterator implements AsyncIterableIterator<GroupEvent> {
   #last: Promise<unknown> = Promise.resolve();
 
   constructor(open: () => EventReader, signal?: AbortSignal) {
+    expectSignal(signal);
     this.#open = open;
-    this.#signal = signal && checkSignal(signal);
+    this.#signal = signal;
   }
 
   [Symbol.asyncIterator](): this {

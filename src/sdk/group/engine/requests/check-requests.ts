@@ -1,0 +1,45 @@
+import type { GroupMachineEvent } from '../../../../../machines/contract.ts';
+import { expectArgument, isStrings } from '../../../argument.ts';
+import type { ApprovalAnswer } from '../../attempt/permission-requests.ts';
+
+/**
+ * What a host asks for, checked before the chart, the journal or an agent gets it: hosts may be written without types.
+ * Each throws SessionGroupsError `invalid_argument`.
+ */
+
+export function checkRequest(event: GroupMachineEvent): void {
+  if (event.type === 'pause') {
+    expectArgument(PAUSES.has(event.reason), 'reason', 'manual or shutdown');
+  } else if (event.type === 'retry') {
+    checkIds(event.sessions);
+    expectArgument(typeof event.fresh === 'boolean', 'fresh', 'true or false');
+  } else if (event.type === 'integrate') {
+    expectArgument(
+      event.into === undefined || typeof event.into === 'string',
+      'into',
+      'the name of a branch',
+    );
+  }
+}
+
+export function checkIds(sessions: unknown): void {
+  expectArgument(sessions === undefined || isStrings(sessions), 'sessions', 'a list of the ids of sessions');
+}
+
+export function checkDecision({
+  decision,
+  by,
+  answer,
+}: Partial<Record<keyof ApprovalAnswer, unknown>>): void {
+  expectArgument(decision === 'allow' || decision === 'deny', 'decision', 'allow or deny');
+  expectArgument(typeof by === 'string', 'by', 'who answers, as a string');
+  expectArgument(answer === undefined || typeof answer === 'string', 'answer', 'a string');
+}
+
+/** @returns the number. */
+export function checkedSeq(fromSeq: number): number {
+  expectArgument(Number.isInteger(fromSeq), 'fromSeq', 'the number of an event');
+  return fromSeq;
+}
+
+const PAUSES: ReadonlySet<unknown> = new Set(['manual', 'shutdown']);

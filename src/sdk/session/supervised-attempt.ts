@@ -75,11 +75,9 @@ export function superviseAttempt(
   let pid: number | undefined;
   try {
     const started: unknown = agent.start(spec, receive);
-    if (isPromised(started)) {
-      Promise.resolve(started).then(endLate, () => {});
-      throw new Error('it returned a promise instead of an attempt');
-    }
-    if (!isAttempt(started)) throw new Error('it returned no attempt');
+    if (isPromised(started)) Promise.resolve(started).then(endLate, () => {});
+    const problem = problemOfAttempt(started);
+    if (problem !== undefined || !isAttempt(started)) throw new Error(problem);
     attempt = started;
     pid = shielded(
       () => z.int().positive().safeParse(started.pid).data,
@@ -144,6 +142,18 @@ type Read =
       /** Of a permission request. */
       readonly requestId: string | undefined;
     };
+
+/** Why a report is refused; undefined if it isn't. */
+export function problemOfReport(event: AgentEvent): string | undefined {
+  const report = readReport(event);
+  return report.taken ? undefined : `${report.type} (${report.what})`;
+}
+
+/** Why what `start` has returned is refused; undefined if it is an attempt. */
+export function problemOfAttempt(started: unknown): string | undefined {
+  if (isPromised(started)) return 'it returned a promise instead of an attempt';
+  return isAttempt(started) ? undefined : 'it returned no attempt';
+}
 
 /**
  * A report in bounds, or what is wrong with it. Agents may be written without types, and their objects may throw, or answer

@@ -1,4 +1,5 @@
 import type { GroupStatus } from '../../../machines/vocabulary.ts';
+import { expectArgument, hasMethods, isCount, isObject } from '../argument.ts';
 import { given } from '../given.ts';
 import type { SessionGroupOptions } from '../group/api/options.ts';
 import { createMemoryStore } from '../group/store/memory-store.ts';
@@ -104,9 +105,28 @@ export async function groupLifecycleCases(
   return cases;
 }
 
+/** What a test that isn't typed gets wrong would make it pass without having tested anything. */
+function checkOptions(options: GroupLifecycleOptions): void {
+  expectArgument(isObject(options), 'options', 'an object');
+  const { walk = 'random', paths = 1, length = 1, seed = 1, agents, store } = options;
+  expectArgument(walk === 'random' || walk === 'shortest', 'options.walk', 'random or shortest');
+  expectArgument(isCount(paths, 1), 'options.paths', 'a whole number above 0');
+  expectArgument(isCount(length, 1), 'options.length', 'a whole number above 0');
+  expectArgument(Number.isSafeInteger(seed), 'options.seed', 'a whole number');
+  expectArgument(agents === undefined || typeof agents === 'function', 'options.agents', AGENTS);
+  expectArgument(store === undefined || typeof store === 'function', 'options.store', STORE);
+}
+
+const AGENTS = 'a function that returns your agents by kind: clock => ({ mine: createMyAgent(clock) })';
+const STORE = 'a function that returns { store, killOwner }';
+
 async function prepare(definition: string | SessionGroupInput, options: GroupLifecycleOptions) {
+  checkOptions(options);
   const { walk = 'random', paths: most = 50, length = 25, seed = 1, env, baseDir, results } = options;
-  const ownAgents = options.agents?.(new SimulatedClock()) ?? {};
+  const ownAgents = options.agents ? options.agents(new SimulatedClock()) : {};
+  expectArgument(isObject(ownAgents), 'options.agents', AGENTS);
+  for (const kind of options.puppets ?? [])
+    expectArgument(Object.hasOwn(ownAgents, kind), `options.puppets: ${kind}`, 'a kind of your agents');
   const actsItself = (kind: string) => Object.hasOwn(ownAgents, kind) && !options.puppets?.includes(kind);
   const rehearsal = await rehearse(definition, {
     ...{ agents: ownAgents, actsItself },
@@ -133,7 +153,7 @@ async function prepare(definition: string | SessionGroupInput, options: GroupLif
     const taken: string[] = [];
     try {
       const world = await LifecycleWorld.open({
-        ...{ rehearsal, clock, puppets: new Map(puppets), store: (options.store ?? memory)() },
+        ...{ rehearsal, clock, puppets: new Map(puppets), store: storeOf(options) },
         ...(acting.length > 0 ? { agents: Object.fromEntries(acting) } : {}),
         ...given({ results, env, inspect: options.inspect }),
       });
@@ -173,6 +193,13 @@ async function prepare(definition: string | SessionGroupInput, options: GroupLif
 
 /** Where `xstate/graph` begins to add the path in its own words. */
 const PATH_OF_XSTATE = /\n\s*Path:/;
+
+/** Of one path. */
+function storeOf(options: GroupLifecycleOptions) {
+  const made = (options.store ?? memory)();
+  expectArgument(hasMethods(made, 'killOwner'), 'options.store', STORE);
+  return made;
+}
 
 function memory() {
   const store = createMemoryStore();

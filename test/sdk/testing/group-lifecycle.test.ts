@@ -1,8 +1,9 @@
 // @module-tag long
 import fc from 'fast-check';
 import { afterAll, describe, expect, test, vi } from 'vitest';
+import { createMemoryStore } from '../../../src/sdk/group/store/memory-store.ts';
 import type { SessionGroupInput } from '../../../src/sdk/group/types.ts';
-import type { Agent, AttemptEnd } from '../../../src/sdk/session/agent.ts';
+import type { Agent, AgentEvent, AttemptEnd } from '../../../src/sdk/session/agent.ts';
 import { createScriptedAgent } from '../../../src/sdk/session/scripted/scripted.ts';
 import type { SimulatedClock } from '../../../src/sdk/simulated-clock.ts';
 import {
@@ -117,6 +118,43 @@ describe('a group without faults', () => {
   });
 });
 
+/** It spends ten times the group's limit, and works until it is interrupted. */
+const spender: Agent = {
+  kind: 'spender',
+  capabilities: { resume: false, usage: 'stream', spends: true, approvals: false },
+  start(spec, sink) {
+    setImmediate(() => {
+      sink({ type: 'started', conversationId: spec.conversation.id });
+      sink({ type: 'cost', scope: 'process', costUsd: 100 });
+    });
+    let hasEnded = false;
+    const cut = () => {
+      if (!hasEnded) setImmediate(() => sink({ type: 'ended', end: { outcome: 'interrupted' } }));
+      hasEnded = true;
+    };
+    return { interrupt: cut, terminate: cut, kill: cut, answerPermission() {} };
+  },
+};
+
+describe('a test that would test nothing', () => {
+  const untyped = (options: object) => testGroupLifecycle(group([{ id: 'a' }]), options as never);
+  test.each<[string, object]>([
+    ['options.paths', { paths: 0 }],
+    ['options.paths', { paths: 'all' }],
+    ['options.length', { length: 0 }],
+    ['options.seed', { seed: 'x' }],
+    ['options.walk', { walk: 'longest' }],
+    ['options.agents', { agents: {} }],
+    ['options.agents', { agents: () => {} }],
+    ['options.puppets: mine', { puppets: ['mine'] }],
+    ['options.store', { store: createMemoryStore() }],
+    ['results.b', { results: { b: { output: 1 } } }],
+  ])('is refused: %s', async (place, options) => {
+    const message = expect.stringMatching(`^${place}: expected `);
+    await expect(untyped(options)).rejects.toMatchObject({ code: 'invalid_argument', message });
+  });
+});
+
 /** A scripted agent of the host, with a fault. */
 const faulty = (change: (agent: Agent) => Agent) => (clock: SimulatedClock) => ({
   scripted: change(createScriptedAgent(clock)),
@@ -170,7 +208,85 @@ describe("a fault of the host's own agent", () => {
       ...agent,
       start: () => ({ interrupt() {}, terminate() {}, kill() {}, answerPermission() {} }),
     }));
-    expect(await fault(definition(), { agents: silent, paths: 2 })).toBeDefined();
+    const message = await fault(definition(), { agents: silent, paths: 2 });
+    expect(message).toMatch(
+      /^attempts of build and docs are live and do nothing: no timer of the clock, no report, no end/,
+    );
+  });
+
+  const starting = (start: () => unknown) => faulty(agent => ({ ...agent, start: start as Agent['start'] }));
+  const reporting = (event: unknown) =>
+    faulty(agent => ({
+      ...agent,
+      start: (spec, sink) =>
+        agent.start(spec, one => {
+          if (one.type === 'started') sink(event as AgentEvent);
+          sink(one);
+        }),
+    }));
+  test.each<[string, NonNullable<GroupLifecycleOptions['agents']>, RegExp]>([
+    [
+      'throws in start',
+      starting(() => {
+        throw new Error('boom');
+      }),
+      /^AGENT-4: `start` of the agent throws: boom \(build, attempt 1\)/,
+    ],
+    [
+      'returns no attempt',
+      starting(() => undefined),
+      /^AGENT-1: `start` of the agent fails: it returned no attempt \(build, attempt 1\)/,
+    ],
+    [
+      'is asynchronous where it must not be',
+      starting(async () => ({})),
+      /^AGENT-1: `start` of the agent fails: it returned a promise instead of an attempt/,
+    ],
+    [
+      'reports what is no report',
+      reporting({ type: 'starting' }),
+      /^AGENT-2: what the agent emits is no report: unknown \(no such type: "starting"\) \(build, attempt 1\)/,
+    ],
+    [
+      'reports an amount that is none',
+      reporting({ type: 'cost', scope: 'process', costUsd: -1 }),
+      /^AGENT-2: what the agent emits is no report: cost \(costUsd: /,
+    ],
+    [
+      'throws when it is interrupted',
+      faulty(agent => ({
+        ...agent,
+        start: (spec, sink) =>
+          Object.assign(agent.start(spec, sink), {
+            interrupt() {
+              throw new Error('no');
+            },
+          }),
+      })),
+      /^AGENT-4: `interrupt` of the agent throws: no \(/,
+    ],
+    [
+      'leaves a timer',
+      clock => {
+        const agent = createScriptedAgent(clock);
+        const start: Agent['start'] = (spec, sink) => {
+          clock.setTimeout(() => {}, 3_600_000);
+          return agent.start(spec, sink);
+        };
+        return { scripted: { ...agent, start } };
+      },
+      /^\d+ timers are left after dispose: an attempt that has ended clears its own/,
+    ],
+  ])('is that it %s', async (_, agents, message) => {
+    expect(await fault(definition(), { agents, paths: 30 })).toMatch(message);
+  });
+
+  test('is none that it spends more than the limit: the group pauses', async () => {
+    const report = await testGroupLifecycle(
+      group([{ id: 'a' }, { id: 'b', dependsOn: ['a'] }], { agent: 'spender' as never }),
+      { ...{ env: {}, paths: 10 }, agents: () => ({ spender }) },
+    );
+    expect(report.statuses).toContain('paused');
   });
 
   test('is an end that it makes up', async () => {
@@ -181,8 +297,9 @@ describe("a fault of the host's own agent", () => {
           sink(event.type === 'ended' ? { type: 'ended', end: 'finished' as unknown as AttemptEnd } : event);
         }),
     }));
-    const report = await testGroupLifecycle(definition(), { env: {}, paths: 5, agents: odd });
-    expect(report.statuses).not.toContain('completed'); // the engine fails such sessions: agent_misbehaved
+    expect(await fault(definition(), { paths: 5, agents: odd })).toMatch(
+      /^AGENT-2: what the agent emits is no report: ended \(end: /,
+    );
   });
 });
 
@@ -206,7 +323,9 @@ describe('a fault of the definition', () => {
     ]);
     await expect(testGroupLifecycle(audit, { env: {} })).rejects.toMatchObject({ code: 'invalid_argument' });
     const wrong = { audit: { output: { left: 'two' } } };
-    expect(await fault(audit, { results: wrong })).toMatch(/audit is retrying; expected: completed/);
+    expect(await fault(audit, { results: wrong })).toMatch(
+      /^results.audit.output: The structured output does not match its schema:\n- \/left: must be number/,
+    );
     expect(await fault(audit, { results: { audit: { output: { left: 2 } } } })).toBeUndefined();
   });
 

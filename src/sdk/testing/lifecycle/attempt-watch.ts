@@ -1,5 +1,7 @@
+import { textOfThrown } from '../../errors.ts';
 import { given } from '../../given.ts';
 import type { Agent, AgentEvent, Attempt, AttemptSpec } from '../../session/agent.ts';
+import { problemOfAttempt, problemOfReport } from '../../session/supervised-attempt.ts';
 
 /** An attempt as its agent's reports tell of it, whatever the engine claims. */
 export interface WatchedLife {
@@ -12,7 +14,7 @@ export interface WatchedLife {
 /**
  * Stands between the agents of a group and its engine, and sees what really starts, spends and ends.
  *
- * ATTEMPT-WATCH-1 whatever breaks a rule of the agent port is noted with its session; nothing is thrown into the engine.
+ * ATTEMPT-WATCH-1 whatever breaks a rule of the agent port is noted with its session, and the engine gets it all the same.
  */
 export class AttemptWatch {
   /** By session. */
@@ -46,38 +48,66 @@ export class AttemptWatch {
     let inStart = true;
     let over = false;
     let ignored: string | undefined;
-    const life: WatchedLife = { spec, kill: () => attempt.kill(), costUsd: 0 };
+    let attempt: Attempt | undefined;
+    const life: WatchedLife = { spec, kill: () => attempt?.kill(), costUsd: 0 };
+    const leave = () => this.live.get(id) === life && this.live.delete(id);
     this.started.push(id);
     this.live.set(id, life);
-    const attempt = agent.start(spec, event => {
-      if (inStart) breaks(`AGENT-1: the agent emits ${event.type} before \`start\` has returned`);
-      if (over) breaks(`AGENT-2: the agent emits ${event.type} after its end`);
-      this.#count(life, event);
-      if (event.type === 'ended') {
+    const watching = (event: AgentEvent): void => {
+      const problem = problemOfReport(event);
+      const type = event?.type;
+      if (inStart) breaks(`AGENT-1: the agent emits ${type} before \`start\` has returned`);
+      if (over) breaks(`AGENT-2: the agent emits ${type} after its end`);
+      if (problem === undefined) this.#count(life, event);
+      else breaks(`AGENT-2: what the agent emits is no report: ${problem}`);
+      if (type === 'ended') {
         over = true;
-        if (this.live.get(id) === life) this.live.delete(id);
+        leave();
         if (ignored)
           breaks(`AGENT-3: the agent goes on after \`interrupt\`; it took \`${ignored}\` to end it`);
       }
       sink(event);
-    });
+    };
+    try {
+      attempt = agent.start(spec, watching);
+    } catch (thrown) {
+      leave();
+      breaks(`AGENT-4: \`start\` of the agent throws: ${textOfThrown(thrown)}`);
+      throw thrown;
+    }
     inStart = false;
+    const problem = problemOfAttempt(attempt);
+    if (problem !== undefined) {
+      leave();
+      breaks(`AGENT-1: \`start\` of the agent fails: ${problem}`);
+      return attempt;
+    }
+    const { pid } = attempt;
+    /** What the agent throws is noted, and thrown. */
+    const asked = (verb: keyof Attempt, call: () => void): void => {
+      try {
+        call();
+      } catch (thrown) {
+        breaks(`AGENT-4: \`${verb}\` of the agent throws: ${textOfThrown(thrown)}`);
+        throw thrown;
+      }
+    };
     let interrupted = false;
     return {
-      ...(attempt.pid === undefined ? {} : { pid: attempt.pid }),
+      ...given({ pid }),
       interrupt() {
         interrupted = true;
-        attempt.interrupt();
+        asked('interrupt', () => attempt.interrupt());
       },
       terminate() {
         if (interrupted && !over) ignored ??= 'terminate';
-        attempt.terminate();
+        asked('terminate', () => attempt.terminate());
       },
       kill() {
         if (interrupted && !over) ignored = 'kill';
-        attempt.kill();
+        asked('kill', () => attempt.kill());
       },
-      answerPermission: (...answer) => attempt.answerPermission(...answer),
+      answerPermission: (...answer) => asked('answerPermission', () => attempt.answerPermission(...answer)),
     };
   }
 

@@ -75,7 +75,10 @@ export abstract class RealGroup {
     closed.then(mark, mark);
     for (await flush(); !isClosed && this.clock.step(); await flush());
     await closed;
-    if (this.clock.pending > 0) throw new Error(`${this.clock.pending} timers are left after dispose`);
+    const { pending } = this.clock;
+    if (pending === 0) return;
+    const whose = this.options.agents ? ': an attempt that has ended clears its own' : '';
+    throw new Error(`${pending} ${pending === 1 ? 'timer is' : 'timers are'} left after dispose${whose}`);
   }
 
   /** Makes it happen to the real group; resolves with the answer to a request. */

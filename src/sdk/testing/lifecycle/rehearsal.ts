@@ -1,6 +1,8 @@
 import { resolve } from 'node:path';
+import { expectArgument } from '../../argument.ts';
 import { SessionGroupsError } from '../../errors.ts';
 import { given } from '../../given.ts';
+import { compileOutputSchema } from '../../group/config/output-schema.ts';
 import { type ResolvedSession, resolveSession } from '../../group/config/resolve-session.ts';
 import { loadDefinition, parseDefinition } from '../../group/definition/definition.ts';
 import { DEFAULT_ESTIMATE_MS } from '../../group/dependency-graph.ts';
@@ -70,7 +72,9 @@ export async function rehearse(
   const { definition, files } = await load(given, options);
   const { config } = definition;
   const sessions = new Map(definition.sessions.map(session => [session.id, resolveSession(session, config)]));
-  for (const session of sessions.values()) requireOutput(session, options);
+  for (const id of Object.keys(options.results ?? {}))
+    expectArgument(sessions.has(id), `results.${id}`, 'the id of a session');
+  for (const session of sessions.values()) await requireOutput(session, options);
   const { workspace: _, verify: __, integrate: ___, ...kept } = config;
   const { maxBudgetUsd, onBudgetExceeded, warningThreshold } = config.budget;
   return {
@@ -101,12 +105,17 @@ const load = (definition: string | SessionGroupInput, { baseDir, env, agents }: 
     ? loadDefinition(definition, given({ env, agents }))
     : parseDefinition(definition, given({ baseDir, env, agents }));
 
-function requireOutput(
+async function requireOutput(
   { id, outputSchema, agent }: ResolvedSession,
   { results, actsItself }: RehearsalOptions,
-): void {
+): Promise<void> {
   if (outputSchema === undefined || actsItself?.(agent.kind)) return;
-  if (results?.[id]?.output !== undefined) return;
+  const output = results?.[id]?.output;
+  if (output !== undefined) {
+    const problem = (await compileOutputSchema(outputSchema))(output);
+    if (problem === undefined) return;
+    throw new SessionGroupsError('invalid_argument', `results.${id}.output: ${problem}`);
+  }
   throw new SessionGroupsError(
     'invalid_argument',
     `session "${id}" has an outputSchema, and nothing says what its puppet returns`,

@@ -91,8 +91,8 @@ export class LifecycleWorld extends RealGroup {
   /** @throws Error with everything in which group and model differ, and every promise that is broken. */
   compare(): void {
     const broken = [
-      ...differences(this.state, this.group, this.watch),
       ...brokenAtRest(this.state.context, this.watch, this.group.getProgress()),
+      ...differences(this.state, this.group, this.watch),
     ];
     if (broken.length > 0) throw new Error(broken.join('\n'));
   }
@@ -105,7 +105,9 @@ export class LifecycleWorld extends RealGroup {
       if (this.told.slice(seen).some(event => this.#stepOf(event))) return;
       if (!this.clock.step()) break;
     }
-    throw new Error('an agent is live and does nothing: no timer, no report, no end');
+    const who = [...this.watch.live.keys()].join(' and ');
+    const idle = `attempts of ${who} are live and do nothing: no timer of the clock, no report, no end`;
+    throw new Error([...this.watch.broken, idle].join('\n'));
   }
 
   /** Tells the model what the agents that act by themselves have done. */
@@ -116,11 +118,17 @@ export class LifecycleWorld extends RealGroup {
     const steps: LifecycleStep[] = [];
     for (const event of events) {
       const step = this.#stepOf(event);
-      if (!step || !isPossible(this.state, step)) continue;
+      if (!step || !this.#follows(step)) continue;
       this.#model.send({ ...step, started });
       steps.push(step);
     }
     return steps;
+  }
+
+  /** What agents that act by themselves spend is no plan of a path: only the group tells that it is too much. */
+  #follows(step: LifecycleStep): boolean {
+    if (step.type === 'budget.exceeded') return this.state.context.money !== 'exceeded';
+    return isPossible(this.state, step);
   }
 
   /** What an event of the group tells of an agent that acts by itself. */

@@ -16,18 +16,20 @@ function entriesOf({ name, exports }) {
 }
 
 /**
- * The names that an entry exports, with the file that declares each and its name there, in the order of the entry.
+ * The names that an entry exports, with the file that declares each and its name there, and whether only its type is
+ * exported, in the order of the entry.
  * @param text what the entry says, as `export { … } from '…'`.
  */
 export function namesIn(text, entry) {
-  return [...text.matchAll(/export (?:type )?\{([^}]*)\} from '([^']+)'/g)].flatMap(([, list, path]) =>
+  return [...text.matchAll(/export (type )?\{([^}]*)\} from '([^']+)'/g)].flatMap(([, type, list, path]) =>
     list
       .split(',')
-      .map(word => word.trim().replace(/^type /, ''))
+      .map(word => word.trim())
       .filter(word => word !== '')
       .map(word => {
-        const [declared, name = declared] = word.split(' as ');
-        return { name, declared, file: join(dirname(entry), path) };
+        const isType = type !== undefined || word.startsWith('type ');
+        const [declared, name = declared] = word.replace(/^type /, '').split(' as ');
+        return { name, declared, isType, file: join(dirname(entry), path) };
       }),
   );
 }

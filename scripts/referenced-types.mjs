@@ -69,8 +69,11 @@ function namesOf(node) {
 /** Where a name is declared that a file exports or uses. */
 function declarationOf(name, file) {
   const { declared, imported, exported } = moduleOf(file);
-  if (declared.has(name)) return { name, file };
-  const target = imported.get(name) ?? exported.get(name);
+  const [space, member] = name.split('.');
+  if (declared.has(space)) return { name: space, file };
+  const whole = member === undefined ? undefined : imported.get(space);
+  if (whole?.name === '*') return declarationOf(member, whole.file);
+  const target = imported.get(space) ?? exported.get(space);
   if (!target || !existsSync(target.file)) return undefined;
   if (target.name === '*') return undefined;
   return target.file === file ? undefined : declarationOf(target.name, target.file);
@@ -89,7 +92,7 @@ function references(node, found = new Map(), bound = new Set()) {
   if (node.type === 'TsMappedType') inner.add(node.typeParam.name.value);
   if (node.type === 'TsConditionalType') for (const name of inferred(node.extendsType)) inner.add(name);
   const named = nameIn(node);
-  if (named !== undefined && !inner.has(named)) found.set(named, undefined);
+  if (named !== undefined && !inner.has(named.split('.')[0])) found.set(named, undefined);
   if (node.type === 'TsImportType' && isOwn(node.argument.value)) {
     const first = leftmost(node.qualifier);
     if (first !== undefined) found.set(first, node.argument.value);
@@ -101,9 +104,9 @@ function references(node, found = new Map(), bound = new Set()) {
 function nameIn(node) {
   switch (node.type) {
     case 'TsTypeReference':
-      return leftmost(node.typeName);
+      return leading(node.typeName);
     case 'TsTypeQuery':
-      return leftmost(node.exprName);
+      return leading(node.exprName);
     case 'TsExpressionWithTypeArguments':
       return leftmost(node.expression);
     case 'ClassDeclaration':
@@ -112,6 +115,10 @@ function nameIn(node) {
       return undefined;
   }
 }
+
+/** Of a name within a namespace, both; otherwise the first. */
+const leading = node =>
+  node?.left?.type === 'Identifier' ? `${node.left.value}.${node.right.value}` : leftmost(node);
 
 const leftmost = node => {
   if (!node) return undefined;

@@ -13,11 +13,12 @@ const KINDS = { interface: 'type', const: 'value' };
 /** A row for each name, by name. */
 function rowsOf(source) {
   const entry = join(ROOT, 'dist', source.replace(/\.ts$/, '.d.ts'));
-  const rows = namesIn(readFileSync(entry, 'utf8'), entry).map(({ name, declared, file }) => {
+  const rows = namesIn(readFileSync(entry, 'utf8'), entry).map(({ name, declared, isType, file }) => {
     const found = declarationsIn(readFileSync(file.replace(/\.ts$/, '.d.ts'), 'utf8'), declared);
     const kinds = new Set(found.map(({ kind }) => KINDS[kind] ?? kind));
     const comment = found.find(declaration => declaration.comment !== undefined)?.comment ?? '';
-    return { name, kind: kinds.size > 1 ? 'schema, type' : [...kinds].join(), text: firstSentence(comment) };
+    const kind = isType ? 'type' : kinds.size > 1 ? 'schema, type' : [...kinds].join();
+    return { name, kind, text: firstSentence(comment) };
   });
   return rows.sort((a, b) => a.name.toLowerCase().localeCompare(b.name.toLowerCase(), 'en'));
 }

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 
@@ -66,5 +67,18 @@ describe.each(reached)('the declarations of $specifier', ({ source, declarations
     );
     expect(lines.filter(({ line }) => ELSEWHERE.test(line))).toEqual([]);
     expect(lines.length).toBeGreaterThan(5);
+  });
+});
+
+describe('the list of exports', () => {
+  it('says of each whether it can be used as a value', async () => {
+    const text = readFileSync(join(ROOT, 'docs', 'api.md'), 'utf8');
+    for (const { specifier, source } of ENTRIES) {
+      const [, part = ''] = text.split(`\n## \`${specifier}\`\n`);
+      const rows = [...(part.split('\n## ')[0] ?? '').matchAll(/^\| `(\w+)` \| ([^|]+) \|/gm)];
+      const values = rows.filter(([, , kind]) => kind !== 'type').map(([, name]) => name);
+      const built = (await import(join(ROOT, 'dist', source.replace(/\.ts$/, '.js')))) as object;
+      expect(values.sort()).toEqual(Object.keys(built).sort());
+    }
   });
 });

@@ -58,13 +58,13 @@ export async function archiveGroup(
   }
 }
 
-/** How trees of a group are taken away. */
+/** How `delete` and `clean` of a GroupManager take a group's trees away. */
 export interface LeaveOptions extends TakeOptions {
   /** Keeps work that would be lost under `refs/session-groups/archive/`, instead of refusing. Default: false. */
   readonly discard?: boolean;
 }
 
-/** What `cleanGroup` did. */
+/** What `clean` of a GroupManager did. */
 export interface CleanOutcome {
   /** Sessions whose trees were taken away. */
   readonly released: readonly string[];

@@ -1,4 +1,5 @@
-import { isAbsolute } from 'node:path';
+import { existsSync } from 'node:fs';
+import { dirname, isAbsolute, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { constants, Script } from 'node:vm';
 import { afterAwake, systemClock } from '../../sdk/clock.ts';
@@ -40,9 +41,11 @@ async function agentsOf(
 ): Promise<Readonly<Record<string, Agents[string]>>> {
   let module: Readonly<Record<string, unknown>>;
   try {
-    module = await inTime(importFrom(file, isAbsolute(plugin) ? pathToFileURL(plugin).href : plugin));
+    module = await inTime(importAsIn(file, plugin));
   } catch (reason) {
-    throw fail(`it cannot be loaded: ${textOfThrown(reason)}`, reason);
+    const isFile = !isPath(plugin) && existsSync(resolve(dirname(file), plugin));
+    const more = isFile ? ` (a path begins with ./ or /: ./${plugin})` : '';
+    throw fail(`it cannot be loaded: ${textOfThrown(reason)}${more}`, reason);
   }
   const found = readable(() => module.default ?? module.agents, fail);
   if (typeof found !== 'object' || found === null || Array.isArray(found)) {
@@ -65,6 +68,8 @@ function readable<T>(look: () => T, fail: Fail): T {
   }
 }
 
+const isPath = (specifier: string): boolean => isAbsolute(specifier) || /^\.{1,2}\//.test(specifier);
+
 const LOADING_MS = 30_000;
 
 /** A module that waits at its top level for what never comes. The timer also keeps the process alive until then. */
@@ -81,8 +86,12 @@ async function inTime<T>(loading: Promise<T>): Promise<T> {
   }
 }
 
-/** Imports as a module in that file would: `import.meta.resolve` knows no other parent than its own module. */
-function importFrom(file: string, specifier: string): Promise<Readonly<Record<string, unknown>>> {
+/**
+ * Imports as a module in that file would. `import.meta.resolve` knows no other parent than its own module, so that a
+ * package takes a script's loader, of which Node 20 warns that it's experimental; a path doesn't.
+ */
+function importAsIn(file: string, specifier: string): Promise<Readonly<Record<string, unknown>>> {
+  if (isPath(specifier)) return import(pathToFileURL(resolve(dirname(file), specifier)).href);
   const script = new Script('specifier => import(specifier)', {
     filename: file,
     importModuleDynamically: constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,

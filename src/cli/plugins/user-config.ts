@@ -27,6 +27,7 @@ export async function readUserConfig(env: CliIo['env']): Promise<UserConfig | un
   if (!read.ok && read.code === 'missing_file') return undefined;
   if (!read.ok) throw invalid(file, `the file ${read.message}`);
   const outcome = readDocument(read.text, file);
+  if (!outcome.ok && outcome.problems.every(({ code }) => code === 'empty_file')) return undefined;
   if (!outcome.ok) throw invalid(file, ...outcome.problems);
   const { value, source } = outcome.document;
   const parsed = UserConfig.safeParse(value);

@@ -9,7 +9,7 @@ export function knownKeys(root: z.core.$ZodType, path: readonly (string | number
 
 /** Whether `path` may contain a list. */
 export function isList(root: z.core.$ZodType, path: readonly (string | number)[]): boolean {
-  return schemasAt(root, path).some(schema => schema instanceof z.ZodArray);
+  return schemasAt(root, path).some(schema => schema instanceof z.ZodArray || schema instanceof z.ZodTuple);
 }
 
 function schemasAt(root: z.core.$ZodType, path: readonly (string | number)[]): z.core.$ZodType[] {

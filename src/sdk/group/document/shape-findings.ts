@@ -41,7 +41,9 @@ function union(checked: Checked, issue: z.core.$ZodIssueInvalidUnion, path: Path
   const branch = meant(issue.errors, value);
   if (branch !== undefined) return branch.flatMap(inner => explain(checked, inner, path));
   const misspelled = misspelledKeys(checked.schema, value, path);
-  if (misspelled.length > 0) return misspelled;
+  const isClose = misspelled.some(({ suggestion }) => suggestion !== undefined);
+  if (isClose || (misspelled.length > 0 && ownWords === undefined)) return misspelled;
+  if (misspelled.length > 0) return misspelled.map(one => ({ ...one, suggestion: ownWords }));
   const choices = issue.errors.flat().flatMap(inner => (inner.code === 'invalid_value' ? inner.values : []));
   const suggestion = typeof value === 'string' ? didYouMean(value, choices.map(String)) : undefined;
   return [
@@ -85,7 +87,11 @@ function misspelledKeys(schema: Schema, value: unknown, path: Path): Finding[] {
 }
 
 function unknownKey(schema: Schema, path: Path, key: string): Finding {
-  const suggestion = didYouMean(key, knownKeys(schema, path));
+  // A key that only another member of a union has is no way out.
+  const suggestion = didYouMean(
+    key,
+    knownKeys(schema, path).filter(known => known !== key),
+  );
   const message = `unknown key ${shown(key)}`;
   return { code: 'unknown_key', message, path: [...path, key], points: 'key', suggestion };
 }

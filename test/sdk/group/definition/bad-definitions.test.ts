@@ -33,6 +33,7 @@ describe('a definition with one problem', () => {
     expect(problem?.file).toBe(`${folder.path}/${file}`);
     expect(problem?.message).toContain(bad.message);
     expect(problem?.suggestion ?? '').toContain(bad.suggestion ?? '');
+    expect(problem?.suggestion).not.toBe(`did you mean "${bad.path.at(-1)}"?`); // which is what is there
     expect(JSON.stringify(problems)).not.toContain('hunter2');
   });
 });

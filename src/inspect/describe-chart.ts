@@ -1,5 +1,6 @@
 import type { AnyStateMachine, AnyStateNode } from 'xstate';
 import { GROUP_STATUSES, type GroupStatus } from '../../machines/vocabulary.ts';
+import { expectArgument, isObject } from '../sdk/argument.ts';
 
 /** One branch of a transition: branches are tried in order, and the first whose guard is true is taken. */
 export interface ChartBranch {
@@ -46,7 +47,14 @@ export interface Chart {
  * transitions without a target, invokes, and the transitions of the root.
  */
 export function describeChart(machine: AnyStateMachine): Chart {
+  expectMachine(machine);
   return { id: machine.id, root: describeState(machine.root) };
+}
+
+/** @throws SessionGroupsError `invalid_argument`. */
+export function expectMachine(machine: unknown): void {
+  const isMachine = isObject(machine) && isObject(machine.config) && isObject(machine.root);
+  expectArgument(isMachine, 'machine', 'a state machine, as createMachine returns it');
 }
 
 /** A state and the states around it, from the inside. */

@@ -1,5 +1,5 @@
 import type { AnyStateMachine } from 'xstate';
-import { typeOf } from './describe-chart.ts';
+import { expectMachine, typeOf } from './describe-chart.ts';
 
 /**
  * The machine as JSON: the configuration that `createMachine` takes, as Stately's tools import it. It has every state,
@@ -11,6 +11,7 @@ import { typeOf } from './describe-chart.ts';
  * const copy = createMachine(JSON.parse(toStatelyJson(groupMachine)));
  */
 export function toStatelyJson(machine: AnyStateMachine): string {
+  expectMachine(machine);
   return `${JSON.stringify({ ...statelyConfig(machine.config), id: machine.id }, undefined, 2)}\n`;
 }
 

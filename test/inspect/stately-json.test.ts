@@ -111,3 +111,8 @@ describe('toStatelyJson', () => {
     });
   });
 });
+
+test.each([undefined, null, 'group', {}, { config: {} }])('%j is no machine: refused as that', given => {
+  for (const draw of [toStatelyJson, toMermaid, describeChart])
+    expect(() => draw(given as never)).toThrow('machine: expected a state machine, as createMachine returns');
+});

@@ -40,7 +40,10 @@ export class GroupRunner {
   readonly id: string;
   /** The group's folder; undefined if nothing is kept on disk. */
   readonly dir: string | undefined;
-  /** The group's XState actor; undefined if the host's own machine runs the group. */
+  /**
+   * The group's XState actor; undefined if the host's own machine runs the group. An error that a subscriber of the actor
+   * throws is XState's to report: as an uncaught exception. The streams below only warn of it.
+   */
   readonly actor: GroupActor | undefined;
   /** The events from now on. Goes on when a settled group runs again; completes once the group is disposed of. */
   readonly events$: Observable<GroupEvent>;

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import { getRequestListener } from '@hono/node-server';
-import { expectArgument, hasMethods, isPort } from '../sdk/argument.ts';
+import { expectArgument, hasMethods, isObject, isPort } from '../sdk/argument.ts';
 import { type Clock, systemClock } from '../sdk/clock.ts';
 import { isCode } from '../sdk/disk/disk-files.ts';
 import { SessionGroupsError } from '../sdk/errors.ts';
@@ -138,15 +138,9 @@ export async function createGroupServer(options: GroupServerOptions): Promise<Gr
   };
 }
 
-function checkServerOptions({
-  store,
-  clock,
-  env,
-  agents,
-  port = 0,
-  manager,
-  token,
-}: GroupServerOptions): void {
+function checkServerOptions(options: GroupServerOptions): void {
+  expectArgument(isObject(options), 'options', 'an object');
+  const { store, clock, env, agents, port = 0, manager, token } = options;
   checkStoredOptions({ store, ...given({ clock, env, agents }) });
   expectArgument(isPort(port), 'options.port', 'a whole number from 0 to 65535');
   const isManager = manager === undefined || hasMethods(manager, 'open', 'create');

@@ -97,6 +97,7 @@ describe('options of a host without types', () => {
     const store = createMemoryStore();
     const none = () => new GroupManager({ store, maxConcurrentSessions: 0 });
     expect(none).toThrow('options.maxConcurrentSessions: expected a whole number above 0');
+    await expect(createGroupServer(untyped(undefined))).rejects.toMatchObject(refusedFor('options'));
     await expect(createGroupServer(untyped({}))).rejects.toMatchObject(refusedFor('options.store'));
     const port = createGroupServer({ store, port: untyped('http') });
     await expect(port).rejects.toMatchObject(refusedFor('options.port'));

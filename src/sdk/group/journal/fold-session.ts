@@ -198,10 +198,7 @@ export function applyToSession(session: SessionFold, record: JournalRecord, elap
       session.messageCount++;
       break;
     case 'tool_started':
-      session.tools = [
-        ...without(session.tools, record.toolUseId).slice(1 - MOST_TOOLS),
-        [record.toolUseId, record.tool],
-      ];
+      session.tools = withTool(session.tools, [record.toolUseId, record.tool]);
       break;
     case 'tool_finished':
       session.tools = without(session.tools, record.toolUseId);
@@ -298,6 +295,8 @@ const timeOf = (text: string): number | undefined => {
 
 /** An agent of the host's own may never say that a tool has finished. Of more than these, the latest are kept. */
 const MOST_TOOLS = 100;
+type Tools = SessionFold['tools'];
 
-const without = (tools: SessionFold['tools'], use: string): SessionFold['tools'] =>
-  tools.filter(([id]) => id !== use);
+const without = (tools: Tools, use: string): Tools => tools.filter(([id]) => id !== use);
+const withTool = (tools: Tools, tool: Tools[number]): Tools =>
+  [...without(tools, tool[0]), tool].slice(-MOST_TOOLS);

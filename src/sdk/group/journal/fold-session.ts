@@ -295,8 +295,6 @@ const timeOf = (text: string): number | undefined => {
 
 /** An agent of the host's own may never say that a tool has finished. Of more than these, the latest are kept. */
 const MOST_TOOLS = 100;
-type Tools = SessionFold['tools'];
-
-const without = (tools: Tools, use: string): Tools => tools.filter(([id]) => id !== use);
-const withTool = (tools: Tools, tool: Tools[number]): Tools =>
+const without = (tools: SessionFold['tools'], use: string) => tools.filter(([id]) => id !== use);
+const withTool = (tools: SessionFold['tools'], tool: readonly [string, string]) =>
   [...without(tools, tool[0]), tool].slice(-MOST_TOOLS);

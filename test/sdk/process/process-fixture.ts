@@ -1,7 +1,12 @@
 import { fileURLToPath } from 'node:url';
 import { type Clock, systemClock } from '../../../src/sdk/clock.ts';
 import { markerOf } from '../../../src/sdk/process/attempt-marker.ts';
-import { type ManagedProcess, type SpawnSpec, spawnProcess } from '../../../src/sdk/process/process.ts';
+import {
+  type ManagedProcess,
+  type ProcessExit,
+  type SpawnSpec,
+  spawnProcess,
+} from '../../../src/sdk/process/process.ts';
 import { entryOf } from '../../../src/sdk/process/process-table.ts';
 import { attemptSpec } from '../session/attempt-fixture.ts';
 
@@ -13,7 +18,7 @@ export const isAlive = (pid: number): boolean => entryOf(pid)?.zombie === false;
 
 export interface Run extends ManagedProcess {
   readonly lines: string[];
-  /** The next unread line. */
+  /** The next unread line; rejects once the program has exited without another. */
   nextLine(): Promise<string>;
 }
 
@@ -34,7 +39,7 @@ export function runCommand(
   clock: Clock = systemClock,
 ): Run {
   const lines: string[] = [];
-  const waiting: ((line: string) => void)[] = [];
+  const waiting: { resolve(line: string): void; reject(error: Error): void }[] = [];
   const unread: string[] = [];
   const child = spawnProcess(
     {
@@ -47,7 +52,7 @@ export function runCommand(
         onLine(line) {
           lines.push(line);
           const reader = waiting.shift();
-          if (reader) reader(line);
+          if (reader) reader.resolve(line);
           else unread.push(line);
         },
       },
@@ -55,9 +60,17 @@ export function runCommand(
     },
     clock,
   );
+  let exit: ProcessExit | undefined;
+  const over = (): Error => new Error(`it has exited with ${exit?.code}: ${exit?.stderrTail}`);
+  void child.exited.then(how => {
+    exit = how;
+    for (const { reject } of waiting.splice(0)) reject(over());
+  });
   const nextLine = (): Promise<string> => {
     const line = unread.shift();
-    return line === undefined ? new Promise(resolve => waiting.push(resolve)) : Promise.resolve(line);
+    if (line !== undefined) return Promise.resolve(line);
+    if (exit) return Promise.reject(over());
+    return new Promise((resolve, reject) => waiting.push({ resolve, reject }));
   };
   return { ...child, lines, nextLine };
 }

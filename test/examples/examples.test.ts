@@ -99,6 +99,16 @@ describe('the examples', () => {
     expect(lines.reduce((sum, count) => sum + count, 0)).toBeLessThanOrEqual(60);
   });
 
+  it('the agent of host-own-agent keeps the rules of the port', () => {
+    const suite = 'examples/host-own-agent/conformance.test.mjs';
+    const { status, stdout } = node('--test', '--test-reporter=tap', suite);
+    expect({ status, failed: stdout.match(/^not ok.*/gm) }).toEqual({ status: 0, failed: null });
+    expect(stdout).toContain(
+      'ok 1 - counter: AGENT-1 nothing is emitted before the next turn of the event loop',
+    );
+    expect(stdout).toContain('# pass 5\n'); // it has nothing to interrupt, and never fails
+  });
+
   it('http-service.mjs runs groups for its callers, also those of its last life, and refuses what a group refuses', async () => {
     const place = emptyFolder('service');
     const start = async () => {

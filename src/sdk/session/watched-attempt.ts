@@ -3,6 +3,9 @@ import { deferred } from '../process/deferred.ts';
 import { findProcesses, isMarked } from '../process/descendants.ts';
 import { isLimitOfGroup } from '../process/limit-mark.ts';
 import type { Agent, AgentEvent, Attempt, AttemptEnd, AttemptSpec } from './agent.ts';
+import { isOwn } from './agent-config.ts';
+import { readOptions } from './own/options.ts';
+import { PermissionsConfig } from './permissions.ts';
 
 /** Starts an attempt and records what it emits, and which of its processes are alive when it reports its end. */
 export function watchAttempt(
@@ -44,3 +47,24 @@ export interface WatchedAttempt {
 }
 
 type Started = Extract<AgentEvent, { type: 'started' }>;
+
+/** The spec of an attempt of this agent, with defaults for whatever isn't given. */
+export function specOf(agent: Agent, given: Partial<AttemptSpec>): AttemptSpec {
+  const { prompt = 'Work.' } = given;
+  return {
+    ...{ groupId: 'group', sessionId: 'session', attempt: 1, cwd: process.cwd(), composed: false },
+    conversation: { id: randomUUID(), exists: false, resume: false },
+    ...{ prompt, originalPrompt: prompt, permissions: PermissionsConfig.parse({}), settingSources: [] },
+    env: Object.fromEntries(Object.entries(process.env).map(([name, value = '']) => [name, value])),
+    ...given,
+    agent: parsed(agent, given.agent ?? { kind: agent.kind, options: {} }),
+  };
+}
+
+/** As the engine would: what an attempt gets is what the agent's schema makes of its options. */
+function parsed(agent: Agent, named: AttemptSpec['agent']): AttemptSpec['agent'] {
+  if (!isOwn(named)) return named;
+  const read = readOptions(agent, named.options);
+  if (!read.ok) throw new Error(`the agent's schema refuses the options of the fixture: ${read.reason}`);
+  return { ...named, options: read.value };
+}

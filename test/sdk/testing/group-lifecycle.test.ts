@@ -136,6 +136,34 @@ const spender: Agent = {
   },
 };
 
+/** It says at once how it ends, or after an answer to its request. */
+function acting(end: (attempt: number) => AttemptEnd, asks: boolean): Agent {
+  return {
+    kind: 'mine',
+    capabilities: { resume: false, usage: 'none', spends: false, approvals: asks },
+    start(spec, sink) {
+      let isOver = false;
+      const over = (how: AttemptEnd) => {
+        if (!isOver) setImmediate(() => sink({ type: 'ended', end: how }));
+        isOver = true;
+      };
+      setImmediate(() => {
+        if (isOver) return;
+        sink({ type: 'started', conversationId: spec.conversation.id });
+        const requestId = `${spec.sessionId}-${spec.attempt}`;
+        if (asks) sink({ type: 'approval', requestId, tool: 'Deploy', input: {} });
+        else over(end(spec.attempt));
+      });
+      const cut = () => over({ outcome: 'interrupted' });
+      const denied: AttemptEnd = { outcome: 'failed', code: 'permission_denied', message: 'no' };
+      return {
+        ...{ interrupt: cut, terminate: cut, kill: cut },
+        answerPermission: (_, decision) => over(decision === 'allow' ? end(spec.attempt) : denied),
+      };
+    },
+  };
+}
+
 describe('a test that would test nothing', () => {
   const untyped = (options: object) => testGroupLifecycle(group([{ id: 'a' }]), options as never);
   test.each<[string, object]>([
@@ -279,6 +307,25 @@ describe("a fault of the host's own agent", () => {
     ],
   ])('is that it %s', async (_, agents, message) => {
     expect(await fault(definition(), { agents, paths: 30 })).toMatch(message);
+  });
+
+  const ends =
+    (end: (attempt: number) => AttemptEnd, asks = false) =>
+    () => ({ mine: acting(end, asks) });
+  const done: AttemptEnd = { outcome: 'done', result: 'ok', denials: [] };
+  test.each<[string, NonNullable<GroupLifecycleOptions['agents']>]>([
+    ['asks for a permission, and takes either answer', ends(() => done, true)],
+    [
+      'meets a usage limit, although it spends nothing',
+      ends(attempt => (attempt % 2 === 1 ? { outcome: 'limited', message: 'full' } : done)),
+    ],
+    [
+      'is not logged in',
+      ends(() => ({ outcome: 'failed', code: 'authentication_failed', message: 'no login' })),
+    ],
+  ])('is none that it %s', async (_, agents) => {
+    const sessions = [{ id: 'a' }, { id: 'b', dependsOn: ['a'] }];
+    expect(await fault(group(sessions, { agent: 'mine' as never }), { agents, paths: 30 })).toBeUndefined();
   });
 
   test('is none that it spends more than the limit: the group pauses', async () => {

@@ -40,7 +40,7 @@ export interface RehearsalOptions {
   readonly results?: Readonly<Record<string, PuppetResult>>;
   /** The host's own agents, of which the definition may name the kinds. Default: none. */
   readonly agents?: Agents;
-  /** Whether agents of that kind do what they want: paths don't say what they spend and ask. Default: none. */
+  /** Whether agents of that kind do what they want: paths don't say what they spend. Default: none. */
   readonly actsItself?: (kind: string) => boolean;
 }
 
@@ -154,7 +154,7 @@ function modelled(
     project: projectKey(projectPath ?? '.'),
     account: spends ? session.agent.kind : undefined,
     retries: retry.maximumAttempts > 1 && !retry.nonRetryableErrorTypes.includes('server_error'),
-    asks: approvals && permissions.onRequest === 'ask' && isPuppet,
+    asks: approvals && permissions.onRequest === 'ask',
     spends: spends && maxBudgetUsd === undefined && isPuppet,
   };
 }

@@ -23,6 +23,7 @@ export class LifecycleWorld extends RealGroup {
   readonly #model: ActorRefFrom<typeof lifecycleModel>;
   /** How much of `told` the model has heard. */
   #followed = 0;
+  #answers = 0;
 
   protected constructor(options: WorldOptions) {
     super(options);
@@ -60,6 +61,8 @@ export class LifecycleWorld extends RealGroup {
     if (!isPossible(this.state, step)) return [];
     const before = this.watch.started.length;
     const happened: LifecycleStep[] = [];
+    const asking = this.isAgents(step) ? this.#asking() : undefined;
+    if (asking !== undefined) return this.happens(this.#answerTo(asking));
     if (this.isAgents(step)) await this.#work();
     else {
       const answer = await this.really(step);
@@ -78,7 +81,21 @@ export class LifecycleWorld extends RealGroup {
 
   /** Whether an agent that acts by itself is planned to do this. */
   isAgents(step: LifecycleStep): boolean {
+    if (step.type === 'approval.answer') return false; // by a person
     return 'session' in step && step.session !== undefined && this.actsItself(step.session);
+  }
+
+  /** A session whose agent acts by itself, and waits for a person's answer. */
+  #asking(): string | undefined {
+    return this.group
+      .getProgress()
+      .sessions.find(({ id, status }) => status === 'awaiting_approval' && this.actsItself(id))?.id;
+  }
+
+  /** In turn: agents have to cope with both. */
+  #answerTo(session: string): LifecycleStep {
+    this.#answers++;
+    return { type: 'approval.answer', session, decision: this.#answers % 2 === 1 ? 'allow' : 'deny' };
   }
 
   /** The first session with a schema of its output waits for the module that validates it. */
@@ -125,10 +142,14 @@ export class LifecycleWorld extends RealGroup {
     return steps;
   }
 
-  /** What agents that act by themselves spend is no plan of a path: only the group tells that it is too much. */
+  /**
+   * What agents that act by themselves spend is no plan of a path: only the group tells that it is too much. They may also
+   * ask for a permission, meet a limit or want a login, although their capabilities don't say so.
+   */
   #follows(step: LifecycleStep): boolean {
-    if (step.type === 'budget.exceeded') return this.state.context.money !== 'exceeded';
-    return isPossible(this.state, step);
+    const { context, value } = this.state;
+    if (step.type === 'budget.exceeded') return context.money !== 'exceeded';
+    return isPossible(this.state, step) || (leafOf(value) === 'running' && isSurprise(step));
   }
 
   /** What an event of the group tells of an agent that acts by itself. */
@@ -143,3 +164,8 @@ export class LifecycleWorld extends RealGroup {
     });
   }
 }
+
+/** What agents can do that don't spend and don't ask, as far as their capabilities say. */
+const isSurprise = (step: LifecycleStep): boolean =>
+  ['session.asked', 'agent.unavailable', 'quota.tooLong'].includes(step.type) ||
+  (step.type === 'session.yielded' && step.reason === 'quota');

@@ -13,6 +13,7 @@ import type { GroupStanding, KeptGroup } from './api/kept-group.ts';
 import { type ListFilter, listGroups } from './api/list-groups.ts';
 import type { DefinitionOrigin, GroupManagerOptions, SessionGroupOptions } from './api/options.ts';
 import { shieldedClock } from './api/shielded-parts.ts';
+import { shieldedStore } from './api/shielded-store.ts';
 import type { OpenOptions } from './api/take-over.ts';
 import { Turns } from './api/turns.ts';
 import type { DefinitionChanges } from './definition/definition-changes.ts';
@@ -67,9 +68,9 @@ export class GroupManager {
   constructor(options: GroupManagerOptions) {
     const { maxConcurrentSessions: limit, ...rest } = checkedManagerOptions(options);
     this.#options = limit === undefined ? rest : { ...rest, slots: new SessionSlots(limit) };
-    this.#store = options.store;
     this.agents = options.agents ?? {};
     this.#clock = shieldedClock(options.clock ?? systemClock);
+    this.#store = shieldedStore(options.store, this.#clock);
     this.#workspaces = () => workspacesOf(options, this.#clock);
     this.groups$ = this.#handles.groups$;
   }

@@ -15,6 +15,7 @@ import { foldOf } from '../standing/saved-group.ts';
 import type { GroupStore, TakeOptions } from '../store/store.ts';
 import type { SessionGroup } from '../types.ts';
 import { keptLater } from './shielded-parts.ts';
+import { releaseInTime } from './shielded-store.ts';
 import { type TakeOverOptions, takeOver } from './take-over.ts';
 
 /** @throws RefusedError `not_in_this_state` unless it is settled or hasn't started. */
@@ -51,10 +52,10 @@ export async function archiveGroup(
     const append = (record: JournalRecord) => keptLater(clock, () => owned.journal.append(record));
     if (seq === 0) await append(created); // whoever created it died before
     await append({ type: 'group_archived', seq: Math.max(1, seq), ...event });
-    await owned.journal.synced();
-    await owned.saveMeta({ ...meta, status, updatedAt: archivedAt, archivedAt });
+    await keptLater(clock, () => owned.journal.synced());
+    await keptLater(clock, () => owned.saveMeta({ ...meta, status, updatedAt: archivedAt, archivedAt }));
   } finally {
-    await owned.release();
+    await releaseInTime(owned, clock);
   }
 }
 
@@ -173,11 +174,12 @@ async function atRest<T>(
     const append = async (record: JournalRecord) => keptLater(options.clock, () => journal.append(record));
     const tell = (body: GroupEventBody) =>
       append({ ...body, seq: seq++, time: isoTime(options.clock), groupId: id });
-    const outcome = await use({ group, fold, append, tell, synced: () => journal.synced() });
-    await journal.synced();
+    const synced = async () => keptLater(options.clock, () => journal.synced());
+    const outcome = await use({ group, fold, append, tell, synced });
+    await synced();
     return outcome;
   } finally {
-    await owned.release();
+    await releaseInTime(owned, options.clock);
   }
 }
 

@@ -33,6 +33,7 @@ import {
   shieldedQuota,
   typedError,
 } from './shielded-parts.ts';
+import { releaseInTime, shieldedStore } from './shielded-store.ts';
 import { type OpenOptions, takeOver } from './take-over.ts';
 
 /** Whether somebody still wants what is being set up. */
@@ -53,10 +54,13 @@ export async function createSessionGroup(
   options: SessionGroupOptions & SetUpOption = {},
 ): Promise<GroupRunner> {
   checkOptions(options);
-  const store = options.store ?? createMemoryStore();
+  const store = storeOf(options);
   const owned = await createOwned(definition, options, store);
   return startActor(owned, options).catch(error => removed(owned, store, error, options.signal));
 }
+
+const storeOf = ({ store = createMemoryStore(), clock = systemClock }: SessionGroupOptions): GroupStore =>
+  shieldedStore(store, shieldedClock(clock));
 
 /** What only a pause brings to rest: an engine that died in `pausing` has done so by being opened again. */
 const GOES_ON: ReadonlySet<string> = new Set(['running', 'delivering']);
@@ -103,7 +107,7 @@ export async function createGroupMachine(
   options: SessionGroupOptions & SetUpOption = {},
 ): Promise<GroupLogic> {
   checkOptions(options);
-  const store = options.store ?? createMemoryStore();
+  const store = storeOf(options);
   const owned = await createOwned(definition, options, store);
   const assembly = await assembled(owned, options).catch(error =>
     removed(owned, store, error, options.signal),
@@ -175,7 +179,7 @@ async function assembled(owned: OwnedGroup, options: SessionGroupOptions & SetUp
     if (wanted) await ending(assembly.engine, wanted); // a new group is there once its journal says so
     return assembly;
   } catch (error) {
-    await owned.release().catch(() => {});
+    await releaseInTime(owned, shieldedClock(options.clock ?? systemClock)).catch(() => {});
     throw failureOf(error, signal);
   }
 }
@@ -269,11 +273,7 @@ function drive(
       engine.state.slots?.leave();
       const saving = meta.close();
       if (saving) await saving;
-      try {
-        await owned.release();
-      } catch (reason) {
-        throw storeFailure(reason);
-      }
+      await releaseInTime(owned, engine.clock);
     },
   });
 }

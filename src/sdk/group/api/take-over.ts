@@ -5,6 +5,7 @@ import { endOrphans } from '../../process/orphans.ts';
 import { storeFailure } from '../journal/buffered-records.ts';
 import type { GroupStore, OwnedGroup, TakeOptions } from '../store/store.ts';
 import { shieldedClock } from './shielded-parts.ts';
+import { releaseInTime, shieldedStore } from './shielded-store.ts';
 
 /** How to open a saved group. */
 export interface OpenOptions extends TakeOptions {
@@ -29,13 +30,15 @@ export async function takeOver(id: string, options: TakeOverOptions): Promise<Ow
   const clock = shieldedClock(options.clock ?? systemClock);
   let owned: OwnedGroup | undefined;
   try {
-    owned = await store.take(id, { takeOver: force }).catch(reason => {
-      throw storeFailure(reason);
-    });
+    owned = await shieldedStore(store, clock)
+      .take(id, { takeOver: force })
+      .catch(reason => {
+        throw storeFailure(reason);
+      });
     await endOrphans(owned.group.id, clock); // before anything is resumed
     return owned;
   } catch (error) {
-    await owned?.release().catch(() => {});
+    if (owned) await releaseInTime(owned, clock).catch(() => {});
     throw refused(error);
   }
 }

@@ -1,8 +1,8 @@
-import type { Clock } from '../../clock.ts';
+import { afterAwake, type Clock } from '../../clock.ts';
 import { SessionGroupsError } from '../../errors.ts';
 import type { JournalRecord } from './records.ts';
 
-/** How long a store may take to answer before it counts as failed. */
+/** How long a store may take to answer, while this process can run, before it counts as failed. */
 const ANSWER_MS = 30_000;
 
 interface Flying {
@@ -44,7 +44,7 @@ export class RecordsInFlight {
   #flying: Flying[] = [];
   #taken = 0;
   #written = 0;
-  #timer: unknown;
+  #unwatch: () => void = () => {};
   #isOverdue = false;
 
   constructor(clock: Clock, observer: FlightObserver) {
@@ -137,29 +137,29 @@ export class RecordsInFlight {
 
   /** The oldest has this long from now on. */
   #watch(): void {
-    this.#clock.clearTimeout(this.#timer);
-    this.#timer = undefined;
+    this.#unwatch();
     this.#isOverdue = false;
     if (this.#flying.length === 0) return;
-    this.#timer = this.#clock.setTimeout(() => {
+    const overdue = (): void => {
       this.#isOverdue = true;
       this.#observer.failed(noAnswer());
       for (const resolve of this.#drained.splice(0)) resolve();
       this.#observer.answered();
-    }, ANSWER_MS);
+    };
+    this.#unwatch = afterAwake(this.#clock, overdue, ANSWER_MS);
   }
 }
 
 /** What a store answers. @throws SessionGroupsError `store_failed` if that takes too long. */
 export async function answerInTime<T>(clock: Clock, answer: PromiseLike<T>): Promise<T> {
-  let timer: unknown;
+  let cancel = (): void => {};
   const late = new Promise<never>((_, reject) => {
-    timer = clock.setTimeout(() => reject(noAnswer()), ANSWER_MS);
+    cancel = afterAwake(clock, () => reject(noAnswer()), ANSWER_MS);
   });
   try {
     return await Promise.race([answer, late]);
   } finally {
-    clock.clearTimeout(timer);
+    cancel();
   }
 }
 

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { SessionGroupsError } from '../errors.ts';
-import { type Agents, type CapabilitiesOf, capabilitiesOf } from '../session/own/registered.ts';
+import { type Agents, type CapabilitiesOf, capabilitiesOf, checkAgents } from '../session/own/registered.ts';
 import { switchesOf } from './config/config-switches.ts';
 import { deepMerge } from './config/deep-merge.ts';
 import { type McpConfig, mcpConfig } from './config/mcp-config.ts';
@@ -99,13 +99,15 @@ export class ConfigGenerator {
   readonly #render: NonNullable<ConfigSource['render']>;
   readonly #projectText: NonNullable<ConfigSource['projectText']>;
 
-  /** @throws DefinitionError if the group's settings are invalid. */
-  constructor({ definition = {}, files, render, projectText, agents }: ConfigSource = {}) {
+  /** @throws DefinitionError if the group's settings, or another part of the source, are invalid. */
+  constructor(source: ConfigSource = {}) {
+    checkInput(Source, source, 'source');
+    const { definition = {}, files, render, projectText, agents } = source;
     const { name, config } = checkInput(GroupPart, definition, 'definition');
     this.#name = name;
     this.#config = config;
     this.#files = { ...NO_FILES, ...files };
-    this.#can = capabilitiesOf(agents);
+    this.#can = capabilitiesOf(agents && checkAgents(agents));
     this.#render = render ?? previewsConfig({ ...definition, name }, this.#files);
     this.#projectText =
       projectText ?? (({ projectPath }) => (projectPath ? projectInstructions(projectPath) : undefined));
@@ -257,4 +259,15 @@ function foreignInCommand(name: string): SessionGroupsError {
 const GroupPart = z.object({
   name: z.string().default('group'),
   config: SessionGroupConfig.prefault({}),
+  sessions: z.array(z.object({ id: z.string() })).optional(),
+});
+
+const Texts = z.record(z.string(), z.string()).optional();
+const Call = z.custom(given => typeof given === 'function', 'expected a function').optional();
+/** For callers without types. */
+const Source = z.object({
+  files: z.object({ templates: Texts, sharedConfig: Texts }).optional(),
+  render: Call,
+  projectText: Call,
+  agents: z.record(z.string(), z.unknown()).optional(),
 });

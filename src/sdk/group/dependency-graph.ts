@@ -211,8 +211,14 @@ export const DEFAULT_ESTIMATE_MS = 10 * 60_000;
 
 /** Sessions of a definition that was loaded have been checked: a graph of 50,000 is built without another look. */
 function loaded(sessions: readonly GraphInput[]): sessions is readonly GraphSession[] {
-  return Array.isArray(sessions) && sessions.every(hasDefaults);
+  try {
+    return Array.isArray(sessions) && !hasHoles(sessions) && sessions.every(hasDefaults);
+  } catch {
+    return false; // it cannot be read, which the check says
+  }
 }
+
+const hasHoles = (list: readonly unknown[]): boolean => list.includes(undefined);
 
 function hasDefaults(session: Partial<GraphInput> | null): boolean {
   const { id, dependsOn, trigger, priority, estimate = 0, allowFailure } = session ?? {};
@@ -223,6 +229,7 @@ function hasDefaults(session: Partial<GraphInput> | null): boolean {
     typeof allowFailure === 'boolean' &&
     typeof estimate === 'number' &&
     Array.isArray(dependsOn) &&
+    !hasHoles(dependsOn) &&
     dependsOn.every(
       edge => typeof edge === 'object' && typeof edge?.session === 'string' && edge.when !== undefined,
     )

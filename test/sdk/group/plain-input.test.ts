@@ -162,6 +162,51 @@ describe('a graph of sessions as a person writes them', () => {
   });
 });
 
+const throwing = () => {
+  throw new Error('not loaded');
+};
+const unreadable = Object.defineProperty({}, 'id', { get: throwing, enumerable: true });
+const proxied = new Proxy({}, { get: throwing, getPrototypeOf: throwing, ownKeys: throwing });
+const round: Record<string, unknown> = {};
+round.again = round;
+
+describe('what cannot be read, or has holes, is a DefinitionError with a path', () => {
+  it.each<readonly [string, () => unknown, string]>([
+    ['holes in the list', () => buildGraph(untyped(new Array(2))), 'missing item 1'],
+    ['holes in dependsOn', () => buildGraph([{ id: 'a', dependsOn: new Array(1) }]), 'missing item 1'],
+    ['a getter', () => buildGraph(untyped([unreadable])), 'it cannot be read: not loaded'],
+    ['a proxy', () => getExecutionOrder(untyped([proxied])), 'it cannot be read: not loaded'],
+    ['a getter of a session', () => generateClaudeMd(untyped(unreadable)), 'it cannot be read: not loaded'],
+    ['a proxy as a session', () => generateMcpConfig(untyped(proxied)), 'it cannot be read: not loaded'],
+    ['a proxy among sessions', () => getGroupStats(untyped([proxied])), 'it cannot be read: not loaded'],
+    ['no source', () => generateClaudeMd({ id: 'a' }, untyped(null)), 'expected a map of keys; got nothing'],
+    [
+      'a template that is no text',
+      () => generateClaudeMd({ id: 'a' }, untyped({ files: { templates: { style: 1 } } })),
+      'expected a string; got 1',
+    ],
+    [
+      'a function that is none',
+      () => generateClaudeMd({ id: 'a' }, untyped({ render: 'x' })),
+      'expected a function; got "x"',
+    ],
+    [
+      'sessions that are no list',
+      () => generateClaudeMd({ id: 'a' }, untyped({ definition: { sessions: 'a' } })),
+      'expected a list; got "a"',
+    ],
+    [
+      'a value that contains itself',
+      () => generateClaudeMd({ id: 'a', variables: { round }, config: { claudeMdTemplate: '{{ round }}' } }),
+      '"round" cannot be written as JSON',
+    ],
+  ])('%s', (_, call, message) => {
+    const error = refused(call);
+    expect(error.message).toContain(message);
+    expect(error.diagnostics[0]?.path).toBeInstanceOf(Array);
+  });
+});
+
 describe('the configuration of a session as a person writes it', () => {
   it('is none by default', () => {
     expect(generateClaudeMd({ id: 'a', prompt: 'Do it.' })).toBeUndefined();

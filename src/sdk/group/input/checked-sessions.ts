@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { ThrownCode } from '../../error-codes.ts';
-import type { DefinitionError } from '../document/diagnostics.ts';
+import { textOfThrown } from '../../errors.ts';
+import { DefinitionError } from '../document/diagnostics.ts';
 import { type Finding, locateAll } from '../document/finding.ts';
 import { definitionError } from '../document/render-diagnostic.ts';
 import { sessionViews } from '../document/session-view.ts';
@@ -18,6 +19,10 @@ import { graphFindings } from './graph-findings.ts';
  * @throws DefinitionError with every problem; paths begin with `sessions`.
  */
 export function checkSessions(input: unknown, options: EdgeOptions): SessionDefinition[] {
+  return readable('sessions', () => checkedSessions(input, options));
+}
+
+function checkedSessions(input: unknown, options: EdgeOptions): SessionDefinition[] {
   const sessions = List.safeParse({ sessions: input });
   const shape = sessions.success ? [] : shapeFindings({ sessions: input }, sessions.error.issues, List);
   const edges = edgeFindings(input, options);
@@ -42,9 +47,22 @@ export function checkSession(input: unknown): SessionDefinition {
 
 /** Any part of a definition. @throws DefinitionError that calls it `what`. */
 export function checkInput<T extends z.ZodType>(schema: T, input: unknown, what: string): z.output<T> {
-  const parsed = schema.safeParse(input);
-  if (!parsed.success) throw inputError(shapeFindings(input, parsed.error.issues, schema), what);
-  return parsed.data;
+  return readable(what, () => {
+    const parsed = schema.safeParse(input);
+    if (!parsed.success) throw inputError(shapeFindings(input, parsed.error.issues, schema), what);
+    return parsed.data;
+  });
+}
+
+/** A host's objects may have getters, or be proxies, that throw. @throws DefinitionError with the path `what`. */
+function readable<T>(what: string, read: () => T): T {
+  try {
+    return read();
+  } catch (reason) {
+    if (reason instanceof DefinitionError) throw reason;
+    const message = `it cannot be read: ${textOfThrown(reason)}`;
+    throw inputError([{ code: 'invalid_value', message, path: [what] }], what);
+  }
 }
 
 /** @param what what was given, for the message: `session`. */

@@ -65,11 +65,14 @@ function attempt(operand: Operand, source: SourceText, scope: Scope): Attempt {
   if (operand.kind === 'literal') return { ok: true, text: operand.value, use: { path: undefined } };
   const { path, span } = operand;
   const found = lookup(path, scope);
-  if (found.found === 'value') return { ok: true, text: shownText(path, found.value, scope), use: { path } };
-  const { code, message, suggestion, fatal = false } = found;
+  const text = found.found === 'value' ? shownText(path, found.value, scope) : undefined;
+  if (text !== undefined) return { ok: true, text, use: { path } };
+  const { code, message, suggestion, fatal = false } = found.found === 'value' ? untold(path) : found;
   const place = { ...placeOf(source, span.start), length: span.end - span.start };
   return { ok: false, fatal, problem: { code, message, suggestion, ...place, variable: writtenPath(path) } };
 }
+
+type Nothing = Exclude<Lookup, { readonly found: 'value' }>;
 
 type Lookup =
   | { readonly found: 'value'; readonly value: unknown }
@@ -125,16 +128,28 @@ function without(owner: string, written: string): Lookup {
   return { found: 'nothing', code: 'missing_value', message, suggestion };
 }
 
-function shownText(path: readonly (string | number)[], value: unknown, { shown }: Scope): string {
+/** Undefined if it has no text. */
+function shownText(path: readonly (string | number)[], value: unknown, { shown }: Scope): string | undefined {
   const text = textOf(value);
-  return shown === undefined || value === LATER ? text : shown(path, value, text);
+  return shown === undefined || value === LATER || text === undefined ? text : shown(path, value, text);
 }
 
-function textOf(value: unknown): string {
+function textOf(value: unknown): string | undefined {
   if (typeof value === 'string') return value;
   if (value === LATER || typeof value !== 'object') return String(value);
-  return JSON.stringify(value, (_, inner: unknown) => (inner === LATER ? null : inner));
+  try {
+    return JSON.stringify(value, (_, inner: unknown) => (inner === LATER ? null : inner));
+  } catch {
+    return undefined; // it contains itself, is nested too deep, or throws when it is read
+  }
 }
+
+const untold = (path: readonly (string | number)[]): Nothing => ({
+  found: 'nothing',
+  code: 'missing_value',
+  message: `"${writtenPath(path)}" cannot be written as JSON`,
+  fatal: true,
+});
 
 function kindOf(value: unknown): string {
   return typeof value === 'string' ? 'a string' : `a ${typeof value}`;

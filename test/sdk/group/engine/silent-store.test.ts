@@ -109,7 +109,7 @@ test.each<readonly [Call, 'create' | 'open' | 'archive' | 'delete' | 'list' | 'g
     list: () => manager.list(),
     getGroupStatus: () => manager.getGroupStatus(group.id),
   };
-  const failing = calls[verb]();
+  const failing: Promise<unknown> = calls[verb]();
   failing.catch(() => {});
   await until(manager.dispose());
   await expect(until(failing)).rejects.toMatchObject({

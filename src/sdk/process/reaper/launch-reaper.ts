@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 import { Socket } from 'node:net';
 import { afterAwake, systemClock } from '../../clock.ts';
 import { SessionGroupsError, textOfThrown } from '../../errors.ts';
@@ -8,7 +9,7 @@ import { EXTERNAL_HINT, ownProgram } from '../own-files.ts';
 import { tail } from '../tail.ts';
 import type { ReaperCommand } from './reaper-main.ts';
 import { REAPER_PROGRAM } from './reaper-program.ts';
-import { ANSWER, COMMANDS } from './reaper-protocol.ts';
+import { answerOf, COMMANDS, REAPER_VARIABLE } from './reaper-protocol.ts';
 
 /** A reaper that has been started. */
 export interface LaunchedReaper {
@@ -20,8 +21,6 @@ export interface LaunchedReaper {
   readonly ended: Promise<void>;
 }
 
-/** Set for a reaper. In the environment of a host, it tells that the host was started in place of a reaper. */
-const REAPER_VARIABLE = 'SESSION_GROUPS_REAPER';
 const NAME = 'session-groups-reaper';
 
 /** Counted while this process runs. A Node that takes this long to start never will. */
@@ -35,7 +34,8 @@ const STDERR_BYTES = 2_000;
  * @throws SessionGroupsError `reaper_unavailable`.
  */
 export function launchReaper(): LaunchedReaper {
-  const child = begin();
+  const name = randomUUID();
+  const child = begin(name);
   const { stdout, stderr } = child;
   const pipe = child.stdio[COMMANDS];
   const answer = deferred<void>();
@@ -53,8 +53,9 @@ export function launchReaper(): LaunchedReaper {
 
   const errors = tail(STDERR_BYTES);
   stderr.on('data', (chunk: Buffer) => errors.push(chunk)).on('error', () => {});
+  const wanted = answerOf(name);
   stdout.on('data', (chunk: Buffer) => {
-    if (chunk.includes(ANSWER)) answer.resolve();
+    if (chunk.includes(wanted)) answer.resolve(); // written at once, so in one piece
   });
   child.once('close', (code, signal) => {
     const said = errors.text().trim().split('\n');
@@ -78,7 +79,7 @@ export function launchReaper(): LaunchedReaper {
   return { ...launched, tell: command => void pipe.write(`${command}\n`) };
 }
 
-function begin(): ChildProcess {
+function begin(name: string): ChildProcess {
   if (process.env[REAPER_VARIABLE] !== undefined) {
     throw unavailable(`${process.execPath} is not Node.js: this program was started in its place`);
   }
@@ -88,7 +89,7 @@ function begin(): ChildProcess {
       cwd: '/',
       detached: true,
       // Nothing of this process's own: a preload or an inspector port is none of the reaper's.
-      env: { ELECTRON_RUN_AS_NODE: '1', [REAPER_VARIABLE]: '1' },
+      env: { ELECTRON_RUN_AS_NODE: '1', [REAPER_VARIABLE]: name },
       stdio: ['pipe', 'pipe', 'pipe', 'pipe'],
     });
     child.stdin?.on('error', () => {}); // it has died; `exit` reports that

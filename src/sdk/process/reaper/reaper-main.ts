@@ -5,7 +5,7 @@ import { isMarked } from '../descendants.ts';
 import { endTree, membersOf } from '../end-tree.ts';
 import { limitOfMarker } from '../limit-mark.ts';
 import { type ProcessId, treeWatch } from '../tree-watch.ts';
-import { ANSWER, COMMANDS } from './reaper-protocol.ts';
+import { answerOf, COMMANDS, REAPER_VARIABLE } from './reaper-protocol.ts';
 
 /**
  * What the engine sends, one per line: `+` and the marker when an attempt begins, `-` and the marker when it ends;
@@ -44,7 +44,7 @@ commands.on('data', (text: string) => {
 commands.on('error', () => {}); // closes it too
 commands.once('close', () => void reap());
 try {
-  writeSync(1, ANSWER);
+  writeSync(1, answerOf(process.env[REAPER_VARIABLE] ?? ''));
 } catch {
   // The engine has died already.
 }

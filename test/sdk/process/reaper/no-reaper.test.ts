@@ -75,6 +75,11 @@ test.each([
     () => program('talks', 'echo hello'),
     /exited with code 0 before it answered/,
   ],
+  [
+    'repeats what a reaper would say',
+    () => program('echoes', 'echo watching; echo "watching as 1"; cat'),
+    /exited with code 0 before it answered/,
+  ],
 ])('a Node that %s is a typed error (REAPER-4)', async (_, execPath, message) => {
   const path = JSON.stringify(execPath());
   const { printed } = await host(`${READY}process.execPath = ${path};${print('await answer()')}`);

@@ -223,9 +223,8 @@ export class GroupManager {
 
   /** Disposes of every open group's handle. The manager accepts no more calls. */
   dispose(): Promise<void> {
-    this.#disposed ??= Promise.all([this.#turns.over(), this.#handles.dispose()])
-      .then(() => {})
-      .finally(() => this.#handles.over());
+    const over = async () => void (await Promise.all([this.#turns.over(), this.#handles.dispose()]));
+    this.#disposed ??= over().finally(() => this.#handles.over());
     return this.#disposed;
   }
 

@@ -60,11 +60,10 @@ function bench() {
       isOver = true;
     };
     promise.then(over, over);
-    for (let step = 0; step < 200 && !isOver; step++) {
+    while (!isOver) {
       await turns();
       if (!isOver) clock.step();
     }
-    expect(isOver).toBe(true);
     return promise;
   };
   const manager = new GroupManager({ store, clock, projects: memoryProjectGate() });

@@ -5,6 +5,7 @@
  * BRIDGE-1 the page keeps nothing: it is connected to the relay only while the frame has announced itself, and the relay
  *    tells each new connection of every live actor in its current state.
  * BRIDGE-2 whenever the frame announces itself (late, or again because it was loaded anew) it is told everything anew.
+ *    Where the relay has gone by then, it says that the run may have ended.
  * BRIDGE-3 a frame that is silent for five seconds is said to be, with what shows the group without it; it may still come.
  */
 export const bridgePage = (inspectorUrl: string): string => `<!doctype html>
@@ -67,14 +68,15 @@ function connect(delay) {
   const connection = new WebSocket('ws://' + location.host + '/?token=' + encodeURIComponent(token));
   if (socket) socket.close();
   socket = connection;
-  connection.onopen = () => { if (connection === socket) { show(''); delay = 500; } };
+  let reached = false;
+  connection.onopen = () => { if (connection === socket) { show(''); delay = 500; reached = true; } };
   connection.onmessage = event => {
     if (connection === socket) frame.contentWindow.postMessage(JSON.parse(event.data), origin);
   };
   connection.onclose = event => {
     if (connection !== socket) return;
     if (event.code === 4000) { show('The run has ended.'); return; }
-    show('Disconnected. Reconnecting…');
+    show('Disconnected. Reconnecting…' + (reached ? '' : ' The run may have ended.'));
     setTimeout(() => { if (connection === socket) connect(Math.min(delay * 2, 10000)); }, delay);
   };
 }

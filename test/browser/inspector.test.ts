@@ -185,6 +185,19 @@ describe("the inspector's bridge page", () => {
       .toContainEqual({ atRest: { settled: 'stopped' } });
   });
 
+  test('an inspector that answers only after the run has ended: the page says that it may have', async () => {
+    const inspector = await inspectorFor(`${pageUrl}?silent`);
+    page = await browser.newPage();
+    await page.goto(inspector.url);
+    const frame = await frameOf();
+    await inspector.close();
+    await frame.evaluate('window.announce()');
+    await page.waitForSelector('text=Disconnected. Reconnecting… The run may have ended.', {
+      timeout: 60_000,
+    });
+    expect(await receivedBy(frame)).toEqual([]);
+  });
+
   test('keeps nothing while the inspector is silent: 100,000 events leave the heap of the page as it was', async () => {
     const inspector = await inspectorFor(`${pageUrl}?silent`);
     const group = await liveGroup(inspector);

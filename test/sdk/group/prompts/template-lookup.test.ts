@@ -46,11 +46,15 @@ describe('a template', () => {
   });
 
   test('that does not exist is reported with the places searched and the nearest name', async () => {
+    const looked = `there is no template "min"; looked in ${place}/group/templates, ${place}/user/templates`;
     expect(await find('min')).toMatchObject({
       code: 'unknown_template',
-      message: `there is no template "min"; looked in ${place}/group/templates, ${place}/user/templates`,
+      message: expect.stringContaining(`${looked} (the built-in ones are not in this bundle`),
       suggestion: 'did you mean "mine"?',
     });
+    const shipped = { from: 'shipped', path: join(place, 'shipped') } as const;
+    const all = await findTemplate('min', [...folders, shipped]);
+    expect(all).toMatchObject({ message: `${looked}, ${shipped.path}` });
     expect(await find('qqqqqq')).toMatchObject({ suggestion: 'available: mine, review, team/deep' });
     expect(await find('completely-different.md')).toMatchObject({ suggestion: 'leave out .md' });
   });

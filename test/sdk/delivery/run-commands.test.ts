@@ -1,8 +1,8 @@
 // @module-tag processes
-import { mkdtempSync, readFileSync, realpathSync, statSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, realpathSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { systemClock } from '../../../src/sdk/clock.ts';
 import { type CommandRun, commandText, runCommands } from '../../../src/sdk/delivery/run-commands.ts';
 import { findMarked } from '../../../src/sdk/process/process.ts';
@@ -73,7 +73,8 @@ describe('commands of a project', () => {
   });
 
   test('are cut off, and nothing of them is left', async () => {
-    const run = start(['sleep 1000', 'echo never']);
+    const run = start(['echo begun; sleep 1000', 'echo never']);
+    await vi.waitUntil(() => existsSync(run.logFile) && run.log().includes('begun\n'), { timeout: 60_000 });
     run.stop.abort();
     expect(await run.outcome).toEqual({ kind: 'cut' });
     expect(await run.left()).toEqual([]);

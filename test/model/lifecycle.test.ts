@@ -1,5 +1,5 @@
 // @module-tag long
-import { afterAll, describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { initialTransition, type SnapshotFrom } from 'xstate';
 import { adjacencyMapToArray, createTestModel } from 'xstate/graph';
 import { groupMachine } from '../../machines/group.machine.ts';
@@ -115,12 +115,6 @@ describe('the model of a group', () => {
 });
 
 describe('a real group lives as its model does', () => {
-  // XState's development build says so of each event to the actors of an engine that has died.
-  vi.spyOn(console, 'warn').mockImplementation(() => {});
-  afterAll(() => {
-    vi.restoreAllMocks();
-  });
-
   test('along every transition of the model, from every state', async () => {
     const rehearsal = await alike(2, 1);
     const { input } = rehearsal;

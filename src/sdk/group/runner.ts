@@ -264,11 +264,14 @@ export class GroupRunner {
   async #endAll(): Promise<void> {
     const { actor, onDispose, release } = this.#options;
     const engine = this.#engine;
-    await this.#requests.close(
-      onDispose === 'pause' ? { type: 'pause', reason: 'shutdown' } : { type: 'stop' },
-    );
+    const isStopped = actor?.getSnapshot().status === 'stopped'; // by its host: no chart is there to be asked
+    const end =
+      onDispose === 'pause'
+        ? { type: 'pause' as const, reason: 'shutdown' as const }
+        : { type: 'stop' as const };
+    await this.#requests.close(isStopped ? undefined : end);
     actor?.stop();
-    engine.endAll(); // whoever's actor was stopped by its host has had no chart to end it
+    engine.endAll();
     engine.close(disposedOf(this.id));
     const writing = engine.recorder.writeLast();
     if (writing) await writing;

@@ -25,7 +25,7 @@ import type { EngineOptions } from './engine-options.ts';
 import type { GroupEngine } from './group-engine.ts';
 import { createGroupState, type GroupState, type ProjectPlaces } from './group-state.ts';
 import { liveStanding, storeErrorOf } from './live-standing.ts';
-import { type ProvidedGroup, provideGroup } from './provide.ts';
+import { type ProvidedGroup, provideGroup, type Receiver, tell } from './provide.ts';
 import { Recorder } from './recorder.ts';
 import { Redefiner } from './redefiner.ts';
 import { renderContext } from './render-context.ts';
@@ -36,10 +36,8 @@ import { SessionRuns } from './session-runs.ts';
 import { mergedIn } from './trees/group-delivery.ts';
 
 /** What the engine needs from the group's actor, which the host may have created. */
-interface GroupActor {
-  send(event: GroupMachineEvent): void;
-  getSnapshot(): { readonly children: Readonly<Record<string, { send(event: never): void } | undefined>> };
-}
+interface GroupActor
+  extends Receiver<{ readonly children: Readonly<Record<string, Receiver | undefined>> }> {}
 
 /**
  * Carries out what the group's chart decides, and feeds the agents' reports back to it.
@@ -268,7 +266,7 @@ export class Engine implements GroupEngine {
   }
 
   send(event: GroupMachineEvent): void {
-    this.#actor?.send(event);
+    tell(this.#actor, event);
   }
 
   resting(): (settled: boolean) => void {
@@ -277,7 +275,7 @@ export class Engine implements GroupEngine {
 
   sendTo(id: string, event: { readonly type: string }): void {
     const actor = this.state.roster.actorOf(id) ?? this.#actor?.getSnapshot().children[id];
-    actor?.send(event as never);
+    tell(actor, event);
   }
 
   #leave(): void {

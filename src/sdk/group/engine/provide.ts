@@ -109,3 +109,14 @@ export type ProvidedGroup = ReturnType<typeof provideGroup>;
 
 /** A running group as XState sees it. */
 export type GroupActor = Actor<ProvidedGroup>;
+
+/** An actor, of the group or of one of its sessions. */
+export interface Receiver<Snapshot = unknown> {
+  send(event: never): void;
+  getSnapshot(): Snapshot & { readonly status: string };
+}
+
+/** Nothing is said to an actor that has stopped, by its host or in its final state: XState would warn of each event. */
+export function tell(actor: Receiver | undefined, event: { readonly type: string }): void {
+  if (actor?.getSnapshot().status === 'active') actor.send(event as never);
+}

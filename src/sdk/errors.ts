@@ -27,7 +27,7 @@ export class AgentUnavailableError extends SessionGroupsError {
 /** What was thrown, in words. Never throws itself: not everything can be made a string. */
 export function textOfThrown(reason: unknown): string {
   try {
-    return reason instanceof Error ? reason.message : String(reason);
+    return reason instanceof Error ? reason.message || String(reason) : String(reason);
   } catch {
     return 'something without a text was thrown';
   }

@@ -14,7 +14,7 @@ const USAGE = `usage: npm run simulate -- [OPTIONS]
   --plan FILE    a plan that was kept
   --keep-going   go on after a seed that fails, and shrink none
   --raw          do not shrink; with --seed or --plan, print the history of one that passes
-  --mutants      whether the planted faults are found, of the first so many seeds
+  --mutants      whether the planted faults are found, each by its own seed or by one of so many
   --only TEXT    those whose names contain it`;
 
 const say = (text: string): void => void process.stdout.write(`${text}\n`);

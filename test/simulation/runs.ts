@@ -17,10 +17,10 @@ export async function runPlan(plan: Plan, mutant?: Mutant): Promise<Simulation> 
   }
 }
 
-/** A seed of so many that finds a planted fault, and how; undefined if none does. From `first` on, then from 1. */
-export async function findMutant(mutant: Mutant, first: number, seeds: number) {
-  for (let index = 0; index < seeds; index += 1) {
-    const seed = ((first - 1 + index) % seeds) + 1;
+/** A seed that finds a planted fault, and how; undefined if none does. Its own is tried first, then so many from `first` on. */
+export async function findMutant(mutant: Mutant, first: number, count: number) {
+  const further = Array.from({ length: count }, (_, index) => first + index);
+  for (const seed of mutant.seed === undefined ? further : [mutant.seed, ...further]) {
     const [violation] = (await runPlan(makePlan(seed), mutant)).violations;
     // What the engine without the fault is found guilty of finds nothing.
     if (violation === undefined || (await runPlan(makePlan(seed))).violations.length > 0) continue;

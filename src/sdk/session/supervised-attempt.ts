@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { ERROR_CODES } from '../../../machines/vocabulary.ts';
+import { hasMethods, isCount } from '../argument.ts';
 import type { Clock } from '../clock.ts';
 import { isPromised, shielded, textOfThrown } from '../errors.ts';
 import type { Agent, AgentEvent, Attempt, AttemptSpec } from './agent.ts';
@@ -80,7 +81,7 @@ export function superviseAttempt(
     if (problem !== undefined || !isAttempt(started)) throw new Error(problem);
     attempt = started;
     pid = shielded(
-      () => z.int().positive().safeParse(started.pid).data,
+      () => (isCount(started.pid, 1) ? started.pid : undefined),
       () => {},
     );
   } catch (thrown) {
@@ -122,15 +123,8 @@ const endLate = (started: unknown): void => {
   );
 };
 
-const isAttempt = (given: unknown): given is Attempt => AttemptShape.safeParse(given).success;
-
-const verb = z.custom<() => void>(given => typeof given === 'function');
-const AttemptShape = z.looseObject({
-  interrupt: verb,
-  terminate: verb,
-  kill: verb,
-  answerPermission: verb,
-});
+const isAttempt = (given: unknown): given is Attempt =>
+  hasMethods(given, 'interrupt', 'terminate', 'kill', 'answerPermission');
 
 type Read =
   | { readonly taken: AgentEvent }
@@ -163,13 +157,13 @@ function readReport(event: AgentEvent): Read {
   let name = 'unknown';
   let requestId: string | undefined;
   try {
-    const reported = Reported.safeParse(event).data;
-    const type = reported?.type ?? '';
+    const { type, requestId: asked }: Partial<Record<string, unknown>> = Object(event);
     if (!isReport(type)) {
-      return { type: name, what: `no such type: ${JSON.stringify(type.slice(0, 40))}`, requestId };
+      const given = typeof type === 'string' ? type.slice(0, 40) : '';
+      return { type: name, what: `no such type: ${JSON.stringify(given)}`, requestId };
     }
     name = type;
-    if (type === 'approval' && typeof reported?.requestId === 'string') requestId = reported.requestId;
+    if (type === 'approval' && typeof asked === 'string') requestId = asked;
     const { data, error } = REPORTS[type].safeParse(event);
     const [issue] = error?.issues ?? [];
     if (issue) return { type, what: `${issue.path.map(String).join('.')}: ${issue.message}`, requestId };
@@ -179,8 +173,6 @@ function readReport(event: AgentEvent): Read {
     return { type: name, what: `it cannot be read: ${textOfThrown(thrown)}`, requestId };
   }
 }
-
-const Reported = z.object({ type: z.string(), requestId: z.unknown().optional() });
 
 /** More than any attempt can use, and little enough that sums stay exact. */
 const tokenCount = z.int().nonnegative().max(1e12);
@@ -267,4 +259,5 @@ const REPORTS = {
   ended: z.object({ end: EndShape }),
 } as const satisfies Record<AgentEvent['type'], z.ZodType>;
 
-const isReport = (type: string): type is AgentEvent['type'] => Object.hasOwn(REPORTS, type);
+const isReport = (type: unknown): type is AgentEvent['type'] =>
+  typeof type === 'string' && Object.hasOwn(REPORTS, type);

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { SessionGroupsError } from '../../errors.ts';
 import { given } from '../../given.ts';
 import type { AttemptConfig } from '../../session/agent.ts';
-import { capabilitiesOf } from '../../session/own/registered.ts';
+import { type CapabilitiesOf, capabilitiesOf } from '../../session/own/registered.ts';
 import { type HostEnvironment, resolveReferences } from '../config/environment.ts';
 import { hasPortableLogin, noPortableLogin } from '../config/portable-login.ts';
 import type { ResolvedSession } from '../config/resolve-session.ts';
@@ -33,6 +33,7 @@ export interface SessionConfigsOptions extends ConfigSource {
  */
 export class SessionConfigs {
   readonly #options: SessionConfigsOptions;
+  readonly #can: CapabilitiesOf;
   #generator: ConfigGenerator;
   readonly #temporary = new TemporaryFolders();
   readonly #variables = new Map<string, GeneratedConfig['variables']>();
@@ -42,6 +43,7 @@ export class SessionConfigs {
 
   constructor(options: SessionConfigsOptions) {
     this.#options = options;
+    this.#can = capabilitiesOf(options.agents);
     this.#generator = new ConfigGenerator(options);
   }
 
@@ -95,7 +97,7 @@ export class SessionConfigs {
     child: Readonly<Record<string, string>>,
   ): Record<string, string> {
     if (!this.#generator.generates(session)) return {};
-    const { configDir, standsIn } = capabilitiesOf(this.#options.agents)(session.agent.kind);
+    const { configDir, standsIn } = this.#can(session.agent.kind);
     // A scripted agent needs no login.
     if (
       session.isolateConfigDir &&

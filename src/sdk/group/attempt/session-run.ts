@@ -3,7 +3,7 @@ import { type Corrections, NO_CORRECTIONS, type SessionError } from '../../../..
 import type { Agent, AgentEvent, Attempt, AttemptEnd, AttemptSpec } from '../../session/agent.ts';
 import { superviseAttempt } from '../../session/supervised-attempt.ts';
 import type { PermissionDenial } from '../../session/usage.ts';
-import { type ResolvedSession, treePlanOf } from '../config/resolve-session.ts';
+import { type ResolvedSession, treePlanOf, withParts } from '../config/resolve-session.ts';
 import type { SessionFold } from '../journal/fold-session.ts';
 import { restoredResult } from '../journal/session-result.ts';
 import type { StoredResult } from '../journal/stored-result.ts';
@@ -90,7 +90,7 @@ export class SessionRun {
   get session(): ResolvedSession {
     const cwd = this.tree?.cwd;
     if (cwd === undefined || cwd === this.#placed.projectPath) return this.#placed;
-    this.#placed = { ...this.definition, projectPath: cwd };
+    this.#placed = withParts(this.definition, { projectPath: cwd });
     return this.#placed;
   }
 

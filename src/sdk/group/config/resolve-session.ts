@@ -46,7 +46,7 @@ export interface Integrate extends Pick<IntegrateConfig, 'verify' | 'onConflict'
 export function resolveSession(session: SessionDefinition, config: SessionGroupConfig): ResolvedSession {
   const workspace = workspaceOf(session, config);
   const integrate = integrateOf(config);
-  const resolved: ResolvedSession = {
+  return marked({
     ...session,
     agent: session.agent ?? config.agent,
     model: session.model ?? config.model,
@@ -61,10 +61,12 @@ export function resolveSession(session: SessionDefinition, config: SessionGroupC
       verify: session.integrate?.verify ?? integrate.verify,
       onConflict: session.integrate?.onConflict ?? integrate.onConflict,
     },
-  };
-  RESOLVED.add(resolved);
-  return resolved;
+  });
 }
+
+/** A resolved session with other parts: it stays as resolved as it was, and isn't checked again. */
+export const withParts = (session: ResolvedSession, parts: Partial<ResolvedSession>): ResolvedSession =>
+  marked({ ...session, ...parts });
 
 /** The same for a session as people write it. @throws DefinitionError. One that is resolved already stays as it is. */
 export const resolveInput = (
@@ -75,6 +77,11 @@ export const resolveInput = (
 const RESOLVED = new WeakSet<object>();
 const isResolved = (session: ResolvedSession | SessionInput): session is ResolvedSession =>
   RESOLVED.has(session);
+
+function marked(session: ResolvedSession): ResolvedSession {
+  RESOLVED.add(session);
+  return session;
+}
 
 /** How the group delivers, with defaults filled in. */
 export const integrateOf = ({ integrate }: SessionGroupConfig): IntegrateConfig =>

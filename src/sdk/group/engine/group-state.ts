@@ -9,7 +9,13 @@ import { outgrown, unregistered } from '../../session/own/absent.ts';
 import { readOptions } from '../../session/own/options.ts';
 import { needsPreparation } from '../attempt/completion.ts';
 import { hasOwnLogin } from '../config/portable-login.ts';
-import { integrateOf, type ResolvedSession, resolveSession, treePlanOf } from '../config/resolve-session.ts';
+import {
+  integrateOf,
+  type ResolvedSession,
+  resolveSession,
+  treePlanOf,
+  withParts,
+} from '../config/resolve-session.ts';
 import { Ledger } from '../cost/ledger.ts';
 import { PriceBook } from '../cost/price-book.ts';
 import { unreported } from '../cost/unreported.ts';
@@ -205,7 +211,7 @@ function partsOf(definition: SessionGroupDefinition, agents: GroupStateOptions['
     const session = resolveSession(written, config);
     const { id } = session;
     const { agent, asked } = agentFor(id, session.agent);
-    sessions.set(id, { ...session, agent: asked });
+    sessions.set(id, asked === session.agent ? session : withParts(session, { agent: asked }));
     ofSessions.set(id, agent);
     requireUsageReports(id, agent, definition);
     const account = accountFor(agent);

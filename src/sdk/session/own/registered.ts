@@ -14,12 +14,17 @@ export const registered = (agents: Agents, kind: string): Agent | undefined =>
   Object.hasOwn(agents, kind) ? agents[kind] : undefined;
 
 /** Built-in kinds can do what they always can, whoever stands in for their agents; of own kinds, their agents say it. */
-export const capabilitiesOf =
-  (agents: Agents = {}): CapabilitiesOf =>
-  kind =>
-    isBuiltIn(kind)
-      ? AGENT_KINDS[kind].capabilities
-      : { ...DEFAULTS, ...(registered(agents, kind)?.capabilities ?? UNREGISTERED) };
+export function capabilitiesOf(agents: Agents = {}): CapabilitiesOf {
+  const own = new Map<string, KindCapabilities>();
+  return kind => {
+    if (isBuiltIn(kind)) return AGENT_KINDS[kind].capabilities;
+    const known = own.get(kind);
+    if (known) return known;
+    const capabilities = { ...DEFAULTS, ...(registered(agents, kind)?.capabilities ?? UNREGISTERED) };
+    own.set(kind, capabilities);
+    return capabilities;
+  };
+}
 
 const DEFAULTS = {
   changesFiles: false,

@@ -78,7 +78,14 @@ export function afterAwake(clock: Clock, fn: () => void, delayMs: number): () =>
 }
 
 /** The current time as ISO 8601 in UTC, as in every event. */
-export const isoTime = (clock: Clock): string => new Date(clock.now()).toISOString();
+export function isoTime(clock: Clock): string {
+  const now = clock.now();
+  if (now !== last.at) last = { at: now, text: new Date(now).toISOString() };
+  return last.text;
+}
+
+/** Many events have the same millisecond, and its text costs more than the rest of them. */
+let last = { at: Number.NaN, text: '' };
 
 /** Resolves after `ms` milliseconds. @throws the signal's reason once it aborts. */
 export function sleep(clock: Clock, ms: number, signal?: AbortSignal): Promise<void> {

@@ -4,6 +4,8 @@ type Given<T> = { [K in keyof T as undefined extends T[K] ? never : K]: T[K] } &
 
 /** The same fields without those that are undefined, which are absent instead (`exactOptionalPropertyTypes`). */
 export function given<const T extends object>(fields: T): Given<T>;
-export function given(fields: object): object {
-  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
+export function given(fields: Readonly<Record<string, unknown>>): object {
+  const present: Record<string, unknown> = {};
+  for (const key of Object.keys(fields)) if (fields[key] !== undefined) present[key] = fields[key];
+  return present;
 }

@@ -128,21 +128,24 @@ export class ProgressAggregator {
 
   /** Applies one record. */
   apply(record: JournalRecord): void {
-    const changed = sessionsOf(record).flatMap(id => {
-      const row = this.#rows.get(id);
-      return row ? [{ row, before: countedOf(this.#session(id)) }] : [];
-    });
+    const ids = sessionsOf(record);
+    const before = ids.map(id => countedOf(this.#session(id)));
     const { elapsedMs, ticking } = this.fold;
     foldRecord(this.fold, record);
     if (isEvent(record)) this.#measure(ticking, this.fold.elapsedMs - elapsedMs);
-    for (const { row, before } of changed) {
-      const after = countedOf(this.#session(row.definition.id));
-      row.shown = undefined;
-      if (before.since === undefined) row.driftAtStart = this.#drift;
-      if (before.durationMs !== after.durationMs) row.drift = this.#drift - row.driftAtStart;
-      this.#count(before, after);
-      if (before.settledRuns !== after.settledRuns) this.#settledMs += row.drift;
-    }
+    ids.forEach((id, index) => {
+      const row = this.#rows.get(id);
+      if (row) this.#changed(row, before[index] ?? NOTHING);
+    });
+  }
+
+  #changed(row: Row, before: Counted): void {
+    const after = this.#session(row.definition.id);
+    row.shown = undefined;
+    if (before.since === undefined) row.driftAtStart = this.#drift;
+    if (before.durationMs !== after.durationMs) row.drift = this.#drift - row.driftAtStart;
+    this.#count(before, countedOf(after));
+    if (before.settledRuns !== after.settledRuns) this.#settledMs += row.drift;
   }
 
   /** Counters and totals, without the sessions. */

@@ -82,30 +82,30 @@ export function confirm(ledger: SessionLedger, excess: number, exact: boolean): 
  * `before`: whatever a damaged record says, no money comes back.
  */
 export function soundLedger(said: SessionLedger, before: SessionLedger): SessionLedger {
-  const amount = (value: unknown, otherwise: number): number =>
-    typeof value === 'number' && Number.isFinite(value) && value >= 0 ? value : otherwise;
-  const tokens: Partial<Tokens> = said.tokens ?? {};
-  const part = (kind: keyof Doubts, of: Partial<Doubts> | undefined, was: Partial<Doubts> = {}) =>
-    of?.[kind] === undefined ? {} : { [kind]: amount(of[kind], was[kind] ?? 0) };
+  const { guessed, unpriced, past } = said;
   return {
     ...said,
     settled: amount(said.settled, before.settled),
-    tokens: {
-      input: amount(tokens.input, before.tokens.input),
-      output: amount(tokens.output, before.tokens.output),
-      cacheRead: amount(tokens.cacheRead, before.tokens.cacheRead),
-      cacheWrite: amount(tokens.cacheWrite, before.tokens.cacheWrite),
-    },
+    tokens: said.tokens === before.tokens ? before.tokens : soundTokens(said.tokens ?? {}, before.tokens),
     conversation: amount(said.conversation, before.conversation),
     unreported: amount(said.unreported, before.unreported),
-    ...part('guessed', said, before),
-    ...part('unpriced', said, before),
-    ...(said.past !== undefined && {
-      past: {
-        ...NO_DOUBTS,
-        ...part('guessed', said.past ?? {}, before.past),
-        ...part('unpriced', said.past ?? {}, before.past),
-      },
-    }),
+    ...(guessed !== undefined && { guessed: amount(guessed, before.guessed ?? 0) }),
+    ...(unpriced !== undefined && { unpriced: amount(unpriced, before.unpriced ?? 0) }),
+    ...(past !== undefined && { past: soundDoubts(past ?? {}, before.past ?? NO_DOUBTS) }),
   };
 }
+
+const amount = (value: unknown, otherwise: number): number =>
+  typeof value === 'number' && Number.isFinite(value) && value >= 0 ? value : otherwise;
+
+const soundTokens = (said: Partial<Tokens>, before: Tokens): Tokens => ({
+  input: amount(said.input, before.input),
+  output: amount(said.output, before.output),
+  cacheRead: amount(said.cacheRead, before.cacheRead),
+  cacheWrite: amount(said.cacheWrite, before.cacheWrite),
+});
+
+const soundDoubts = ({ guessed = 0, unpriced = 0 }: Partial<Doubts>, before: Doubts): Doubts => ({
+  guessed: amount(guessed, before.guessed),
+  unpriced: amount(unpriced, before.unpriced),
+});

@@ -239,9 +239,9 @@ export class Recorder {
     if (this.#delivering) return;
     this.#delivering = true;
     for (
-      let [event] = this.#undelivered;
+      let event = this.#undelivered[0];
       event && !this.#records.isPending(event);
-      [event] = this.#undelivered
+      event = this.#undelivered[0]
     ) {
       this.#undelivered.shift();
       this.events.next(event);

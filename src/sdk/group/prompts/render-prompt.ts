@@ -33,7 +33,9 @@ type Prompted = PromptSession & Pick<SessionDefinition, 'prompt' | 'template' | 
 export function renderPrompt(session: Prompted, context: RenderContext): RenderedPrompt {
   if (session.template !== undefined) return renderTemplate(session.template, session, context);
   const prompt = session.prompt ?? '';
-  if (!session.templating) return { text: prompt, composed: false };
+  // A text without a tag stays as it is; of its inputs, each is rendered all the same, and may be wrong.
+  const isPlain = !prompt.includes('{{') && Object.keys(session.inputs ?? {}).length === 0;
+  if (!session.templating || isPlain) return { text: prompt, composed: false };
   return renderText(prompt, `prompt of ${session.id}`, session, context);
 }
 

@@ -14,7 +14,8 @@ export class ReadyQueue {
 
   constructor(rank: Rank) {
     this.#before = (a, b) => {
-      const [ra, rb] = [rank.reentry(a), rank.reentry(b)];
+      const ra = rank.reentry(a);
+      const rb = rank.reentry(b);
       if (ra !== rb) return ra !== 0 && (rb === 0 || ra < rb);
       const priority = rank.priority(a) - rank.priority(b);
       if (priority !== 0) return priority > 0;
@@ -73,7 +74,8 @@ export class ReadyQueue {
   #sink(from: number): void {
     let at = from;
     for (;;) {
-      const [left, right] = [2 * at + 1, 2 * at + 2];
+      const left = 2 * at + 1;
+      const right = left + 1;
       const child = right < this.#heap.length && this.#isBefore(right, left) ? right : left;
       if (child >= this.#heap.length || !this.#swapIfBefore(child, at)) return;
       at = child;
@@ -81,12 +83,14 @@ export class ReadyQueue {
   }
 
   #isBefore(a: number, b: number): boolean {
-    const [x, y] = [this.#heap[a], this.#heap[b]];
+    const x = this.#heap[a];
+    const y = this.#heap[b];
     return x !== undefined && y !== undefined && this.#before(x, y);
   }
 
   #swapIfBefore(child: number, parent: number): boolean {
-    const [x, y] = [this.#heap[child], this.#heap[parent]];
+    const x = this.#heap[child];
+    const y = this.#heap[parent];
     if (x === undefined || y === undefined || !this.#before(x, y)) return false;
     this.#heap[parent] = x;
     this.#heap[child] = y;

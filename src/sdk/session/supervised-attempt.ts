@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { ERROR_CODES } from '../../../machines/vocabulary.ts';
-import { hasMethods, isCount } from '../argument.ts';
+import { hasMethods, isCount, isObject } from '../argument.ts';
 import type { Clock } from '../clock.ts';
 import { isPromised, shielded, textOfThrown } from '../errors.ts';
 import type { Agent, AgentEvent, Attempt, AttemptSpec } from './agent.ts';
@@ -164,6 +164,8 @@ function readReport(event: AgentEvent): Read {
     }
     name = type;
     if (type === 'approval' && typeof asked === 'string') requestId = asked;
+    const reply = type === 'usage' ? plainReply(Object(event)) : undefined;
+    if (reply) return { taken: reply };
     const { data, error } = REPORTS[type].safeParse(event);
     const [issue] = error?.issues ?? [];
     if (issue) return { type, what: `${issue.path.map(String).join('.')}: ${issue.message}`, requestId };
@@ -175,7 +177,28 @@ function readReport(event: AgentEvent): Read {
 }
 
 /** More than any attempt can use, and little enough that sums stay exact. */
-const tokenCount = z.int().nonnegative().max(1e12);
+const MOST_TOKENS = 1e12;
+const tokenCount = z.int().nonnegative().max(MOST_TOKENS);
+const isTokenCount = (given: unknown): given is number => isCount(given) && given <= MOST_TOKENS;
+
+/**
+ * The report that comes most often, as it mostly is: the same copy, made without its schema, which costs ten times as much.
+ * undefined: it is read by its schema.
+ */
+function plainReply(event: Partial<Record<string, unknown>>): AgentEvent | undefined {
+  const { messageId, model, tokens: read, final, cacheWrite1h, webSearches, costUsd } = event;
+  if (webSearches !== undefined || costUsd !== undefined) return undefined;
+  if (cacheWrite1h !== undefined && !isTokenCount(cacheWrite1h)) return undefined;
+  if (typeof messageId !== 'string' || typeof model !== 'string' || typeof final !== 'boolean')
+    return undefined;
+  if (messageId.length > LONGEST_NAME || model.length > LONGEST_NAME || !isObject(read)) return undefined;
+  const { input, output, cacheRead, cacheWrite } = read;
+  if (!isTokenCount(input) || !isTokenCount(output) || !isTokenCount(cacheRead) || !isTokenCount(cacheWrite))
+    return undefined;
+  const tokens = { input, output, cacheRead, cacheWrite };
+  const reply = { type: 'usage', messageId, model, tokens, final } as const;
+  return cacheWrite1h === undefined ? reply : { ...reply, cacheWrite1h };
+}
 const usd = z.number().nonnegative().max(1e9);
 const tokens = z.object({
   input: tokenCount,

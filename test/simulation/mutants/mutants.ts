@@ -24,7 +24,7 @@ export const MUTANTS: readonly Mutant[] = [
         let count = 0;
         return function (this: Ledger, id, usage) {
           count += 1;
-          real.call(this, id, { ...usage, messageId: `${usage.messageId} ${count}` });
+          return real.call(this, id, { ...usage, messageId: `${usage.messageId} ${count}` });
         };
       }),
   },

@@ -34,8 +34,8 @@ export interface AttemptHost {
   announce(body: GroupEventBody): Promise<void> | undefined;
   /** Sends an event to the session's actor. */
   tell(id: string, event: SessionMachineEvent): void;
-  /** The group's cost has changed: checks its thresholds. */
-  spent(): void;
+  /** The group's cost has changed: checks its thresholds. @param before called if one is crossed, before that has an effect. */
+  spent(before: () => void): void;
   /** The session's account has answered, so it isn't limited. */
   answered(id: string): void;
   render(id: string): RenderedPrompt;

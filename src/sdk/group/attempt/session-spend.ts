@@ -1,13 +1,20 @@
 import type { SessionError } from '../../../../machines/vocabulary.ts';
 import type { AgentEvent, CostReport, UsageReport } from '../../session/agent.ts';
 import { toMicroUsd, toUsd } from '../cost/ledger.ts';
+import type { Price } from '../cost/prices.ts';
 import type { AttemptHost } from './attempt-host.ts';
 
 type Reported<T extends AgentEvent['type']> = Omit<Extract<AgentEvent, { type: T }>, 'type'>;
 
+/** `session_progress` comes at most this often, except for the last one before a limit or an end. */
+const SHOWN_EVERY_MS = 100;
+
 /**
- * Books a session's costs, checks the limits in the same turn, and journals each change of its figures, so that every
- * view shows the same ones, whatever becomes of the attempt. Only what is certain fails a session at its own limit.
+ * Books a session's costs and checks the limits in the same turn. Only what is certain fails a session at its own limit.
+ *
+ * SPEND-1 the account is journalled before anything follows from it, be it an event or a pause, and at the latest when the
+ *    turn ends in which it has changed: many replies that arrive at once are one record.
+ * SPEND-2 `session_progress` is public and says the same for people: it is not needed for any sum.
  */
 export class SessionSpend {
   readonly #id: string;
@@ -16,8 +23,12 @@ export class SessionSpend {
   readonly #onOwnLimit: (error: SessionError) => void;
   /** The model that its conversation uses. */
   #model: string | undefined;
-  /** The figures that were journalled last. */
+  /** The account has changed, and is not journalled yet. */
+  #unwritten = false;
+  /** The figures that were shown last, and when. */
   #shown = '';
+  #shownAt = Number.NEGATIVE_INFINITY;
+  #showing: unknown;
   #warned = false;
   readonly #unpriced = new Set<string>();
 
@@ -39,15 +50,14 @@ export class SessionSpend {
 
   usage(report: UsageReport): void {
     this.#model = report.model;
-    this.#host.ledger.addUsage(this.#id, report);
-    this.#flagUnpriced(report);
+    this.#flagUnpriced(report.model, this.#host.ledger.addUsage(this.#id, report));
     this.#changed();
   }
 
   /** Until its own model is known, a subagent is taken to use the session's. */
   subagent(task: Reported<'subagent_usage'>): void {
-    this.#host.ledger.addSubagentUsage(this.#id, { ...this.#ownModel(), ...task });
-    if (task.reply) this.#flagUnpriced(task.reply);
+    const price = this.#host.ledger.addSubagentUsage(this.#id, { ...this.#ownModel(), ...task });
+    if (task.reply && price) this.#flagUnpriced(task.reply.model, price);
     this.#changed();
   }
 
@@ -69,28 +79,36 @@ export class SessionSpend {
         costUsd: toUsd(change.microUsd),
       });
     }
-    // First the account, so that the figures that follow change nothing of it, whatever comes in between.
-    this.#save();
-    this.#changed();
+    this.#unwritten = true;
+    this.#write();
+    this.#checkLimits();
   }
 
   /** Call when the attempt has ended. */
   close(): void {
+    this.#showNow();
     this.#host.ledger.closeAttempt(this.#id);
     this.#save();
   }
 
   #changed(): void {
-    this.#show();
-    this.#host.spent();
+    if (!this.#unwritten) queueMicrotask(() => this.#write());
+    this.#unwritten = true;
+    this.#checkLimits();
+  }
+
+  #checkLimits(): void {
+    this.#host.spent(() => this.#showNow());
     if (this.#ownLimitUsd === undefined) return;
     const { ledger } = this.#host;
     const limit = toMicroUsd(this.#ownLimitUsd);
     if (ledger.certainOf(this.#id) >= limit) {
+      this.#showNow();
       const message = `the session has reached its own limit of $${this.#ownLimitUsd}`;
       this.#onOwnLimit({ code: 'session_budget', message });
     } else if (ledger.costOf(this.#id) >= limit && !this.#warned) {
       this.#warned = true;
+      this.#showNow();
       this.#host.record({
         type: 'budget_warning',
         sessionId: this.#id,
@@ -101,8 +119,21 @@ export class SessionSpend {
     }
   }
 
-  #show(): void {
-    const { ledger } = this.#host;
+  #write(): void {
+    if (!this.#unwritten) return;
+    this.#save();
+    const { clock } = this.#host;
+    const wait = this.#shownAt + SHOWN_EVERY_MS - clock.monotonic();
+    if (wait > 0) this.#showing ??= clock.setTimeout(() => this.#showNow(), wait);
+    else this.#showNow();
+  }
+
+  /** Journals the account, and says so, unless that has been done. */
+  #showNow(): void {
+    const { clock, ledger } = this.#host;
+    clock.clearTimeout(this.#showing);
+    this.#showing = undefined;
+    if (this.#unwritten) this.#save();
     const guessed = ledger.guessedOf(this.#id);
     const unpriced = ledger.unpricedOf(this.#id);
     const figures = {
@@ -115,13 +146,12 @@ export class SessionSpend {
     const shown = JSON.stringify(figures);
     if (shown === this.#shown) return;
     this.#shown = shown;
+    this.#shownAt = clock.monotonic();
     this.#host.record({ type: 'session_progress', sessionId: this.#id, ...figures });
   }
 
-  #flagUnpriced({ model, costUsd, tokens }: UsageReport): void {
-    if (costUsd !== undefined || this.#unpriced.has(model)) return;
-    const { microUsd, known } = this.#host.prices.priceOf({ model, tokens });
-    if (known || microUsd === 0) return;
+  #flagUnpriced(model: string, { microUsd, known }: Price): void {
+    if (known || microUsd === 0 || this.#unpriced.has(model)) return;
     this.#unpriced.add(model);
     const message = `the price of ${model} is not known: its cost is estimated like that of a similar model until the agent reports its own figure`;
     this.#host.record({ type: 'session_warning', sessionId: this.#id, message });
@@ -132,6 +162,7 @@ export class SessionSpend {
   }
 
   #save(): void {
+    this.#unwritten = false;
     this.#host.internal({ type: '_ledger', sessionId: this.#id, ...this.#host.ledger.accountOf(this.#id) });
   }
 }

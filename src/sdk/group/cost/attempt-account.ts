@@ -59,7 +59,7 @@ export class AttemptAccount {
     if (before) this.#sums[before.kind] -= beyondFigure(before);
     this.#sums[kind] += beyondFigure(now);
     this.estimatedInAll += this.estimated - sum;
-    this.tokens = addTokens(this.tokens, subtractTokens(tokens, before?.tokens ?? NO_TOKENS));
+    this.tokens = addTokens(this.tokens, before ? subtractTokens(tokens, before.tokens) : tokens);
   }
 
   /** The agent's own figure replaces all estimates so far, except replies that it leaves out; it replaces every guess. */

@@ -10,6 +10,7 @@ import {
   confirm,
   doubtsIn,
   inNewConversation,
+  isEstimated,
   keptDoubts,
   NO_SPEND,
   type SessionLedger,
@@ -146,9 +147,7 @@ export class Ledger implements BudgetPort {
   /** Whether part of the session's cost is estimated from usage. */
   isEstimated(id: string): boolean {
     const account = this.#accounts.get(id);
-    if (!account) return false;
-    const { guessed, unpriced } = doubtsIn(account.ended);
-    return account.ended.unreported + guessed + unpriced + (account.attempt?.estimated ?? 0) > 0;
+    return account !== undefined && (isEstimated(account.ended) || (account.attempt?.estimated ?? 0) > 0);
   }
 
   /** What another process needs to continue the session's account. */
@@ -189,23 +188,32 @@ export class Ledger implements BudgetPort {
     account.ended = inNewConversation(account.ended);
   }
 
-  /** Usage of one model reply; a later report with the same message id replaces the earlier one. */
-  addUsage(id: string, usage: UsageReport, atGuessedPrice: EstimateKind = 'unpriced'): void {
-    const price = usage.costUsd === undefined ? this.#options.priceOf(usage) : toMicroUsd(usage.costUsd);
-    const { microUsd, known } = typeof price === 'number' ? { microUsd: price, known: true } : price;
+  /**
+   * Usage of one model reply; a later report with the same message id replaces the earlier one.
+   * @returns the price that is taken for it.
+   */
+  addUsage(id: string, usage: UsageReport, atGuessedPrice: EstimateKind = 'unpriced'): Price {
+    const given = usage.costUsd === undefined ? this.#options.priceOf(usage) : toMicroUsd(usage.costUsd);
+    const price = typeof given === 'number' ? { microUsd: given, known: true } : given;
+    const { microUsd, known } = price;
     const kind = known ? 'priced' : atGuessedPrice;
     this.#change(id, attempt => attempt.estimate(`reply ${usage.messageId}`, kind, microUsd, usage));
+    return price;
   }
 
-  /** A subagent: its replies if they are shown, and otherwise a guess by its latest context. */
-  addSubagentUsage(id: string, { taskId, model, totalTokens, toolUses, reply }: SubagentUsage): void {
+  /** A subagent: its replies if they are shown, whose price is returned, and otherwise a guess by its latest context. */
+  addSubagentUsage(
+    id: string,
+    { taskId, model, totalTokens, toolUses, reply }: SubagentUsage,
+  ): Price | undefined {
     const key = `subagent ${taskId}`;
-    if (reply) this.addUsage(id, reply, 'guessed');
+    const price = reply && this.addUsage(id, reply, 'guessed');
     const guess = this.#options.priceOfSubagent(model, totalTokens, toolUses);
     this.#change(id, attempt => {
       if (reply) attempt.estimate(key, 'priced', 0);
       else if (attempt.kindOf(key) !== 'priced') attempt.estimate(key, 'guessed', guess);
     });
+    return price;
   }
 
   /** A request that the agent made for itself. */

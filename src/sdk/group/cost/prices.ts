@@ -58,12 +58,23 @@ const own = (table: PriceTable, model: string): ModelPrice | undefined =>
 
 /** Without cloud and date affixes. */
 export function bareName(model: string): string {
-  return model
+  const known = bareNames.get(model);
+  if (known !== undefined) return known;
+  if (bareNames.size >= MOST_NAMES) bareNames.clear(); // agents may name what they like
+  const name = withoutAffixes(model);
+  bareNames.set(model, name);
+  return name;
+}
+
+const bareNames = new Map<string, string>();
+const MOST_NAMES = 1_000;
+
+const withoutAffixes = (model: string): string =>
+  model
     .replace(/^.*\banthropic[./]/, '')
     .replace(/\[[^\]]*\]$/, '')
     .replace(/-v\d+(:\d+)?$/, '')
     .replace(/[@-]\d{8}$/, '');
-}
 
 const FAMILIES = ['opus', 'sonnet', 'haiku', 'fable'];
 const DEFAULT_FAMILY = 'opus';

@@ -26,6 +26,10 @@ export const NO_SPEND: SessionLedger = { settled: 0, tokens: NO_TOKENS, conversa
 
 export const doubtsIn = ({ guessed = 0, unpriced = 0 }: Partial<Doubts>): Doubts => ({ guessed, unpriced });
 
+/** Whether part of it is estimated from usage. */
+export const isEstimated = ({ unreported, guessed = 0, unpriced = 0 }: SessionLedger): boolean =>
+  unreported + guessed + unpriced > 0;
+
 /** As they are kept: without what is nothing. */
 export const keptDoubts = ({ guessed, unpriced }: Doubts): Partial<Doubts> => ({
   ...(guessed > 0 && { guessed }),

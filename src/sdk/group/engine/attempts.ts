@@ -32,9 +32,11 @@ export function attemptHost(engine: GroupEngine): AttemptHost {
     announce: body => engine.recorder.announce(withConfig(body)),
     tell: (id, event) => engine.sendTo(id, event),
     // Checked in the turn in which the usage arrives; the chart learns only of crossed thresholds.
-    spent: () => {
+    spent: before => {
       const crossing = engine.state.ledger.takeCrossing();
-      if (crossing) engine.sendTo(BUDGET_ACTOR, { type: `budget.${crossing}` });
+      if (!crossing) return;
+      before();
+      engine.sendTo(BUDGET_ACTOR, { type: `budget.${crossing}` });
     },
     answered: id => {
       const account = engine.state.accountOf(id);

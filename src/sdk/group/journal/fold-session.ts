@@ -10,7 +10,13 @@ import {
 import { given } from '../../given.ts';
 import type { Baseline } from '../../project/working-tree.ts';
 import { toMicroUsd } from '../cost/ledger.ts';
-import { inNewConversation, NO_SPEND, type SessionLedger, soundLedger } from '../cost/session-ledger.ts';
+import {
+  inNewConversation,
+  isEstimated,
+  NO_SPEND,
+  type SessionLedger,
+  soundLedger,
+} from '../cost/session-ledger.ts';
 import type { JournalRecord } from './records.ts';
 import { resultIn } from './session-result.ts';
 import { type ShownRequest, withoutInput } from './shown-request.ts';
@@ -153,6 +159,7 @@ export function applyToSession(session: SessionFold, record: JournalRecord, elap
       const { settled, tokens, conversation, unreported, guessed, unpriced, past } = record;
       const said = given({ settled, tokens, conversation, unreported, guessed, unpriced, past });
       session.ledger = soundLedger(said, session.ledger);
+      session.estimated = isEstimated(session.ledger);
       break;
     }
     case '_baseline':

@@ -9,6 +9,8 @@ export const ASSUMPTIONS = {
   jitter: 'A gate opens at most ten minutes after the reset that the agent named.',
   backoff: 'A delay is never longer than the policy says, and at least half as long.',
   unavailable: 'A refused login or bill pauses the session first, and its group in the same step.',
+  spendAhead:
+    'For 100 ms after a `session_progress`, or where its engine has died before the next one, a session may be shown to cost more than the events say, and no more than its agents have told.',
   lostSpend: 'What an agent told is never missing, unless it or its engine died before it was written.',
   reopened: 'What a retry opens again is ordered neither before nor after what never started.',
   retriedFailures: 'A retry gives a session all attempts again.',

@@ -6,7 +6,7 @@ import type { AttemptHost } from './attempt-host.ts';
 
 type Reported<T extends AgentEvent['type']> = Omit<Extract<AgentEvent, { type: T }>, 'type'>;
 
-/** `session_progress` comes at most this often, except for the last one before a limit or an end. */
+/** For replies, `session_progress` comes at most this often, except for the last one before a limit or an end. */
 const SHOWN_EVERY_MS = 100;
 
 /**
@@ -25,7 +25,8 @@ export class SessionSpend {
   #model: string | undefined;
   /** The account has changed, and is not journalled yet. */
   #unwritten = false;
-  /** The figures that were shown last, and when. */
+  /** What has been shown last, and when; and whether the account has changed since. */
+  #unshown = false;
   #shown = '';
   #shownAt = Number.NEGATIVE_INFINITY;
   #showing: unknown;
@@ -80,7 +81,8 @@ export class SessionSpend {
       });
     }
     this.#unwritten = true;
-    this.#write();
+    this.#unshown = true;
+    this.#showNow();
     this.#checkLimits();
   }
 
@@ -94,6 +96,7 @@ export class SessionSpend {
   #changed(): void {
     if (!this.#unwritten) queueMicrotask(() => this.#write());
     this.#unwritten = true;
+    this.#unshown = true;
     this.#checkLimits();
   }
 
@@ -134,6 +137,8 @@ export class SessionSpend {
     clock.clearTimeout(this.#showing);
     this.#showing = undefined;
     if (this.#unwritten) this.#save();
+    if (!this.#unshown) return;
+    this.#unshown = false;
     const guessed = ledger.guessedOf(this.#id);
     const unpriced = ledger.unpricedOf(this.#id);
     const figures = {

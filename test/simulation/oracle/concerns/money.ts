@@ -34,11 +34,13 @@ export function money(court: Court): Concern {
     });
   }
 
-  /** What sessions may have cost beyond their figures: their engine died after a reconciled one. */
+  /** What sessions may have cost beyond their figures: a reconciled one came last, or ASSUMPTIONS.spendAhead. */
   function unsettled(): number {
     let sum = 0;
-    for (const { microUsd, reconciledTo } of truth.sessions.values())
-      sum += Math.max(0, (reconciledTo ?? microUsd) - microUsd);
+    for (const { id, microUsd, reconciledTo } of truth.sessions.values()) {
+      const told = runs.of(id).reduce((all, run) => all + run.told, 0);
+      sum += Math.max(0, (reconciledTo ?? microUsd) - microUsd, told - microUsd);
+    }
     return sum;
   }
 

@@ -1,5 +1,5 @@
 import type { Observation, Pid, SeenSession } from '../../history.ts';
-import { type Concern, type Court, micro } from '../concern.ts';
+import { type Concern, type Court, micro, sessionOf } from '../concern.ts';
 import type { SessionTruth } from '../truth/session-truth.ts';
 import { reasonOf, trueReason } from './reasons.ts';
 
@@ -12,6 +12,9 @@ const STEPS = ['saving', 'verifying', 'integrating'];
 const LATE_MS = 1_000;
 
 const LIVE = new Set(['preparing', 'running', 'awaiting_approval', 'interrupting', ...STEPS]);
+
+/** How often a session's figures are shown while its agent works. */
+const SHOWN_EVERY_MS = 100;
 
 /** What changes nothing that a view shows. */
 const LOOKING = new Set(['journal', 'at rest', 'watch.began']);
@@ -132,12 +135,21 @@ export function views(court: Court): Concern {
       court.report('§5 retries', `${via} shows ${id} as retrying ${late} ms after its retry was due`);
     }
     const cost = micro(session.costUsd);
-    if (cost !== known.microUsd && cost !== known.reconciledTo) {
+    if (cost !== known.microUsd && cost !== known.reconciledTo && !isAhead(cost, known)) {
       court.report(
         'I11',
         `${via} shows that ${id} costs ${session.costUsd}, it is ${known.microUsd} micro-dollars`,
       );
     }
+  }
+
+  /** ASSUMPTIONS.spendAhead */
+  function isAhead(cost: number, { id, microUsd }: SessionTruth): boolean {
+    const all = court.runs.of(id);
+    const told = all.reduce((sum, run) => sum + run.told, 0);
+    const hasDied = all.some(({ pid }) => court.processes.get(pid)?.state !== 'alive');
+    const isSoon = court.at - (progressed.get(id) ?? Number.NEGATIVE_INFINITY) <= SHOWN_EVERY_MS;
+    return cost > microUsd && cost <= told + all.length && (isSoon || hasDied);
   }
 
   /** §5 (its tree): of those that are to merge in a repository, all but one wait for it. */
@@ -174,6 +186,8 @@ export function views(court: Court): Concern {
     }
   }
 
+  /** When each session's figures were shown last. */
+  const progressed = new Map<string, number>();
   /** After an update that takes slots away, those that have one keep it. */
   let slots = truth.definition.maxConcurrent;
 
@@ -183,6 +197,9 @@ export function views(court: Court): Concern {
         shown.push(observation);
         if (observation.via === 'handle') owner = observation.pid;
       } else if (!LOOKING.has(observation.kind)) shown = [];
+    },
+    before(event) {
+      if (event.type === 'session_progress') progressed.set(sessionOf(event) ?? '', court.at);
     },
     step() {
       slots = Math.max(truth.definition.maxConcurrent, Math.min(slots, court.runs.live.size));

@@ -58,6 +58,20 @@ export function lineSplitter(handlers: LineHandlers | LineHandlers['onLine'], lo
     onLine(line, wasTruncated);
   };
 
+  /** Lines that begin and end in one chunk are decoded at once: no part of a character is a newline. */
+  const whole = (chunk: Buffer, from: number, to: number): void => {
+    if (to - from <= longest) {
+      for (const line of chunk.toString('utf8', from, to).split('\n')) onLine(line, false);
+      return;
+    }
+    let start = from;
+    for (let at = chunk.indexOf(NEWLINE, start); at !== -1 && at <= to; at = chunk.indexOf(NEWLINE, start)) {
+      hold(chunk.subarray(start, at));
+      flush();
+      start = at + 1;
+    }
+  };
+
   const end = (): void => {
     if (heldBytes > 0) flush();
   };
@@ -66,13 +80,20 @@ export function lineSplitter(handlers: LineHandlers | LineHandlers['onLine'], lo
   return {
     push(chunk: Buffer): void {
       let start = 0;
-      for (let at = chunk.indexOf(NEWLINE); at !== -1; at = chunk.indexOf(NEWLINE, start)) {
-        hold(chunk.subarray(start, at));
+      const first = chunk.indexOf(NEWLINE);
+      if (first !== -1) {
+        hold(chunk.subarray(0, first));
         flush();
-        start = at + 1;
+        start = first + 1;
+        const last = chunk.lastIndexOf(NEWLINE);
+        if (last > first) {
+          whole(chunk, start, last);
+          start = last + 1;
+        }
       }
+      if (start === chunk.length) return;
       hold(chunk.subarray(start));
-      if (start < chunk.length) onUnfinished?.(chunk.length - start, unfinished);
+      onUnfinished?.(chunk.length - start, unfinished);
     },
     /** Hands over the last line if it has no newline. */
     end,

@@ -106,7 +106,7 @@ async function crashAtEach(sessions: Sessions, points: readonly CrashPoint[], ex
 const upTo = (n: number, when: CrashPoint['when'], step = 1): CrashPoint[] =>
   Array.from({ length: Math.ceil(n / step) }, (_, index) => ({ killAt: 1 + index * step, when }));
 
-describe('an engine killed at any record of a group of twelve sessions', { timeout: 400_000 }, () => {
+describe('an engine killed at any record of a group of twelve sessions', { timeout: 1_200_000 }, () => {
   it('leaves a group that another engine brings to the same result: scripted agents, every record (I1, I4, I8, I10, I11)', async () => {
     const expected = await undisturbed(scripted);
     expect(expected.status).toBe('failed');

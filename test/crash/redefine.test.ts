@@ -150,7 +150,7 @@ function expectOneMoment(left: readonly ('old' | 'new')[]): void {
   expect(left.slice(first), left.join(' ')).toEqual(left.slice(first).map(() => 'new'));
 }
 
-describe('an engine killed while it updates a group', { timeout: 240_000 }, () => {
+describe('an engine killed while it updates a group', { timeout: 1_200_000 }, () => {
   it('leaves a group that has not started with the old definition or the new one', async () => {
     const left = await killAtEach(
       async group => ({ id: await group.atRest(false), next: group.definition(NEW, 'new') }),

@@ -201,4 +201,4 @@ test('control requests in any order, against agents of any kind, keep the invari
       ...(process.env.SEED ? { seed: Number(process.env.SEED) } : {}),
     },
   );
-}, 240_000);
+}, 900_000);

@@ -1,0 +1,24 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+import { cpus, release, totalmem } from 'node:os';
+import { join } from 'node:path';
+import { BENCH, ROOT } from './places.mjs';
+
+/** Where, when and of what something was measured. */
+export function circumstances(cases) {
+  const { stdout } = spawnSync('git', ['describe', '--always', '--dirty'], { cwd: ROOT, encoding: 'utf8' });
+  const packages = [...new Set(cases.flatMap(one => one.package ?? []))];
+  const [cpu] = cpus();
+  return {
+    date: new Date().toISOString().slice(0, 16),
+    commit: stdout.trim(),
+    machine: `${cpus().length} × ${cpu?.model.trim()}, ${Math.round(totalmem() / 2 ** 30)} GB, Linux ${release()}`,
+    node: process.version,
+    versions: Object.fromEntries(packages.map(name => [name, versionOf(name)])),
+  };
+}
+
+function versionOf(name) {
+  const path = join(BENCH, 'node_modules', name, 'package.json');
+  return existsSync(path) ? JSON.parse(readFileSync(path, 'utf8')).version : 'not installed';
+}

@@ -26,7 +26,7 @@ export async function prepare({ dependencies, limit, task, options = {} }) {
   };
   const group = await createSessionGroup(definition, {
     ...{ agents: { task: agent }, projects: memoryProjectGate(), env: {} },
-    ...(options.store === 'file' ? { store: createFileStore({ dataDir: join(folder, 'data') }) } : {}),
+    ...(options.store ? { store: storeOf(options.store, folder) } : {}),
   });
   let events = 0;
   group.events$.subscribe(() => {
@@ -44,3 +44,6 @@ export async function prepare({ dependencies, limit, task, options = {} }) {
     },
   };
 }
+
+const storeOf = (store, folder) =>
+  store === 'file' ? createFileStore({ dataDir: join(folder, 'data') }) : store;

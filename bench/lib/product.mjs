@@ -5,7 +5,7 @@ import { DIST } from './places.mjs';
 export const product = file => import(new URL(`src/${file}`, pathToFileURL(`${DIST}/`)).href);
 
 export const { createSessionGroup, createFileStore, GroupManager } = await product('index.js');
-export const { memoryProjectGate, SimulatedClock, createPuppetAgent } = await product('testing.js');
+export const { drive, memoryProjectGate, SimulatedClock } = await product('testing.js');
 
 /** An agent of the bench's own, under this kind: `start` is all that it has to bring. */
 export const benchAgent = (kind, start, capabilities = {}) => ({

@@ -1,7 +1,7 @@
 import { median } from './lib/measure.mjs';
 
 const number = value => {
-  const digits = Math.abs(value) >= 100 ? 0 : Math.abs(value) >= 10 ? 1 : 2;
+  const digits = Number.isInteger(value) ? 0 : Math.abs(value) >= 100 ? 0 : Math.abs(value) >= 10 ? 1 : 2;
   return value.toLocaleString('en', { minimumFractionDigits: digits, maximumFractionDigits: digits });
 };
 const table = (heads, rows) =>
@@ -46,7 +46,10 @@ system. How it is measured, and how a contender or a row is added: [CONTRIBUTING
 
 ## Targets
 
-${table(['', 'row', 'measured', 'target', 'stretch', ''], measured.flatMap(workload => targets(workload, raw[workload.name])))}
+${table(
+  ['', 'row', 'measured', 'target', 'stretch', ''],
+  measured.flatMap(workload => targets(workload, raw[workload.name])),
+)}
 ${tried(measured)}
 ${measured.map(workload => details(workload, raw[workload.name])).join('\n')}`;
 }
@@ -59,7 +62,16 @@ function targets(workload, { rounds }) {
     const bound = limit => (limit === undefined ? '' : `${row.atLeast === undefined ? '≤' : '≥'} ${limit}`);
     const shown = `${number(value)} ${row.unit} [${number(least)}–${number(most)}]`;
     const target = bound(row.atLeast ?? row.atMost);
-    return [[row.binding ? '**B**' : '', `${workload.name} ${row.name}`, shown, target, bound(row.stretch), verdict]];
+    return [
+      [
+        row.binding ? '**B**' : '',
+        `${workload.name} ${row.name}`,
+        shown,
+        target,
+        bound(row.stretch),
+        verdict,
+      ],
+    ];
   });
 }
 
@@ -85,15 +97,21 @@ function details({ name, title, about, cases }, measured) {
     const floor = all.get(one)?.floor;
     const ratio = floor && outcomeOf({ value: of => of(one).us / of(floor).us }, rounds)?.value;
     const version = versions[all.get(one)?.package];
-    const figures = keys.map(key => medianOf(one, key)).map(value => (value === undefined ? '' : number(value)));
-    return [version ? `${one} (${version})` : one, ...figures, ...(hasFloor ? [ratio ? number(ratio) : ''] : [])];
+    const figures = keys
+      .map(key => medianOf(one, key))
+      .map(value => (value === undefined ? '' : number(value)));
+    return [
+      version ? `${one} (${version})` : one,
+      ...figures,
+      ...(hasFloor ? [ratio ? number(ratio) : ''] : []),
+    ];
   });
   const left = Object.entries(skipped).map(([one, reason]) => `- not measured: ${one}: ${reason}`);
   return `## ${name}: ${title}
 
 ${about}
 
-${date} UTC, commit ${commit}, Node ${node}, ${machine}; ${rounds.length} rounds${scale === 1 ? '' : `, **only ${scale} of each size**`}.
+${date} UTC, commit ${commit}, Node ${node}, ${machine}; rounds: ${rounds.length}${scale === 1 ? '' : `, **only ${scale} of each size**`}.
 
 ${table(['case', ...keys, ...(hasFloor ? ['× floor'] : [])], rows)}
 ${left.length === 0 ? '' : `\n${left.join('\n')}\n`}`;

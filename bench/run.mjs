@@ -36,7 +36,7 @@ const workloads = await Promise.all(
 const unknown = wanted.find(name => !workloads.some(workload => workload.name === name));
 if (unknown) fail(`no such workload: ${unknown} (there are ${workloads.map(({ name }) => name).join(', ')})`);
 
-if (process.env.SESSION_GROUPS_DIST === undefined) buildIfNeeded();
+if (process.env.SESSION_GROUPS_DIST === undefined) buildIfNeeded(); // else the build in that folder is measured
 mkdirSync(values.out, { recursive: true });
 const rawPath = join(values.out, 'results.json');
 const raw = existsSync(rawPath) ? JSON.parse(readFileSync(rawPath, 'utf8')) : {};
@@ -94,11 +94,14 @@ async function inProcess(file, one) {
 }
 
 function installIfMissing() {
-  const [lock, installed] = ['package-lock.json', 'node_modules/.package-lock.json'].map(file => join(BENCH, file));
+  const [lock, installed] = ['package-lock.json', 'node_modules/.package-lock.json'].map(file =>
+    join(BENCH, file),
+  );
   if (existsSync(installed) && statSync(installed).mtimeMs >= statSync(lock).mtimeMs) return;
   console.error('Installing what is compared …');
   const args = ['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'];
-  if (spawnSync('npm', args, { cwd: BENCH, stdio: ['ignore', 2, 2] }).status !== 0) fail('npm ci failed in bench/');
+  if (spawnSync('npm', args, { cwd: BENCH, stdio: ['ignore', 2, 2] }).status !== 0)
+    fail('npm ci failed in bench/');
 }
 
 function fail(message) {

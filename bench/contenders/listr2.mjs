@@ -11,7 +11,12 @@ export function prepare({ dependencies, limit, task }) {
     },
   }));
   const list = new Listr(tasks, {
-    ...{ concurrent: limit, renderer: 'silent', silentRendererCondition: true, registerSignalListeners: false },
+    ...{
+      concurrent: limit,
+      renderer: 'silent',
+      silentRendererCondition: true,
+      registerSignalListeners: false,
+    },
   });
   return { run: () => list.run() };
 }

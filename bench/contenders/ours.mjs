@@ -1,7 +1,13 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { benchAgent, createFileStore, createSessionGroup, memoryProjectGate, UNSTOPPABLE } from '../lib/product.mjs';
+import {
+  benchAgent,
+  createFileStore,
+  createSessionGroup,
+  memoryProjectGate,
+  UNSTOPPABLE,
+} from '../lib/product.mjs';
 
 /** The product with all that it does for a session, an agent whose work is the task, and a subscriber to every event. */
 export async function prepare({ dependencies, limit, task, options = {} }) {

@@ -1,4 +1,13 @@
-import { createActor, enqueueActions, fromPromise, sendTo, setup, spawnChild, stopChild, toPromise } from 'xstate';
+import {
+  createActor,
+  enqueueActions,
+  fromPromise,
+  sendTo,
+  setup,
+  spawnChild,
+  stopChild,
+  toPromise,
+} from 'xstate';
 import { countdown } from '../lib/graphs.mjs';
 
 /** A group's machine that spawns a child for each session in play, and keeps the rest in counters. Nothing else. */

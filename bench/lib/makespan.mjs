@@ -28,7 +28,9 @@ export function criticalPath(sessions) {
 
 /** How long the product takes on a simulated clock. @param estimated whether the definition has estimates. */
 export async function makespan(sessions, maxConcurrent, estimated) {
-  const { benchAgent, createSessionGroup, drive, memoryProjectGate, SimulatedClock } = await import('./product.mjs');
+  const { benchAgent, createSessionGroup, drive, memoryProjectGate, SimulatedClock } = await import(
+    './product.mjs'
+  );
   const clock = new SimulatedClock();
   const agent = benchAgent('waits', ({ sessionId, conversation }, emit) => {
     const end = { outcome: 'done', result: 'done', denials: [] };

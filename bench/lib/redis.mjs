@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
-import { createServer, connect } from 'node:net';
+import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -22,7 +22,8 @@ export async function startRedis() {
   for (let isUp = false; !isUp; ) {
     isUp = await answers(port);
     const problem = isUp ? undefined : await Promise.race([gone, pause(20)]);
-    if (problem) throw new Unavailable(`no Redis could be started (${problem.message}): install redis-server`);
+    if (problem)
+      throw new Unavailable(`no Redis could be started (${problem.message}): install redis-server`);
   }
   return {
     port,

@@ -60,7 +60,11 @@ export default {
 
   rows: [
     {
-      ...{ name: 'a random graph of 10,000, limit 8 : a scheduler written by hand', binding: true, unit: '×' },
+      ...{
+        name: 'a random graph of 10,000, limit 8 : a scheduler written by hand',
+        binding: true,
+        unit: '×',
+      },
       ...{ atMost: 75, stretch: 60 },
       value: of => of('ours, limit 8').us / of('floor, limit 8').us,
     },

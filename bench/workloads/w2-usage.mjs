@@ -25,7 +25,12 @@ async function burst(emitters, most, stopped) {
 /** A ledger written by hand: figures by session and message, and each change told to three subscribers. */
 async function byHand(count) {
   const prices = { [MODEL]: { input: 5, output: 25, cacheRead: 0.5, cacheWrite: 6.25 } };
-  const sessions = Array.from({ length: LIVE }, () => ({ replies: new Map(), microUsd: 0, input: 0, output: 0 }));
+  const sessions = Array.from({ length: LIVE }, () => ({
+    replies: new Map(),
+    microUsd: 0,
+    input: 0,
+    output: 0,
+  }));
   const seen = [0, 0, 0];
   const subscribers = seen.map((_, at) => () => {
     seen[at] += 1;
@@ -43,7 +48,12 @@ async function byHand(count) {
     total += cost - before;
     isSpent = total >= count * MICRO_USD;
     const { microUsd, input, output } = session;
-    const event = { sessionId: `s${index}`, costUsd: microUsd / 1e6, tokens: { input, output }, time: Date.now() };
+    const event = {
+      sessionId: `s${index}`,
+      costUsd: microUsd / 1e6,
+      tokens: { input, output },
+      time: Date.now(),
+    };
     for (const subscriber of subscribers) subscriber(event);
   });
   const { value, us } = await cpuOf(() => burst(emitters, 2 * count, () => isSpent));
@@ -130,7 +140,11 @@ export default {
   },
   rows: [
     {
-      ...{ name: '64 live sessions, 10,000 usage reports : a ledger written by hand', binding: true, unit: '×' },
+      ...{
+        name: '64 live sessions, 10,000 usage reports : a ledger written by hand',
+        binding: true,
+        unit: '×',
+      },
       ...{ atMost: 15, stretch: 5 },
       value: of => of('ours').us / of('floor').us,
     },

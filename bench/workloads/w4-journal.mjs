@@ -3,14 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { promisify } from 'node:util';
-import { prepare } from '../contenders/ours.mjs';
 import { graphOf } from '../lib/graphs.mjs';
 import { cpuOf } from '../lib/measure.mjs';
-import { createFileStore, product } from '../lib/product.mjs';
 
-const { FileJournal } = await product('store/journal/file-journal.js');
-const { systemDisk } = await product('sdk/disk/disk.js');
-const { FORMAT } = await product('sdk/group/journal/format.js');
 const synced = promisify(fdatasync);
 const GROUP_ID = '20260101-000000-bench';
 const IN_FLIGHT = 64;
@@ -19,10 +14,20 @@ const IN_FLIGHT = 64;
 function recordAt(index) {
   if (index % 3 === 2) return { type: '_status', sessionId: `s${index}`, status: 'running' };
   const head = { seq: index, time: '2026-01-01T00:00:00.000Z', groupId: GROUP_ID };
-  return { ...head, type: 'session_message', sessionId: 's', role: 'assistant', text: `line ${index} of the output` };
+  return {
+    ...head,
+    type: 'session_message',
+    sessionId: 's',
+    role: 'assistant',
+    text: `line ${index} of the output`,
+  };
 }
 
-function openJournal(folder, durability) {
+async function openJournal(folder, durability) {
+  const { product } = await import('../lib/product.mjs');
+  const { FileJournal } = await product('store/journal/file-journal.js');
+  const { systemDisk } = await product('sdk/disk/disk.js');
+  const { FORMAT } = await product('sdk/group/journal/format.js');
   const place = { disk: systemDisk, path: join(folder, 'journal.ndjson'), groupId: GROUP_ID, format: FORMAT };
   return FileJournal.open(place, { durability }).journal;
 }
@@ -73,7 +78,7 @@ function timedStore(store, spent) {
 
 const MEASURES = {
   async 'process, alone'({ records, folder }) {
-    const journal = openJournal(folder, 'process');
+    const journal = await openJournal(folder, 'process');
     for (let index = 0; index < records / 5; index++) journal.append(recordAt(index));
     const { us } = await cpuOf(async () => {
       for (let index = 0; index < records; index++) journal.append(recordAt(index));
@@ -82,6 +87,8 @@ const MEASURES = {
     return us / records;
   },
   async 'process, in a group'({ records, folder }) {
+    const { createFileStore } = await import('../lib/product.mjs');
+    const { prepare } = await import('../contenders/ours.mjs');
     const spent = { us: 0, records: 0 };
     const store = timedStore(createFileStore({ dataDir: folder }), spent);
     const dependencies = graphOf('random', Math.ceil(records / 10));
@@ -106,7 +113,7 @@ const MEASURES = {
 };
 
 async function powered(folder, records, inFlight) {
-  const journal = openJournal(folder, 'power');
+  const journal = await openJournal(folder, 'power');
   const us = await wallOf(() =>
     writers(inFlight, records, index => {
       journal.append(recordAt(index));

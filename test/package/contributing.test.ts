@@ -12,7 +12,7 @@ const { FLOORS } = createRequire(import.meta.url)('../../scripts/floors.cjs') as
 
 /** Files and folders that a text names, by their paths from the root. */
 const pathsIn = (text: string): string[] =>
-  [...text.matchAll(/`((?:src|machines|test|scripts|design-docs)\/[\w./-]*)`/g)].flatMap(
+  [...text.matchAll(/`((?:src|machines|test|scripts|bench|design-docs)\/[\w./-]*)`/g)].flatMap(
     ([, path]) => path ?? [],
   );
 

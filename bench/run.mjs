@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// `npm run bench [-- WORKLOAD…] [--rounds N] [--scale X] [--only TEXT] [--contender FILE] [--out FOLDER]`
+// `npm run bench [-- WORKLOAD…] [--rounds N] [--scale X] [--only TEXT] [--contender FILE] [--profile FOLDER] [--out FOLDER]`
 //
 // Runs the workloads (default: all), each case of each in a process of its own, interleaved: a round has every case once.
 // The raw figures are kept in results.json, by workload, and RESULTS.md is written from them.
@@ -8,13 +8,14 @@
 // --scale X         so much of each size, e.g. 0.1; only for a quick look: the targets are for 1
 // --only TEXT       only cases whose name begins with it; may be repeated
 // --contender FILE  a module that W1 compares too (contenders/index.mjs); may be repeated
+// --profile FOLDER  a CPU profile of each case's process; its figures are not to be kept
 // --out FOLDER      where results.json and RESULTS.md are. Default: bench/
 import { spawn, spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { buildIfNeeded } from '../scripts/build-if-needed.mjs';
-import { circumstances } from './lib/circumstances.mjs';
+import { circumstances, installedVersion } from './lib/circumstances.mjs';
 import { BENCH } from './lib/places.mjs';
 import { render } from './results.mjs';
 
@@ -25,6 +26,7 @@ const { values, positionals: wanted } = parseArgs({
     scale: { type: 'string', default: '1' },
     only: { type: 'string', multiple: true, default: [] },
     contender: { type: 'string', multiple: true, default: [] },
+    profile: { type: 'string' },
     out: { type: 'string', default: BENCH },
   },
 });
@@ -81,7 +83,8 @@ function rotated(cases, by) {
 }
 
 async function inProcess(file, one) {
-  const args = [...(one.execArgv ?? []), join(BENCH, 'case.mjs'), file, JSON.stringify(one)];
+  const profiling = values.profile ? ['--cpu-prof', `--cpu-prof-dir=${values.profile}`] : [];
+  const args = [...profiling, join(BENCH, 'case.mjs'), file, JSON.stringify(one)];
   const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
   let text = '';
   child.stdout.setEncoding('utf8').on('data', chunk => {
@@ -94,10 +97,8 @@ async function inProcess(file, one) {
 }
 
 function installIfMissing() {
-  const [lock, installed] = ['package-lock.json', 'node_modules/.package-lock.json'].map(file =>
-    join(BENCH, file),
-  );
-  if (existsSync(installed) && statSync(installed).mtimeMs >= statSync(lock).mtimeMs) return;
+  const { dependencies } = JSON.parse(readFileSync(join(BENCH, 'package.json'), 'utf8'));
+  if (Object.entries(dependencies).every(([name, version]) => installedVersion(name) === version)) return;
   console.error('Installing what is compared …');
   const args = ['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'];
   if (spawnSync('npm', args, { cwd: BENCH, stdio: ['ignore', 2, 2] }).status !== 0)

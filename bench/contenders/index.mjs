@@ -16,11 +16,11 @@ export const CONTENDERS = [
   { name: 'p-queue', file: 'p-queue.mjs', package: 'p-queue' },
   { name: 'p-graph', file: 'p-graph.mjs', package: 'p-graph' },
   { name: 'listr2', file: 'listr2.mjs', package: 'listr2' },
-  { name: 'async.auto', file: 'async-auto.mjs', package: 'async' },
+  { name: 'async.auto', file: 'async-auto.mjs', package: 'async', most: 2_000 },
   { name: 'Effect', file: 'effect.mjs', package: 'effect' },
   { name: 'bare xstate children', file: 'xstate-children.mjs', package: 'xstate' },
   { name: 'textbook XState', file: 'xstate-textbook.mjs', package: 'xstate', most: 1_000 },
   { name: 'LangGraph', file: 'langgraph.mjs', package: '@langchain/langgraph', most: 1_000 },
-  { name: 'Mastra', file: 'mastra.mjs', package: '@mastra/core', most: 1_000 },
+  { name: 'Mastra', file: 'mastra.mjs', package: '@mastra/core' },
   { name: 'BullMQ', file: 'bullmq.mjs', package: 'bullmq' },
 ];

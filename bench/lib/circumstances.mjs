@@ -14,11 +14,12 @@ export function circumstances(cases) {
     commit: stdout.trim(),
     machine: `${cpus().length} × ${cpu?.model.trim()}, ${Math.round(totalmem() / 2 ** 30)} GB, Linux ${release()}`,
     node: process.version,
-    versions: Object.fromEntries(packages.map(name => [name, versionOf(name)])),
+    versions: Object.fromEntries(packages.map(name => [name, installedVersion(name)])),
   };
 }
 
-function versionOf(name) {
+/** Of a package of bench/; undefined if it is not installed. */
+export function installedVersion(name) {
   const path = join(BENCH, 'node_modules', name, 'package.json');
-  return existsSync(path) ? JSON.parse(readFileSync(path, 'utf8')).version : 'not installed';
+  return existsSync(path) ? JSON.parse(readFileSync(path, 'utf8')).version : undefined;
 }

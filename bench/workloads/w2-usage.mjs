@@ -120,37 +120,44 @@ async function ours(count) {
   return { us, sent, microUsd, events: events / 2 };
 }
 
+/** Of each session, and of all of them together. */
+const RUNS = { long: LIVE * 10_000, short: 10_000 };
+
 export default {
   name: 'W2',
   title: 'CPU per usage report of a group that spends',
   about:
-    `${LIVE} live sessions report 10,000 final replies between them, ${BURST} in a turn of the event loop; the budget is what these ` +
-    'cost, three subscribers get every event. `us` is per report, until the group has come to rest. `overshoot` is how many replies ' +
-    'were made after the one that spent the budget. It is checked that every session was interrupted and that the figures that ' +
-    'subscribers saw last add up. The floor is a ledger written by hand.',
+    `${LIVE} live sessions report final replies, ${BURST} in a turn of the event loop: 10,000 each in the long run, 10,000 in all in the ` +
+    'short one, which has hardly warmed up. The budget is what these cost, three subscribers get every event. `us` is per report, ' +
+    'until the group has come to rest. `overshoot` is how many replies were made after the one that spent the budget. It is checked ' +
+    'that every session was interrupted and that the figures that subscribers saw last add up. The floor is a ledger written by hand.',
   rounds: 5,
-  cases: ({ size }) => [
-    { name: 'ours', floor: 'floor', reports: size(10_000) },
-    { name: 'floor', reports: size(10_000) },
-  ],
-  async measure({ name, reports }) {
-    const { us, sent, microUsd, events = sent } = await (name === 'ours' ? ours : byHand)(reports);
+  cases: ({ size }) =>
+    Object.entries(RUNS).flatMap(([run, reports]) =>
+      ['ours', 'floor'].map(who => ({
+        ...{ name: `${who}, ${run}`, floor: `floor, ${run}`, who, reports: size(reports) },
+        ...(run === 'long' ? { rounds: 3 } : {}),
+      })),
+    ),
+  async measure({ who, reports }) {
+    const { us, sent, microUsd, events = sent } = await (who === 'ours' ? ours : byHand)(reports);
     if (microUsd !== sent * MICRO_USD) throw new Error(`${sent} reports cost ${microUsd} micro-dollars`);
-    return { us: us / reports, overshoot: sent - reports, events, peakMb: peakMb() };
+    return { us: us / reports, overshoot: sent - reports, events: events / reports, peakMb: peakMb() };
   },
   rows: [
     {
-      ...{
-        name: '64 live sessions, 10,000 usage reports : a ledger written by hand',
-        binding: true,
-        unit: '×',
-      },
-      ...{ atMost: 15, stretch: 5 },
-      value: of => of('ours').us / of('floor').us,
+      ...{ name: '64 live sessions, 10,000 usage reports each : a ledger written by hand', binding: true },
+      ...{ unit: '×', atMost: 15, stretch: 5 },
+      value: of => of('ours, long').us / of('floor, long').us,
+    },
+    {
+      ...{ name: '64 live sessions, 10,000 usage reports in all : a ledger written by hand', binding: true },
+      ...{ unit: '×', atMost: 15, stretch: 5 },
+      value: of => of('ours, short').us / of('floor, short').us,
     },
     {
       ...{ name: 'replies beyond the budget', binding: true, unit: 'replies', atMost: 0 },
-      value: of => of('ours').overshoot,
+      value: of => Math.max(...Object.keys(RUNS).map(run => of(`ours, ${run}`).overshoot)),
     },
   ],
 };

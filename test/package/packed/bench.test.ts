@@ -8,7 +8,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
 /** What needs nothing but the product; the setup of these tests has built it. */
 const WORKLOADS = {
-  W1: ['ours', 'floor'],
+  W1: ['ours, limit 8', 'ours, file store, limit 8', 'floor, limit 8', 'ours, fan'],
   W2: ['ours', 'floor'],
   W3: ['within', 'pipelines'],
   W4: ['process', 'power', 'fdatasync'],

@@ -59,6 +59,8 @@ export function getExecutionOrder(sessions: readonly GraphInput[], options: Grap
 export class DependencyGraph {
   readonly nodes: readonly GraphNode[];
   readonly #index = new Map<string, number>();
+  /** The layers, by index, once they have been asked for. */
+  #known: readonly (readonly number[])[] | undefined;
 
   /** @throws DefinitionError, like `buildGraph`; but sessions that were loaded may form a cycle. */
   constructor(input: readonly GraphInput[], respectDependencies = true) {
@@ -69,13 +71,14 @@ export class DependencyGraph {
     });
     const dependencies: Edge[][] = sessions.map(() => []);
     const dependents: Edge[][] = sessions.map(() => []);
+    const ends = sessions.map((_, index) => edgesTo(index));
     if (respectDependencies) {
       sessions.forEach((session, index) => {
         for (const { session: id, when } of session.dependsOn) {
           const upstream = this.#index.get(id);
           if (upstream === undefined) throw edgeError(sessions, { respectDependencies });
-          dependencies[index]?.push({ to: upstream, when });
-          dependents[upstream]?.push({ to: index, when });
+          dependencies[index]?.push(ends[upstream]?.[when] ?? { to: upstream, when });
+          dependents[upstream]?.push(ends[index]?.[when] ?? { to: index, when });
         }
       });
     }
@@ -103,27 +106,34 @@ export class DependencyGraph {
 
   /** Sessions in layers: a session's dependencies are all in earlier layers. Sessions in a cycle are in no layer. */
   getExecutionOrder(): string[][] {
-    const open = this.nodes.map(node => node.dependencies.length);
-    const layers: string[][] = [];
-    let layer = this.nodes.filter(node => node.dependencies.length === 0);
+    return this.#layers().map(layer => layer.map(index => this.nodes[index]?.id ?? ''));
+  }
+
+  #layers(): readonly (readonly number[])[] {
+    if (this.#known !== undefined) return this.#known;
+    const open = Int32Array.from(this.nodes, node => node.dependencies.length);
+    const layers: number[][] = [];
+    let layer = this.nodes.flatMap(node => (node.dependencies.length === 0 ? [node.index] : []));
     while (layer.length > 0) {
-      layers.push(layer.map(node => node.id));
-      const next: GraphNode[] = [];
-      for (const node of layer) {
-        for (const { to } of node.dependents) {
+      layers.push(layer);
+      const next: number[] = [];
+      for (const index of layer) {
+        for (const { to } of this.nodes[index]?.dependents ?? []) {
           const left = (open[to] ?? 0) - 1;
           open[to] = left;
-          const dependent = this.nodes[to];
-          if (left === 0 && dependent) next.push(dependent);
+          if (left === 0) next.push(to);
         }
       }
-      layer = next.sort((a, b) => a.index - b.index);
+      layer = next.sort((a, b) => a - b);
     }
+    this.#known = layers;
     return layers;
   }
 
   /** A cycle as a path whose first and last session are the same, or undefined. */
   findCycle(): string[] | undefined {
+    const inOrder = this.#layers().reduce((sum, layer) => sum + layer.length, 0);
+    if (inOrder === this.size) return undefined;
     const done = new Uint8Array(this.size); // 0 unseen, 1 on the path, 2 finished
     for (const root of this.nodes) {
       if (done[root.index] !== 0) continue;
@@ -160,9 +170,9 @@ export class DependencyGraph {
    */
   remainingPaths(fallbackMs: number): Float64Array {
     const remaining = new Float64Array(this.size);
-    for (const layer of this.getExecutionOrder().reverse()) {
-      for (const id of layer) {
-        const node = this.node(id);
+    for (const layer of this.#layers().toReversed()) {
+      for (const index of layer) {
+        const node = this.nodes[index];
         if (!node) continue;
         let longest = 0;
         for (const { to } of node.dependents) longest = Math.max(longest, remaining[to] ?? 0);
@@ -205,6 +215,13 @@ export class DependencyGraph {
     return [...seen].map(index => this.nodes[index]?.id ?? '');
   }
 }
+
+/** The edges that lead to a session: all that do so share them. */
+const edgesTo = (to: number): Readonly<Record<EdgeCondition, Edge>> => ({
+  completed: { to, when: 'completed' },
+  failed: { to, when: 'failed' },
+  settled: { to, when: 'settled' },
+});
 
 /** The assumed duration of sessions while nothing better is known. */
 export const DEFAULT_ESTIMATE_MS = 10 * 60_000;

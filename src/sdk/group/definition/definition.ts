@@ -7,7 +7,7 @@ import type { WorkspacePort } from '../../workspace/port.ts';
 import type { HostEnvironment } from '../config/environment.ts';
 import type { Diagnostic } from '../document/diagnostics.ts';
 import type { DocumentSource } from '../document/document-source.ts';
-import { type Finding, locate, locateAll } from '../document/finding.ts';
+import { byPlace, type Finding, locate, locateAll } from '../document/finding.ts';
 import type { GroupFiles } from '../document/group-files.ts';
 import { readDocument, sizeFinding } from '../document/read-document.ts';
 import { readText } from '../document/read-text.ts';
@@ -159,12 +159,12 @@ async function check(input: unknown, context: Context): Promise<LoadedDefinition
     ...(parsed.success ? generationFindings(parsed.data, shared.texts, context.env, can) : []),
     ...(parsed.success ? usageFindings(parsed.data, can) : []),
   ];
-  const diagnostics = inOrder([
+  const diagnostics: Diagnostic[] = [
     ...context.warnings,
     ...locateAll(all, document),
     ...templateProblems(sessions, templates, document),
     ...relevantProblems(shared, parsed.data, can),
-  ]);
+  ].sort(byPlace);
   if (!parsed.success || diagnostics.some(diagnostic => diagnostic.severity === 'error')) {
     throw definitionError(diagnostics, document?.file);
   }
@@ -206,9 +206,4 @@ function resolved(
       return promptFile === undefined ? rest : { ...rest, prompt: promptFiles.get(index)?.text ?? '' };
     }),
   };
-}
-
-/** By position; diagnostics without one come first, in their order. */
-function inOrder(diagnostics: readonly Diagnostic[]): Diagnostic[] {
-  return [...diagnostics].sort((a, b) => (a.line ?? 0) - (b.line ?? 0) || (a.column ?? 0) - (b.column ?? 0));
 }

@@ -34,9 +34,13 @@ function cut(line: string, from: number): string {
 function caret(line: string, column: number, from: number, length: number): string {
   const before = `${from > 1 ? '…' : ''}${printable(line.slice(from - 1, column - 1))}`;
   const end = Math.min(column - 1 + Math.max(1, length), from - 1 + WIDTH);
-  const under = stringWidth(printable(line.slice(column - 1, end)));
-  return `${' '.repeat(stringWidth(before))}${'^'.repeat(Math.max(1, under))}`;
+  const under = widthOf(printable(line.slice(column - 1, end)));
+  return `${' '.repeat(widthOf(before))}${'^'.repeat(Math.max(1, under))}`;
 }
+
+/** Of plain characters, each has a column of its own. */
+const widthOf = (text: string): number => (PLAIN.test(text) ? text.length : stringWidth(text));
+const PLAIN = /^…?[ -~]*$/;
 
 function printable(text: string): string {
   return visible(text).replaceAll('\t', TAB);

@@ -14,7 +14,7 @@ export interface Diagnostic {
   readonly line?: number;
   /** 1-based, in UTF-16 code units. */
   readonly column?: number;
-  /** The line and its neighbours with a caret, ready to print. */
+  /** The line and its neighbours with a caret, ready to print; of more than a thousand problems, only the first have it. */
   readonly frame?: string;
   /** Other places involved, such as the line of a definition that names a broken template. */
   readonly related?: readonly RelatedPlace[];

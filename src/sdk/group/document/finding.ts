@@ -25,18 +25,33 @@ export interface Finding {
   readonly secret?: boolean;
 }
 
-/** Adds the places of all findings, with secrets masked. */
+/** Adds the places of all findings, with secrets masked; the first thousand show their lines. */
 export function locateAll(findings: readonly Finding[], document: DocumentSource | undefined): Diagnostic[] {
   const hidden = findings.filter(finding => finding.secret === true);
   const secrets = document === undefined ? [] : hidden.map(({ path }) => document.span(path, 'whole'));
   const covered = document === undefined ? undefined : { ...document, secrets };
-  return findings.map(finding => locate(finding, covered));
+  const framesAll = findings.length <= MOST_FRAMES;
+  const located = findings.map(finding => locate(finding, covered, framesAll));
+  if (framesAll) return located;
+  const first = new Set([...located].sort(byPlace).slice(0, MOST_FRAMES));
+  return located.map((diagnostic, index) => {
+    const finding = findings[index];
+    return finding !== undefined && first.has(diagnostic) ? locate(finding, covered) : diagnostic;
+  });
 }
 
-export function locate(finding: Finding, document?: DocumentSource): Diagnostic {
+/** Of hundreds of thousands, nobody reads all. */
+const MOST_FRAMES = 1_000;
+
+/** By position; those without one come first. */
+export function byPlace(a: Diagnostic, b: Diagnostic): number {
+  return (a.line ?? 0) - (b.line ?? 0) || (a.column ?? 0) - (b.column ?? 0);
+}
+
+export function locate(finding: Finding, document?: DocumentSource, framed = true): Diagnostic {
   const { severity = 'error', code, message, path, suggestion } = finding;
-  const places = { ...placed(finding, document), ...relatedTo(finding, document) };
-  return { severity, code, message, path, ...places, ...given({ suggestion }) };
+  const places = { ...placed(finding, document, framed), ...relatedTo(finding, document) };
+  return { severity, code, message, path, ...places, ...(suggestion === undefined ? {} : { suggestion }) };
 }
 
 /** For a place in another file: also the place in the definition that names it. */
@@ -58,17 +73,22 @@ function relatedPlace(message: string, { file }: SourceText, { line, column }: P
 
 type Placed = Pick<Diagnostic, 'file' | 'line' | 'column' | 'frame'>;
 
-function placed(finding: Finding, document: DocumentSource | undefined): Placed {
+function placed(finding: Finding, document: DocumentSource | undefined, framed: boolean): Placed {
   const { within } = finding;
-  if (within?.text !== undefined) return framed(within.text, within, within.length);
+  if (within?.text !== undefined) return placedIn(within.text, within, within.length, framed);
   if (document === undefined) return {};
   const inside = within && document.inText(finding.path, within);
-  if (inside !== undefined) return framed(document, inside, within?.length ?? 1);
-  const span = document.span(finding.path, finding.points ?? 'value');
-  return framed(document, placeOf(document, span.start), span.end - span.start);
+  if (inside !== undefined) return placedIn(document, inside, within?.length ?? 1, framed);
+  const { start, end } = document.span(finding.path, finding.points ?? 'value');
+  return placedIn(document, placeOf(document, start), end - start, framed);
 }
 
-function framed(source: SourceText, place: Place, length: number): Placed {
-  const { line, column } = place;
-  return given({ file: source.file, line, column, frame: codeFrame(source, place, length) });
+function placedIn(source: SourceText, { line, column }: Place, length: number, framed: boolean): Placed {
+  const { file } = source;
+  return {
+    ...(file === undefined ? {} : { file }),
+    line,
+    column,
+    ...(framed ? { frame: codeFrame(source, { line, column }, length) } : {}),
+  };
 }

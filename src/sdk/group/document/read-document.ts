@@ -1,9 +1,13 @@
-import { parseDocument, visit, type YAMLError } from 'yaml';
+import type { YAMLError } from 'yaml';
 import type { Diagnostic } from './diagnostics.ts';
 import { createDocumentSource, type DocumentSource } from './document-source.ts';
 import { type Finding, locate } from './finding.ts';
-import { findJsonError } from './json-syntax.ts';
+import { jsonPlaces } from './json/json-places.ts';
+import { findJsonError } from './json/json-syntax.ts';
+import { repeatedKeys } from './json/repeated-keys.ts';
 import { createSourceText, placeOf, type SourceText } from './source-text.ts';
+import { parseYaml } from './yaml/parse-yaml.ts';
+import { yamlPlaces } from './yaml/yaml-places.ts';
 
 export interface ReadDocument {
   readonly value: unknown;
@@ -29,48 +33,62 @@ export function readDocument(
       suggestion,
       within: { ...placeOf(source, offset), length: 1, text: source },
     });
-  if (file.endsWith('.json')) {
-    const problem = text.trim() === '' ? undefined : jsonError(text);
-    if (problem !== undefined)
-      return { ok: false, problems: [at('json_syntax', problem.offset, problem.message)] };
-  }
-  return readYaml(source, at);
+  if (text.trim() === '') return { ok: false, problems: [empty(at)] };
+  return file.endsWith('.json') ? readJson(source, at) : readYaml(source, at);
 }
 
 /** Creates a problem at an offset of the text. */
 export type At = (code: string, offset: number, message: string, suggestion?: string) => Diagnostic;
 
-function readYaml(source: SourceText, at: At): ReturnType<typeof readDocument> {
-  const json = source.file?.endsWith('.json') === true;
-  const document = parseDocument(source.text, { merge: !json, prettyErrors: false, logLevel: 'error' });
-  const errors = document.errors.filter(error => !json || error.code === 'DUPLICATE_KEY');
-  const problems = errors.slice(0, MOST_ERRORS).map(error => yamlProblem(error, at));
-  visit(document, {
-    Alias(_, alias) {
-      if (problems.length < MOST_ERRORS && alias.resolve(document) === undefined) {
-        const message = `there is no anchor "&${alias.source}" before this alias`;
-        problems.push(at('yaml_alias', alias.range?.[0] ?? 0, message));
-      }
-    },
-  });
-  if (problems.length === 0 && (document.contents === null || source.text.trim() === '')) {
-    const suggestion = 'start with version: 1, a name and a list of sessions';
-    problems.push(at('empty_file', 0, 'the file contains no definition', suggestion));
+function readJson(source: SourceText, at: At): ReturnType<typeof readDocument> {
+  const { text } = source;
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (error) {
+    const problem = findJsonError(text) ?? { offset: 0, message: `not valid JSON: ${messageOf(error)}` };
+    return { ok: false, problems: [at('json_syntax', problem.offset, problem.message)] };
   }
+  const problems = repeatedKeys(text, MOST_ERRORS).map(offset => at('duplicate_key', offset, DUPLICATE_KEY));
+  if (problems.length > 0) return { ok: false, problems };
+  return {
+    ok: true,
+    document: { value, source: createDocumentSource(source, jsonPlaces(text)), warnings: [] },
+  };
+}
+
+function readYaml(source: SourceText, at: At): ReturnType<typeof readDocument> {
+  const parsed = parseYaml(source.text, { merge: true });
+  const { document, unknownAliases } = parsed;
+  const problems = document.errors.slice(0, MOST_ERRORS).map(error => yamlProblem(error, at));
+  for (const { source: name, range } of unknownAliases.slice(0, MOST_ERRORS - problems.length)) {
+    problems.push(at('yaml_alias', range?.[0] ?? 0, `there is no anchor "&${name}" before this alias`));
+  }
+  if (problems.length === 0 && document.contents === null) problems.push(empty(at));
   if (problems.length > 0) return { ok: false, problems };
   const warnings = document.warnings.map(
     (warning): Diagnostic => ({ ...yamlProblem(warning, at), severity: 'warning' }),
   );
   try {
-    const value: unknown = json ? JSON.parse(source.text) : document.toJS({ maxAliasCount: MOST_ALIASES });
-    return { ok: true, document: { value, source: createDocumentSource(source, document), warnings } };
+    const value: unknown = document.toJS({ maxAliasCount: MOST_ALIASES });
+    const places = createDocumentSource(source, yamlPlaces(parsed));
+    return { ok: true, document: { value, source: places, warnings } };
   } catch (error) {
     return { ok: false, problems: [at('yaml_alias', 0, `aliases can't be expanded: ${messageOf(error)}`)] };
   }
 }
 
+const empty = (at: At): Diagnostic =>
+  at(
+    'empty_file',
+    0,
+    'the file contains no definition',
+    'start with version: 1, a name and a list of sessions',
+  );
+
 /** Errors beyond this are mostly caused by the first ones. */
 const MOST_ERRORS = 20;
+const DUPLICATE_KEY = 'duplicate key in this map';
 /** Uses of anchors; nested ones multiply. */
 const MOST_ALIASES = 20_000;
 /** Values in a definition; 10,000 sessions have about 100,000. */
@@ -92,21 +110,12 @@ export function sizeFinding(value: unknown): Finding | undefined {
   return undefined;
 }
 
-function jsonError(text: string): { offset: number; message: string } | undefined {
-  try {
-    JSON.parse(text);
-    return undefined;
-  } catch (error) {
-    return findJsonError(text) ?? { offset: 0, message: `not valid JSON: ${messageOf(error)}` };
-  }
-}
-
 /** A parser's error in our words. */
 export function yamlProblem(error: YAMLError, at: At): Diagnostic {
   const [offset] = error.pos;
   switch (error.code) {
     case 'DUPLICATE_KEY':
-      return at('duplicate_key', offset, 'duplicate key in this map');
+      return at('duplicate_key', offset, DUPLICATE_KEY);
     case 'MULTIPLE_DOCS':
       return at(
         'multiple_documents',

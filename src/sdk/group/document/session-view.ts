@@ -10,10 +10,19 @@ export interface SessionView {
   readonly edges: readonly EdgeView[];
 }
 
+/** An edge; there may be hundreds of thousands, so its path is made when it is asked for. */
 export interface EdgeView {
   readonly session: string;
   readonly when: unknown;
-  readonly path: Path;
+  /** Its index in `dependsOn`. */
+  readonly index: number;
+  /** Whether it is written as `{session: ID}`. */
+  readonly isMap: boolean;
+}
+
+/** Where an edge of the session names its target. */
+export function edgePath({ path }: SessionView, { index, isMap }: EdgeView): Path {
+  return isMap ? [...path, 'dependsOn', index, 'session'] : [...path, 'dependsOn', index];
 }
 
 type Path = readonly (string | number)[];
@@ -23,20 +32,20 @@ export function sessionViews(definition: unknown): SessionView[] {
   if (!Array.isArray(sessions)) return [];
   return sessions.flatMap((raw: unknown, index) => {
     if (!isMap(raw)) return [];
-    const path = ['sessions', index];
-    return [{ index, path, raw, id: text(raw.id), edges: edges(raw.dependsOn, path) }];
+    return [{ index, path: ['sessions', index], raw, id: text(raw.id), edges: edges(raw.dependsOn) }];
   });
 }
 
-function edges(dependsOn: unknown, path: Path): EdgeView[] {
+function edges(dependsOn: unknown): EdgeView[] {
   if (!Array.isArray(dependsOn)) return [];
-  return dependsOn.flatMap((edge: unknown, index): EdgeView[] => {
-    const here = [...path, 'dependsOn', index];
-    if (typeof edge === 'string') return [{ session: edge, when: 'completed', path: here }];
+  const views: EdgeView[] = [];
+  dependsOn.forEach((edge: unknown, index) => {
+    if (typeof edge === 'string') views.push({ session: edge, when: 'completed', index, isMap: false });
     const session = isMap(edge) ? text(edge.session) : undefined;
-    if (!isMap(edge) || session === undefined) return [];
-    return [{ session, when: edge.when ?? 'completed', path: [...here, 'session'] }];
+    if (!isMap(edge) || session === undefined) return;
+    views.push({ session, when: edge.when ?? 'completed', index, isMap: true });
   });
+  return views;
 }
 
 /** A map of a document: any object that isn't a list. */

@@ -53,6 +53,6 @@ export function shownLineOf(source: SourceText, line: number): string | undefine
 export function lineOf(source: SourceText, line: number): string | undefined {
   const start = source.lineStarts[line - 1];
   if (start === undefined) return undefined;
-  const end = source.lineStarts[line] ?? source.text.length + 1;
-  return source.text.slice(start, end - 1).replace(/\r$/, '');
+  const end = (source.lineStarts[line] ?? source.text.length + 1) - 1;
+  return source.text.slice(start, end > start && source.text[end - 1] === '\r' ? end - 1 : end);
 }

@@ -11,7 +11,11 @@ export interface Ancestry {
 
 export function createAncestry(sessions: readonly SessionView[]): Ancestry {
   const numbers = new Map(sessions.map((session, number) => [session.id ?? session.index, number]));
-  const upstream = sessions.map(session => session.edges.flatMap(edge => numbers.get(edge.session) ?? []));
+  const known: number[][] = [];
+  const upstream = (number: number): readonly number[] => {
+    known[number] ??= sessions[number]?.edges.flatMap(edge => numbers.get(edge.session) ?? []) ?? [];
+    return known[number];
+  };
   const visited = new Int32Array(sessions.length);
   let query = 0;
   return {
@@ -22,7 +26,7 @@ export function createAncestry(sessions: readonly SessionView[]): Ancestry {
       query += 1;
       const stack = [start];
       for (let next = stack.pop(); next !== undefined; next = stack.pop()) {
-        for (const number of upstream[next] ?? []) {
+        for (const number of upstream(next)) {
           if (number === wanted) return true;
           if (visited[number] === query) continue;
           visited[number] = query;

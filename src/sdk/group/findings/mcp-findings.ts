@@ -9,7 +9,9 @@ import { looksSecret, referenceFindings, secretFinding } from './environment-fin
 
 /** Problems of the sessions' MCP servers, beyond their shape. */
 export function sessionServerFindings(sessions: readonly SessionView[], host: HostEnvironment): Finding[] {
-  return sessions.flatMap(({ raw, path }) => serverFindings(raw.mcpServers, [...path, 'mcpServers'], host));
+  return sessions.flatMap(({ raw, path }) =>
+    raw.mcpServers === undefined ? [] : serverFindings(raw.mcpServers, [...path, 'mcpServers'], host),
+  );
 }
 
 /**

@@ -1,5 +1,5 @@
 import type { Finding } from '../document/finding.ts';
-import type { EdgeView, SessionView } from '../document/session-view.ts';
+import { type EdgeView, edgePath, type SessionView } from '../document/session-view.ts';
 import { didYouMean } from '../document/suggest.ts';
 import { shown, visible } from '../document/visible.ts';
 
@@ -8,33 +8,35 @@ import { shown, visible } from '../document/visible.ts';
  * for a limited number of suggestions), and nothing recurses: a chain of 50,000 sessions is an ordinary definition.
  */
 export function graphFindings(sessions: readonly SessionView[]): Finding[] {
-  const byId = new Map<string, SessionView>();
+  const byId = new Map<string, number>();
   const findings: Finding[] = [];
-  for (const session of sessions) {
-    const first = session.id === undefined ? undefined : byId.get(session.id);
-    if (first !== undefined) findings.push(...duplicates(first, session));
-    else if (session.id !== undefined) byId.set(session.id, session);
-  }
+  sessions.forEach((session, number) => {
+    if (session.id === undefined) return;
+    const first = sessions[byId.get(session.id) ?? -1];
+    if (first === undefined) byId.set(session.id, number);
+    else findings.push(...duplicates(first, session));
+  });
+  const namedBy = new Int32Array(sessions.length).fill(-1);
   let suggestions = MOST_SUGGESTIONS;
-  for (const session of sessions) {
-    const seen = new Set<string>();
+  sessions.forEach((session, number) => {
     for (const edge of session.edges) {
-      const path = edge.path;
-      const id = shown(edge.session);
+      const target = byId.get(edge.session);
       if (edge.session === session.id) {
-        findings.push({ code: 'self_dependency', message: `session ${id} depends on itself`, path });
-      } else if (!byId.has(edge.session)) {
+        const message = `session ${shown(edge.session)} depends on itself`;
+        findings.push({ code: 'self_dependency', message, path: edgePath(session, edge) });
+      } else if (target === undefined) {
         const suggestion = suggestions-- > 0 ? didYouMean(edge.session, byId.keys()) : undefined;
-        findings.push({ code: 'unknown_session', message: `no session has the id ${id}`, path, suggestion });
-      } else if (seen.has(edge.session)) {
-        const message = `${id} appears twice in this list; only one edge per session is allowed`;
-        findings.push({ code: 'duplicate_dependency', message, path });
+        const message = `no session has the id ${shown(edge.session)}`;
+        findings.push({ code: 'unknown_session', message, path: edgePath(session, edge), suggestion });
+      } else if (namedBy[target] === number) {
+        const message = `${shown(edge.session)} appears twice in this list; only one edge per session is allowed`;
+        findings.push({ code: 'duplicate_dependency', message, path: edgePath(session, edge) });
       }
-      seen.add(edge.session);
+      if (target !== undefined) namedBy[target] = number;
     }
     findings.push(...triggerFindings(session));
-  }
-  return [...findings, ...cycleFindings(byId)];
+  });
+  return [...findings, ...cycleFindings(sessions, byId)];
 }
 
 const MOST_SUGGESTIONS = 50;
@@ -57,86 +59,103 @@ function triggerFindings(session: SessionView): Finding[] {
   return [{ severity: 'warning', code: 'trigger_without_choice', message, path }];
 }
 
-function cycleFindings(byId: ReadonlyMap<string, SessionView>): Finding[] {
-  return components(byId).map(component => {
-    const cycle = shortestCycle(component, byId);
-    const names = cycle.map(edge => visible(edge.session));
+type ById = ReadonlyMap<string, number>;
+
+function cycleFindings(sessions: readonly SessionView[], byId: ById): Finding[] {
+  return components(sessions, byId).map(component => {
+    const cycle = shortestCycle(sessions, component, byId);
+    const names = cycle.map(({ edge }) => visible(edge.session));
     const cut = names.length > MOST_NAMED;
     const middle = cut ? [...names.slice(0, MOST_NAMED - 2), `… ${names.length - MOST_NAMED} more …`] : names;
     const path = [names.at(-1), ...middle, ...(cut ? names.slice(-2) : [])].join(' → ');
-    const others = component.size - cycle.length;
+    const others = component.length - cycle.length;
     const rest = others === 0 ? '' : ` (${others} more in connected cycles)`;
+    const [first] = cycle;
     return {
       code: 'cycle',
       message: `circular dependency: ${path}${rest}`,
-      path: cycle[0]?.path ?? [],
+      path: first === undefined ? [] : edgePath(first.from, first.edge),
       suggestion: 'remove one of these edges from dependsOn',
     };
   });
 }
 
+/** An edge of a cycle, and the session that it belongs to. */
+interface Step {
+  readonly from: SessionView;
+  readonly edge: EdgeView;
+}
+
 /** The shortest path from the first session of the component along its dependencies back to itself. */
-function shortestCycle(component: ReadonlySet<string>, byId: ReadonlyMap<string, SessionView>): EdgeView[] {
-  const [start = ''] = component;
-  const cameBy = new Map<string, { from: string; edge: EdgeView }>();
+function shortestCycle(sessions: readonly SessionView[], component: readonly number[], byId: ById): Step[] {
+  const [start = -1] = component;
+  const members = new Set(component);
+  const cameBy = new Map<number, { number: number; step: Step }>();
   const queue = [start];
-  for (const id of queue) {
-    for (const edge of byId.get(id)?.edges ?? []) {
-      if (edge.session === id || !component.has(edge.session) || cameBy.has(edge.session)) continue;
-      cameBy.set(edge.session, { from: id, edge });
-      if (edge.session === start) return pathTo(start, cameBy);
-      queue.push(edge.session);
+  for (const number of queue) {
+    const from = sessions[number];
+    for (const edge of from?.edges ?? []) {
+      const target = byId.get(edge.session) ?? -1;
+      if (from === undefined || target === number || !members.has(target) || cameBy.has(target)) continue;
+      cameBy.set(target, { number, step: { from, edge } });
+      if (target === start) return pathTo(start, cameBy);
+      queue.push(target);
     }
   }
   return [];
 }
 
-function pathTo(start: string, cameBy: ReadonlyMap<string, { from: string; edge: EdgeView }>): EdgeView[] {
-  const path: EdgeView[] = [];
-  for (let step = cameBy.get(start); step !== undefined; step = cameBy.get(step.from)) {
-    path.push(step.edge);
-    if (step.from === start) break;
+function pathTo(start: number, cameBy: ReadonlyMap<number, { number: number; step: Step }>): Step[] {
+  const path: Step[] = [];
+  for (let last = cameBy.get(start); last !== undefined; last = cameBy.get(last.number)) {
+    path.push(last.step);
+    if (last.number === start) break;
   }
   return path.reverse();
 }
 
-/** Strongly connected components of more than one session (Tarjan, with an explicit stack), in definition order. */
-function components(byId: ReadonlyMap<string, SessionView>): Set<string>[] {
-  const order = new Map<string, number>();
-  const low = new Map<string, number>();
-  const open: string[] = [];
-  const isOpen = new Set<string>();
-  const found: Set<string>[] = [];
-  const lower = (id: string, to: number) => low.set(id, Math.min(low.get(id) ?? to, to));
-  for (const root of byId.keys()) {
-    const work = order.has(root) ? [] : [{ id: root, next: 0 }];
+/**
+ * Strongly connected components of more than one session (Tarjan, with an explicit stack), in definition order: the
+ * sessions' numbers, ascending.
+ */
+function components(sessions: readonly SessionView[], byId: ById): number[][] {
+  const UNSEEN = -1;
+  const order = new Int32Array(sessions.length).fill(UNSEEN);
+  const low = new Int32Array(sessions.length);
+  const isOpen = new Uint8Array(sessions.length);
+  const open: number[] = [];
+  const found: number[][] = [];
+  let seen = 0;
+  const lower = (number: number, to = 0) => {
+    low[number] = Math.min(low[number] ?? to, to);
+  };
+  for (const root of byId.values()) {
+    const work = order[root] === UNSEEN ? [{ number: root, next: 0 }] : [];
     for (let frame = work.at(-1); frame !== undefined; frame = work.at(-1)) {
-      const { id } = frame;
+      const { number } = frame;
       if (frame.next === 0) {
-        low.set(id, order.size);
-        order.set(id, order.size);
-        open.push(id);
-        isOpen.add(id);
+        low[number] = seen;
+        order[number] = seen;
+        seen += 1;
+        open.push(number);
+        isOpen[number] = 1;
       }
-      const target = byId.get(id)?.edges[frame.next++]?.session;
-      if (target !== undefined) {
-        if (byId.has(target) && !order.has(target)) work.push({ id: target, next: 0 });
-        else if (isOpen.has(target)) lower(id, order.get(target) ?? 0);
+      const edge = sessions[number]?.edges[frame.next++];
+      if (edge !== undefined) {
+        const target = byId.get(edge.session);
+        if (target === undefined) continue;
+        if (order[target] === UNSEEN) work.push({ number: target, next: 0 });
+        else if (isOpen[target] === 1) lower(number, order[target]);
         continue;
       }
       work.pop();
       const parent = work.at(-1);
-      if (parent !== undefined) lower(parent.id, low.get(id) ?? 0);
-      if (low.get(id) !== order.get(id)) continue;
-      const members = open.splice(open.lastIndexOf(id));
-      for (const member of members) isOpen.delete(member);
-      if (members.length > 1) found.push(new Set(members));
+      if (parent !== undefined) lower(parent.number, low[number]);
+      if (low[number] !== order[number]) continue;
+      const members = open.splice(open.lastIndexOf(number));
+      for (const member of members) isOpen[member] = 0;
+      if (members.length > 1) found.push(members.sort((a, b) => a - b));
     }
   }
-  const position = new Map([...byId.keys()].map((id, index) => [id, index]));
-  const sorted = (ids: Iterable<string>) =>
-    [...ids].sort((a, b) => (position.get(a) ?? 0) - (position.get(b) ?? 0));
-  return found
-    .map(component => new Set(sorted(component)))
-    .sort((a, b) => (position.get([...a][0] ?? '') ?? 0) - (position.get([...b][0] ?? '') ?? 0));
+  return found.sort(([a = 0], [b = 0]) => a - b);
 }

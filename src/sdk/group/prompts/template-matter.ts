@@ -1,4 +1,4 @@
-import { type Document, parseDocument } from 'yaml';
+import type { Document } from 'yaml';
 import { z } from 'zod';
 import type { Diagnostic } from '../document/diagnostics.ts';
 import { createDocumentSource, type DocumentSource } from '../document/document-source.ts';
@@ -6,6 +6,8 @@ import { type Finding, locate } from '../document/finding.ts';
 import { yamlProblem } from '../document/read-document.ts';
 import { shapeFindings } from '../document/shape-findings.ts';
 import { type Place, placeOf, type SourceText } from '../document/source-text.ts';
+import { parseYaml } from '../document/yaml/parse-yaml.ts';
+import { yamlPlaces } from '../document/yaml/yaml-places.ts';
 import { RESERVED_NAMES } from './prompt-scope.ts';
 
 const VARIABLE_NAME = /^[A-Za-z_][A-Za-z0-9_]*$/;
@@ -67,10 +69,8 @@ export function readMatter(source: SourceText, name: string): ReadMatter {
     return { matter: undefined, findings: [finding], bodyStart: undefined };
   }
   const bodyStart = blank(source, closing.index + closing[0].length);
-  const document = parseDocument(source.text.slice(0, closing.index), {
-    prettyErrors: false,
-    logLevel: 'error',
-  });
+  const parsed = parseYaml(source.text.slice(0, closing.index), { merge: false });
+  const { document } = parsed;
   const syntax = document.errors.slice(0, MOST_ERRORS).map(error =>
     yamlProblem(error, (code, offset, message, suggestion) =>
       locate({
@@ -83,7 +83,7 @@ export function readMatter(source: SourceText, name: string): ReadMatter {
     ),
   );
   if (syntax.length > 0) return { matter: undefined, findings: syntax, bodyStart };
-  return { ...checked(createDocumentSource(source, document), document, name), bodyStart };
+  return { ...checked(createDocumentSource(source, yamlPlaces(parsed)), document, name), bodyStart };
 }
 
 const OPENING = /^---[ \t]*(?:\r?\n|$)/;

@@ -13,7 +13,6 @@ import { readDocument, sizeFinding } from '../document/read-document.ts';
 import { readText } from '../document/read-text.ts';
 import { definitionError } from '../document/render-diagnostic.ts';
 import { isMap, sessionViews } from '../document/session-view.ts';
-import { shapeFindings } from '../document/shape-findings.ts';
 import { commandFindings } from '../findings/command-findings.ts';
 import { deliveryFindings } from '../findings/delivery-findings.ts';
 import { environmentFindings } from '../findings/environment-findings.ts';
@@ -36,8 +35,9 @@ import { templateFindings, templateProblems } from '../findings/template-finding
 import { usageFindings } from '../findings/usage-findings.ts';
 import { graphFindings } from '../input/graph-findings.ts';
 import { namedTemplates, templateTexts } from '../prompts/template-uses.ts';
-import { SessionGroupDefinition } from '../types.ts';
+import type { SessionGroupDefinition } from '../types.ts';
 import { agentFindings, besideKnownAgents, withOptions } from './agent-options.ts';
+import { readShape } from './read-shape.ts';
 
 /**
  * A checked definition, ready for the engine. Invariants: a definition is returned only if it has no errors; otherwise
@@ -133,15 +133,15 @@ async function check(input: unknown, context: Context): Promise<LoadedDefinition
   const tooLarge = sizeFinding(input);
   if (tooLarge !== undefined) throw definitionError([locate(tooLarge, document)], document?.file);
   const value = withoutSchemaKey(input);
-  const parsed = SessionGroupDefinition.safeParse(value);
+  const shape = readShape(value);
+  const parsed = shape.ok ? shape.definition : undefined;
   const sessions = sessionViews(value);
   const { findings, promptFiles, folders } = await projectFindings(sessions, context.baseDir);
   const templates = await namedTemplates(sessions, context);
   const shared = await sharedConfig(context);
   const ofAgents = agentFindings(value, sessions, agents);
-  const shape = parsed.success ? [] : shapeFindings(value, parsed.error.issues, SessionGroupDefinition);
   const all: Finding[] = [
-    ...besideKnownAgents(shape, ofAgents),
+    ...besideKnownAgents(shape.ok ? [] : shape.findings, ofAgents),
     ...ofAgents,
     ...projectChoiceFindings(sessions),
     ...promptChoiceFindings(sessions),
@@ -156,20 +156,20 @@ async function check(input: unknown, context: Context): Promise<LoadedDefinition
     ...sessionServerFindings(sessions, context.env),
     ...sessionSettingsFindings(sessions),
     ...commandFindings(sessions, templates),
-    ...(parsed.success ? generationFindings(parsed.data, shared.texts, context.env, can) : []),
-    ...(parsed.success ? usageFindings(parsed.data, can) : []),
+    ...(parsed ? generationFindings(parsed, shared.texts, context.env, can) : []),
+    ...(parsed ? usageFindings(parsed, can) : []),
   ];
   const diagnostics: Diagnostic[] = [
     ...context.warnings,
     ...locateAll(all, document),
     ...templateProblems(sessions, templates, document),
-    ...relevantProblems(shared, parsed.data, can),
+    ...relevantProblems(shared, parsed, can),
   ].sort(byPlace);
-  if (!parsed.success || diagnostics.some(diagnostic => diagnostic.severity === 'error')) {
+  if (parsed === undefined || diagnostics.some(diagnostic => diagnostic.severity === 'error')) {
     throw definitionError(diagnostics, document?.file);
   }
   return {
-    definition: resolved(parsed.data, context.baseDir, promptFiles, agents),
+    definition: resolved(parsed, context.baseDir, promptFiles, agents),
     warnings: diagnostics,
     files: { sharedConfig: shared.texts, templates: templateTexts(templates) },
   };

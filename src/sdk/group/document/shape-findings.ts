@@ -7,9 +7,17 @@ import { shown } from './visible.ts';
 type Issue = z.core.$ZodIssue;
 type Path = readonly (string | number)[];
 
-/** The schema's issues with `input`, in words for its author; for a union, those of the member that was meant. */
-export function shapeFindings(input: unknown, issues: readonly Issue[], schema: Schema): Finding[] {
-  return issues.flatMap(issue => explain({ input, schema }, issue, []));
+/**
+ * The schema's issues with `input`, in words for its author; for a union, those of the member that was meant.
+ * @param within the part of `input` that the issues are about. Default: all of it.
+ */
+export function shapeFindings(
+  input: unknown,
+  issues: readonly Issue[],
+  schema: Schema,
+  within: Path = [],
+): Finding[] {
+  return issues.flatMap(issue => explain({ input, schema }, issue, within));
 }
 
 type Schema = z.core.$ZodType;

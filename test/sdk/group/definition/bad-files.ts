@@ -88,7 +88,7 @@ export const BAD_FILES: readonly BadDefinition[] = [
     code: 'too_large',
     at: '1:1',
     path: [],
-    message: 'million',
+    message: 'five million',
   },
   // JSON
   {

@@ -75,7 +75,7 @@ export type {
   UnmergedWork,
 } from './sdk/group/delivery/delivered.ts';
 export { type DeliveryOptions, type DeliveryView, viewDelivery } from './sdk/group/delivery/delivery-view.ts';
-export { UnmergedWorkError } from './sdk/group/delivery/unmerged.ts';
+export { UnmergedWorkError } from './sdk/group/delivery/unmerged-work-error.ts';
 export {
   buildGraph,
   DependencyGraph,

@@ -1,26 +1,32 @@
 #!/usr/bin/env node
 
 import { Console } from 'node:console';
+import { packageVersion } from './version.ts';
 
 /**
- * The executable. It checks platform and Node version before it loads code that needs them. The user's plugins run in this
- * process: what they log is not part of the output, and where they end the process, the command has not succeeded.
+ * The executable. It checks platform and Node version before it loads code that needs them, and answers `--version`
+ * itself. The user's plugins run in this process: what they log is not part of the output, and where they end the process,
+ * the command has not succeeded.
  */
 
 const OLDEST_NODE = [20, 19] as const;
 
+const argv = process.argv.slice(2);
 const refusal = refusalOf(process.platform, process.versions.node);
-if (refusal === undefined) {
+if (refusal !== undefined) {
+  process.stderr.write(`error: ${refusal}\n`);
+  process.exitCode = 2;
+} else if (argv.length === 1 && (argv[0] === '--version' || argv[0] === '-V')) {
+  process.stdout.on('error', () => {}); // a reader that has gone
+  process.stdout.write(`${packageVersion()}\n`);
+} else {
   globalThis.console = new Console(process.stderr);
   process.on('exit', endedEarly);
   const [{ main }, { processIo }] = await Promise.all([import('./main.ts'), import('./io.ts')]);
-  process.exitCode = await main(process.argv.slice(2), processIo());
+  process.exitCode = await main(argv, processIo());
   process.off('exit', endedEarly);
   // Everything is printed and released by now; nothing may keep the process alive for long.
   setTimeout(() => process.exit(), 2_000).unref();
-} else {
-  process.stderr.write(`error: ${refusal}\n`);
-  process.exitCode = 2;
 }
 
 /** Whatever code it was ended with. */

@@ -1,5 +1,4 @@
 import { isAbsolute, relative, resolve } from 'node:path';
-import type { Command } from 'commander';
 import type { CliIo } from './io.ts';
 import type { CliServices } from './services.ts';
 
@@ -9,9 +8,6 @@ export interface CliContext {
   readonly services: CliServices;
   exitCode: number;
 }
-
-/** Registers commands on the program; each file in `commands/` exports one such function. */
-export type Register = (program: Command, context: CliContext) => void;
 
 /** The path for the library and for messages: relative paths stay short. */
 export function definitionPath(file: string, io: CliIo): string {

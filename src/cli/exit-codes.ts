@@ -3,7 +3,7 @@ import type { ThrownCode } from '../sdk/error-codes.ts';
 import { AgentUnavailableError, RefusedError, SessionGroupsError } from '../sdk/errors.ts';
 import { given } from '../sdk/given.ts';
 import type { UnmergedWork } from '../sdk/group/delivery/delivered.ts';
-import { UnmergedWorkError } from '../sdk/group/delivery/unmerged.ts';
+import { UnmergedWorkError } from '../sdk/group/delivery/unmerged-work-error.ts';
 import type { Diagnostic } from '../sdk/group/document/diagnostics.ts';
 import { DefinitionError } from '../sdk/group/document/diagnostics.ts';
 import { renderDiagnostics } from '../sdk/group/document/render-diagnostic.ts';

@@ -1,23 +1,17 @@
-import { createRequire } from 'node:module';
 import { Command, CommanderError } from 'commander';
-import { z } from 'zod';
-import { registerChart } from './commands/chart.ts';
-import { registerDoctor } from './commands/doctor.ts';
-import { registerGroup } from './commands/group.ts';
-import { registerInit } from './commands/init.ts';
-import { registerPlan } from './commands/plan.ts';
-import { registerRun } from './commands/run.ts';
-import { registerServe } from './commands/serve.ts';
-import { registerSession } from './commands/session.ts';
-import { registerTemplate } from './commands/template.ts';
 import type { CliContext } from './context.ts';
 import { EXIT, renderReport, reportLine, reportOf } from './exit-codes.ts';
 import { type CliIo, flushed, watchReader } from './io.ts';
 import { libraryServices } from './library.ts';
-import { DEBUG_OPTION } from './options.ts';
+import { group } from './program/group.ts';
+import { DEBUG_OPTION } from './program/options.ts';
+import { session } from './program/session.ts';
+import { template } from './program/template.ts';
+import { chart, doctor, init, plan, run, serve } from './program/top-commands.ts';
 import type { CliServices } from './services.ts';
 import { lookOf } from './terminal.ts';
 import { jsonLine } from './text.ts';
+import { packageVersion } from './version.ts';
 
 /**
  * Runs the command line; resolves with the exit code once all output is flushed. Never throws, and uses the process
@@ -69,7 +63,7 @@ function programFor(context: CliContext): Command {
     .description(
       'Runs a group of AI coding-agent sessions over several projects: in dependency order, several at a time, within a budget.',
     )
-    .version(VERSION, '-V, --version', 'print the version')
+    .version(packageVersion(), '-V, --version', 'print the version')
     .helpOption('-h, --help', 'print help')
     .helpCommand(false)
     .exitOverride()
@@ -81,15 +75,8 @@ function programFor(context: CliContext): Command {
       getOutHelpWidth: () => context.io.stdout.columns ?? 100,
     })
     .addHelpText('after', EXAMPLES);
-  registerRun(program, context);
-  registerGroup(program, context);
-  registerSession(program, context);
-  registerServe(program, context);
-  registerTemplate(program, context);
-  registerPlan(program, context);
-  registerChart(program, context);
-  registerInit(program, context);
-  registerDoctor(program, context);
+  for (const register of [run, group, session, serve, template, plan, chart, init, doctor])
+    register(program, context);
   for (const command of leavesOf(program)) command.option(...DEBUG_OPTION);
   return program;
 }
@@ -97,10 +84,6 @@ function programFor(context: CliContext): Command {
 /** The commands that only group others are left out. */
 const leavesOf = (command: Command): readonly Command[] =>
   command.commands.length === 0 ? [command] : command.commands.flatMap(leavesOf);
-
-/** Imported by the package's name, which works from the sources and from the build. */
-const manifest: unknown = createRequire(import.meta.url)('session-groups/package.json');
-const VERSION = z.object({ version: z.string() }).parse(manifest).version;
 
 const EXAMPLES = `
 Examples:

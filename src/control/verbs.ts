@@ -176,10 +176,11 @@ export const RUNNING_VERBS = {
 /** The verbs that finish at once; the group is released after them. */
 export type BriefVerb = Exclude<WireVerb & ChangingVerb, keyof typeof RUNNING_VERBS>;
 
-/** Undefined: the group is not taken over for the verb. */
-export const BRIEF_VERBS: {
+type BriefVerbs = {
   readonly [V in BriefVerb]: TakeOver<ParamsOf<V>, GroupResult | Accepted> | undefined;
-} = {
+};
+
+const BRIEF = {
   pause: { open: AT_REST, begin: async group => group.getResult() },
   stop: { open: AT_REST, begin: group => group.stop() },
   set_max_budget: { open: {}, begin: (group, { usd }) => accepted(group.setMaxBudget(usd)) },
@@ -187,4 +188,12 @@ export const BRIEF_VERBS: {
   session_resume: { open: {}, begin: (group, { id }) => accepted(group.resumeSession(id)) },
   answer: undefined,
   redefine: undefined, // the caller has already read the definition
-};
+} satisfies BriefVerbs;
+
+/** A group without an owner is taken over for it. */
+export type TakingVerb = {
+  [V in BriefVerb]: (typeof BRIEF)[V] extends undefined ? never : V;
+}[BriefVerb];
+
+/** Undefined: the group is not taken over for the verb. */
+export const BRIEF_VERBS: BriefVerbs = BRIEF;

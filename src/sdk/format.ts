@@ -1,4 +1,4 @@
-/** Numbers formatted for people. Like src/words, this file imports no values, so that a browser can load it too. */
+/** Numbers as people read and write them. Like src/words, this file imports no values, so that a browser can load it too. */
 
 /** `$0.42`; amounts below a cent get four digits; `~` marks an estimate. */
 export function formatUsd(usd: number, estimated = false): string {
@@ -70,4 +70,27 @@ export function formatBytes(bytes: number): string {
     if (bytes >= size) return `${(bytes / size).toFixed(1)} ${unit}`;
   }
   return counted(bytes, 'byte');
+}
+
+/** A duration as users write it. */
+export const DURATION = /^(\d+(?:\.\d+)?)(ms|s|m|h|d)$/;
+const UNITS: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
+
+/** Parses `500ms`, `5s`, `10m`, `2h` or `30d` into milliseconds; undefined for any other text. */
+export function parseDuration(text: string): number | undefined {
+  const [, amount, unit] = DURATION.exec(text.trim()) ?? [];
+  const factor = unit === undefined ? undefined : UNITS[unit];
+  return amount === undefined || factor === undefined ? undefined : Number(amount) * factor;
+}
+
+/** The amounts that are limits, in USD: from a micro-dollar, the unit of account, to what no group spends. */
+export const LEAST_USD = 0.000_001;
+export const MOST_USD = 1_000_000_000;
+
+/** Why this is no limit in USD; undefined if it is one. `orNone`: there may also be none. */
+export function usdProblem(input: unknown, orNone = false): string | undefined {
+  const otherwise = orNone ? ', or none' : '';
+  if (typeof input !== 'number' || !(input > 0)) return `expected an amount in USD above 0${otherwise}`;
+  if (input >= LEAST_USD && input <= MOST_USD) return undefined;
+  return `expected an amount in USD from ${LEAST_USD.toFixed(6)} to ${MOST_USD}${otherwise}`;
 }

@@ -1,21 +1,16 @@
 import { z } from 'zod';
-
-/** The amounts that are limits, in USD: from a micro-dollar, the unit of account, to what no group spends. */
-const LEAST = 0.000_001;
-const MOST = 1_000_000_000;
-
-const expected =
-  (otherwise: string) =>
-  ({ input }: { readonly input?: unknown }): string =>
-    typeof input === 'number' && input > 0
-      ? `expected an amount in USD from ${LEAST.toFixed(6)} to ${MOST}${otherwise}`
-      : `expected an amount in USD above 0${otherwise}`;
+import { LEAST_USD, MOST_USD, usdProblem } from './format.ts';
 
 const amount = (error: ReturnType<typeof expected>) =>
-  z.number({ error }).min(LEAST, { error }).max(MOST, { error });
+  z.number({ error }).min(LEAST_USD, { error }).max(MOST_USD, { error });
+
+const expected =
+  (orNone: boolean) =>
+  ({ input }: { readonly input?: unknown }): string | undefined =>
+    usdProblem(input, orNone);
 
 /** A limit in USD. */
-export const Usd = amount(expected(''));
+export const Usd = amount(expected(false));
 /** A limit in USD that may be none. */
-const orNone = expected(', or none');
+const orNone = expected(true);
 export const UsdLimit = z.union([amount(orNone), z.literal('none')], { error: orNone });

@@ -1,7 +1,8 @@
 import stringWidth from 'string-width';
 import { describe, expect, it } from 'vitest';
 import { renderSummary } from '../../src/cli/run/summary.ts';
-import { cleanBlock, cleanLine, cutToWidth, fitToWidth, jsonLine } from '../../src/cli/text.ts';
+import { cleanBlock, cleanLine, jsonLine } from '../../src/cli/text.ts';
+import { cutToWidth, fitToWidth } from '../../src/cli/width.ts';
 
 const HOSTILE = [
   ['a colour', '\u001b[31mred\u001b[0m', 'red'],

@@ -1,25 +1,19 @@
-import type { Register } from '../context.ts';
+import type { CliContext } from '../context.ts';
 import { EXIT } from '../exit-codes.ts';
-import { JsonOption } from '../options.ts';
+import { JsonOption } from '../json-option.ts';
 import { type Look, lookOf, painter } from '../terminal.ts';
 import { cleanLine, jsonLine } from '../text.ts';
 import { type Check, type Checks, runChecks } from './doctor-checks.ts';
 
 /** `doctor`: checks that this machine is ready, and prints what to fix. */
-export const registerDoctor: Register = (program, context) => {
-  program
-    .command('doctor')
-    .description('Check that this machine is ready to run groups')
-    .option('--json', 'print the checks as a JSON line')
-    .action(async (given: unknown) => {
-      const { io, services } = context;
-      const { json } = JsonOption.parse(given);
-      const checks = await runChecks(io, services);
-      const { all } = checks;
-      io.stdout.write(json ? jsonLine(report(all)) : renderChecks(all, lookOf(io.stdout, io.env)));
-      context.exitCode = exitCode(checks);
-    });
-};
+export async function doctor(context: CliContext, given: unknown): Promise<void> {
+  const { io, services } = context;
+  const { json } = JsonOption.parse(given);
+  const checks = await runChecks(io, services);
+  const { all } = checks;
+  io.stdout.write(json ? jsonLine(report(all)) : renderChecks(all, lookOf(io.stdout, io.env)));
+  context.exitCode = exitCode(checks);
+}
 
 function report(checks: readonly Check[]) {
   return { type: 'doctor', ok: checks.every(check => check.ok), checks };

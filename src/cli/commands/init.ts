@@ -1,41 +1,32 @@
 import { writeFile } from 'node:fs/promises';
 import { extname, relative, resolve } from 'node:path';
 import { z } from 'zod';
-import type { Register } from '../context.ts';
+import type { CliContext } from '../context.ts';
 import { UsageError } from '../exit-codes.ts';
 import { jsonLine } from '../text.ts';
 import { INIT_TEMPLATE } from './init-template.ts';
 
-const DEFAULT_FILE = 'session-groups.yaml';
 const InitOptions = z.object({ force: z.boolean().default(false), json: z.boolean().default(false) });
 
 /** `init [FILE]`: writes a commented definition to start from. */
-export const registerInit: Register = (program, context) => {
-  program
-    .command('init')
-    .description('Write a commented definition to start from')
-    .argument('[file]', 'where to write it', DEFAULT_FILE)
-    .option('--force', 'overwrite an existing file')
-    .option('--json', 'print the path as a JSON line')
-    .action(async (file: string, given: unknown) => {
-      const { io } = context;
-      const options = InitOptions.parse(given);
-      const path = resolve(io.cwd, file);
-      // It would be read as JSON, which has no comments.
-      if (extname(file).toLowerCase() === '.json') {
-        const yaml = `${file.slice(0, -'.json'.length)}.yaml`;
-        throw new UsageError(`${file}: init writes YAML with comments, not JSON`, `Name it ${yaml}.`);
-      }
-      await writeNew(path, file, options.force);
-      if (options.json) {
-        io.stdout.write(jsonLine({ type: 'initialized', file: path }));
-        return;
-      }
-      const shown = relative(io.cwd, path);
-      io.stdout.write(`Wrote ${shown}\n`);
-      io.stderr.write(`Next: session-groups plan ${shown}\n`);
-    });
-};
+export async function init(context: CliContext, file: string, given: unknown): Promise<void> {
+  const { io } = context;
+  const options = InitOptions.parse(given);
+  const path = resolve(io.cwd, file);
+  // It would be read as JSON, which has no comments.
+  if (extname(file).toLowerCase() === '.json') {
+    const yaml = `${file.slice(0, -'.json'.length)}.yaml`;
+    throw new UsageError(`${file}: init writes YAML with comments, not JSON`, `Name it ${yaml}.`);
+  }
+  await writeNew(path, file, options.force);
+  if (options.json) {
+    io.stdout.write(jsonLine({ type: 'initialized', file: path }));
+    return;
+  }
+  const shown = relative(io.cwd, path);
+  io.stdout.write(`Wrote ${shown}\n`);
+  io.stderr.write(`Next: session-groups plan ${shown}\n`);
+}
 
 /** Checks and writes in one step, so that no other program's file is overwritten. */
 async function writeNew(path: string, file: string, force: boolean): Promise<void> {

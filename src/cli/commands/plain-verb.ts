@@ -2,14 +2,14 @@ import { z } from 'zod';
 import { answerToLost } from '../../control/lost-request.ts';
 import { BRIEF_VERBS, type BriefVerb, type ParamsOf } from '../../control/verbs.ts';
 import { VERBS, type VerbRow, type VerbsWith } from '../../words/verbs.ts';
-import type { CliContext, Register } from '../context.ts';
+import type { CliContext } from '../context.ts';
 import { checkSession } from '../groups/find.ts';
 import { type OutcomeOptions, printOutcome } from '../groups/print-outcome.ts';
 import { reachGroup } from '../groups/reach.ts';
 import { readForVerb, refusedAsIs } from '../groups/refusals.ts';
-import { NO_WAIT_OPTION, RESULT_OPTION, TAKE_OVER_OPTION } from '../options.ts';
+import type { Action } from '../program/lazily.ts';
+import type { CommandOf } from '../program/verb-command.ts';
 import { takeGroup } from '../run/take.ts';
-import { type CommandOf, verbCommand } from './verb-command.ts';
 
 /** A verb without parameters other than the group and the session. */
 export type PlainVerb = {
@@ -25,23 +25,18 @@ const PlainOptions = z.object({
   takeOver: z.boolean().default(false),
 });
 
-/** The command of a plain verb: asks the group's owner, or takes the group over until the verb is done. */
+/** What the command of a plain verb does: asks the group's owner, or takes the group over until the verb is done. */
 export const plainVerb =
-  (verb: PlainVerb, name: CommandOf<PlainVerb>): Register =>
-  (program, context) => {
+  (verb: PlainVerb, name: CommandOf<PlainVerb>): Action<[word: string, ...given: unknown[]]> =>
+  async (context, word, ...given) => {
     const { until }: VerbRow = VERBS[verb];
-    const command = verbCommand(program, verb, name);
-    if (until !== undefined) command.option(...NO_WAIT_OPTION);
-    if (BRIEF_VERBS[verb] !== undefined) command.option(...TAKE_OVER_OPTION);
-    command.option(...RESULT_OPTION).action(async (word: string, ...given: readonly unknown[]) => {
-      const session = isOfSession(verb) ? String(given[0]) : undefined;
-      const { json, ...how } = PlainOptions.parse(given[session === undefined ? 0 : 1]);
-      const options = { request: name.replace(/^group /, ''), wanted: until, json };
-      const target = { word, session, ...how };
-      context.exitCode = await (isOfSession(verb)
-        ? ask(verb, { id: String(session) }, target, options, context)
-        : ask(verb, {}, target, options, context));
-    });
+    const session = isOfSession(verb) ? String(given[0]) : undefined;
+    const { json, ...how } = PlainOptions.parse(given[session === undefined ? 0 : 1]);
+    const options = { request: name.replace(/^group /, ''), wanted: until, json };
+    const target = { word, session, ...how };
+    context.exitCode = await (isOfSession(verb)
+      ? ask(verb, { id: String(session) }, target, options, context)
+      : ask(verb, {}, target, options, context));
   };
 
 interface Target {

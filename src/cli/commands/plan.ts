@@ -3,7 +3,7 @@ import { given } from '../../sdk/given.ts';
 import { planGroup } from '../../sdk/group/api/plan.ts';
 import { previewLoaded, type SessionPreview } from '../../sdk/group/api/preview.ts';
 import { workDir } from '../../sdk/user-folders.ts';
-import { definitionPath, type Register } from '../context.ts';
+import { type CliContext, definitionPath } from '../context.ts';
 import { UsageError } from '../exit-codes.ts';
 import { agentWarnings } from '../plan/agent-warnings.ts';
 import { renderMermaid } from '../plan/plan-mermaid.ts';
@@ -18,44 +18,34 @@ const PlanOptions = z.object({
 });
 
 /** `plan FILE`: checks the definition and shows what would run, without spending. */
-export const registerPlan: Register = (program, context) => {
-  program
-    .command('plan')
-    .description('Check a definition file and show what would run, without spending')
-    .argument('<file>', 'the definition: YAML or JSON')
-    .option('--json', 'print the plan as a JSON line')
-    .option('--mermaid', 'print the dependencies as a Mermaid flowchart')
-    .option('--render', 'also show the prompts and generated files')
-    .addHelpText('after', EXAMPLES)
-    .action(async (file: string, given_: unknown) => {
-      const { io, services } = context;
-      const options = PlanOptions.parse(given_);
-      if (options.json && options.mermaid) throw new UsageError('--json and --mermaid cannot be combined');
-      const loaded = await services.loadDefinition(definitionPath(file, io), io.env);
-      const agents = await services.pluginAgents(io.env);
-      const plan = planGroup(loaded, { agents });
-      const previews = options.render ? previewLoaded(loaded, agents).sessions : [];
-      const warnings = [
-        ...loaded.warnings,
-        ...(options.mermaid ? [] : await agentWarnings(loaded.definition, context)),
-      ];
-      const disk =
-        plan.delivery === undefined || options.mermaid
-          ? undefined
-          : {
-              workDir: workDir(io.env),
-              trees: await (await services.delivery()).measureTrees(loaded.definition, { env: io.env }),
-            };
-      if (options.json) {
-        const rendered = options.render ? inJson(previews) : {};
-        io.stdout.write(jsonLine({ ...plan, ...given({ disk }), ...rendered, warnings }));
-        return;
-      }
-      printDiagnostics(warnings, io);
-      const look = lookOf(io.stdout, io.env);
-      io.stdout.write(options.mermaid ? renderMermaid(plan) : renderPlan(plan, { ...look, previews, disk }));
-    });
-};
+export async function plan(context: CliContext, file: string, given_: unknown): Promise<void> {
+  const { io, services } = context;
+  const options = PlanOptions.parse(given_);
+  if (options.json && options.mermaid) throw new UsageError('--json and --mermaid cannot be combined');
+  const loaded = await services.loadDefinition(definitionPath(file, io), io.env);
+  const agents = await services.pluginAgents(io.env);
+  const plan = planGroup(loaded, { agents });
+  const previews = options.render ? previewLoaded(loaded, agents).sessions : [];
+  const warnings = [
+    ...loaded.warnings,
+    ...(options.mermaid ? [] : await agentWarnings(loaded.definition, context)),
+  ];
+  const disk =
+    plan.delivery === undefined || options.mermaid
+      ? undefined
+      : {
+          workDir: workDir(io.env),
+          trees: await (await services.delivery()).measureTrees(loaded.definition, { env: io.env }),
+        };
+  if (options.json) {
+    const rendered = options.render ? inJson(previews) : {};
+    io.stdout.write(jsonLine({ ...plan, ...given({ disk }), ...rendered, warnings }));
+    return;
+  }
+  printDiagnostics(warnings, io);
+  const look = lookOf(io.stdout, io.env);
+  io.stdout.write(options.mermaid ? renderMermaid(plan) : renderPlan(plan, { ...look, previews, disk }));
+}
 
 /** By session id; `files` and `hashes` only for sessions with generated files. */
 function inJson(previews: readonly SessionPreview[]) {
@@ -66,13 +56,3 @@ function inJson(previews: readonly SessionPreview[]) {
     hashes: Object.fromEntries(generated.map(({ id, hash }) => [id, hash])),
   };
 }
-
-const EXAMPLES = `
-Examples:
-  session-groups plan session-groups.yaml
-  session-groups plan session-groups.yaml --render
-  session-groups plan session-groups.yaml --mermaid > plan.mmd
-  session-groups plan session-groups.yaml --json | jq .layers
-
-Results of other sessions do not exist yet: --render shows placeholders for them.
-`;

@@ -2,10 +2,9 @@ import { z } from 'zod';
 import { deferred } from '../../sdk/process/deferred.ts';
 import type { GroupServer } from '../../serve/server.ts';
 import { resumeCommand } from '../advice.ts';
-import type { Register } from '../context.ts';
+import type { CliContext } from '../context.ts';
 import { asUsage, EXIT, SIGNAL_EXIT, UsageError } from '../exit-codes.ts';
 import type { CliIo, CliSignal } from '../io.ts';
-import { PORT_OPTION } from '../options.ts';
 import { type PageFile, pageFileFor } from '../page-file.ts';
 import { jsonLine } from '../text.ts';
 
@@ -16,41 +15,32 @@ const ServeOptions = z.object({
 });
 
 /** `serve`: the page and the HTTP API of all saved groups, until a signal ends it. */
-export const registerServe: Register = (program, context) => {
+export async function serve(context: CliContext, given: unknown): Promise<void> {
   const { services, io } = context;
-  program
-    .command('serve')
-    .description('Serve a local page of all groups, and the HTTP API, until Ctrl-C')
-    .option(...PORT_OPTION)
-    .option('--open', 'open the page in the browser')
-    .option('--json', 'print the address and the token as a JSON line')
-    .addHelpText('after', NOTES)
-    .action(async (given: unknown) => {
-      const { json, open, port } = ServeOptions.parse(given);
-      const store = await services.openStore(io.env);
-      const chosen = { store, env: io.env, port, ...tokenOf(io.env) };
-      const server = await services.createServer(chosen).catch(asUsage);
-      // Before the address is printed.
-      const signals = takeSignals(io);
-      let pageFile: PageFile | undefined;
-      try {
-        const url = server.pageUrl();
-        if (json) io.stdout.write(jsonLine({ type: 'serving', url, port: server.port, token: server.token }));
-        io.stderr.write(`Page: ${url}\n`);
-        pageFile = open ? await pageFileFor(url) : undefined;
-        if (pageFile && !(await services.openInBrowser(pageFile.path, io.env))) {
-          io.stderr.write('No browser could be opened. Open the address yourself.\n');
-        }
-        context.exitCode = await Promise.race([signals.first.then(() => closed(server, io)), signals.cut]);
-      } catch (error) {
-        await server.close();
-        throw error;
-      } finally {
-        signals.release();
-        await pageFile?.remove();
-      }
-    });
-};
+  const { json, open, port } = ServeOptions.parse(given);
+  const store = await services.openStore(io.env);
+  const chosen = { store, env: io.env, port, ...tokenOf(io.env) };
+  const server = await services.createServer(chosen).catch(asUsage);
+  // Before the address is printed.
+  const signals = takeSignals(io);
+  let pageFile: PageFile | undefined;
+  try {
+    const url = server.pageUrl();
+    if (json) io.stdout.write(jsonLine({ type: 'serving', url, port: server.port, token: server.token }));
+    io.stderr.write(`Page: ${url}\n`);
+    pageFile = open ? await pageFileFor(url) : undefined;
+    if (pageFile && !(await services.openInBrowser(pageFile.path, io.env))) {
+      io.stderr.write('No browser could be opened. Open the address yourself.\n');
+    }
+    context.exitCode = await Promise.race([signals.first.then(() => closed(server, io)), signals.cut]);
+  } catch (error) {
+    await server.close();
+    throw error;
+  } finally {
+    signals.release();
+    await pageFile?.remove();
+  }
+}
 
 /** With the same token and port, open pages keep working after a restart. */
 function tokenOf({ SESSION_GROUPS_TOKEN: token }: CliIo['env']): { readonly token?: string } {
@@ -97,15 +87,3 @@ async function closed(server: GroupServer, io: CliIo): Promise<number> {
   for (const id of running) io.stderr.write(`Resume it with: ${resumeCommand(id)}\n`);
   return EXIT.completed;
 }
-
-const NOTES = `
-Examples:
-  session-groups serve
-  session-groups serve --port 4321 --open
-  session-groups serve --json | jq -r .token
-
-It listens on 127.0.0.1 only, and everything but the page itself needs the token in the address. Groups that you
-start or resume on the page run in this process, and are paused when it ends; other groups keep running.
-Each start creates a new token, unless SESSION_GROUPS_TOKEN is set.
-Needs the packages hono, @hono/node-server and @dagrejs/dagre.
-`;

@@ -1,7 +1,5 @@
 import { GROUP_STATUSES, UNAVAILABLE_ERROR_CODES } from '../../../machines/vocabulary.ts';
 import type { KeptStatus, SavedResult } from '../../sdk/group/standing/kept-status.ts';
-import { META_DAMAGED } from '../../sdk/group/store/group-meta.ts';
-import type { GroupMeta } from '../../sdk/group/store/store.ts';
 
 /** Includes `interrupted`: live by its journal, but without a live owner (design-docs/spec-session-groups.md §4). */
 export type ShownStatus = KeptStatus;
@@ -21,6 +19,3 @@ export function failedByLogin({ status, sessions }: Pick<ShownResult, 'status' |
 
 const refusesLogin = (code: string | undefined): boolean =>
   UNAVAILABLE_ERROR_CODES.some(unavailable => unavailable === code);
-
-/** Its meta cannot be read: its status means nothing. */
-export const isDamaged = ({ reason }: Pick<GroupMeta, 'reason'>): boolean => reason === META_DAMAGED;

@@ -1,6 +1,7 @@
 import type { GroupProgress } from '../../sdk/group/progress/progress.ts';
 import { approveCommand } from '../advice.ts';
-import { cleanLine, cutToWidth } from '../text.ts';
+import { cleanLine } from '../text.ts';
+import { cutToWidth } from '../width.ts';
 
 /** More would leave too little room for the sessions. */
 const MAX_REQUESTS = 2;

@@ -1,8 +1,9 @@
 import { counted, formatElapsed, formatTokens, formatUsd } from '../../sdk/format.ts';
 import type { GroupProgress } from '../../sdk/group/progress/progress.ts';
 import { type Look, type Paint, painter } from '../terminal.ts';
-import { cleanLine, cutToWidth } from '../text.ts';
+import { cleanLine } from '../text.ts';
 import { waitWords } from '../wait-words.ts';
+import { cutToWidth } from '../width.ts';
 import { approvalLines } from './approvals.ts';
 import { layoutFor } from './layout.ts';
 import { groupMark } from './marks.ts';

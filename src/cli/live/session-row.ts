@@ -2,8 +2,9 @@ import { formatElapsed, formatTokens, formatUsd } from '../../sdk/format.ts';
 import type { SessionProgress } from '../../sdk/group/progress/progress.ts';
 import { errorWords } from '../../words/error-words.ts';
 import type { Paint } from '../terminal.ts';
-import { cleanLine, fitToWidth } from '../text.ts';
+import { cleanLine } from '../text.ts';
 import { waitWords } from '../wait-words.ts';
+import { fitToWidth } from '../width.ts';
 import type { Layout } from './layout.ts';
 import { sessionMark } from './marks.ts';
 

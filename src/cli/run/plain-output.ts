@@ -7,8 +7,9 @@ import { approveCommand } from '../advice.ts';
 import type { CliIo } from '../io.ts';
 import type { ShownGroup } from '../services.ts';
 import { requestWords } from '../show/requests.ts';
-import { cleanLine, cutToWidth } from '../text.ts';
+import { cleanLine } from '../text.ts';
 import { pauseWords } from '../wait-words.ts';
+import { cutToWidth } from '../width.ts';
 
 /** One line per change on stderr, for logs and for terminals that cannot redraw. */
 export function startPlainOutput(handle: ShownGroup, io: CliIo): { finish(): void } {

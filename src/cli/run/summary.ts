@@ -6,8 +6,9 @@ import type { ShownResult } from '../groups/status.ts';
 import { groupMark, sessionMark } from '../live/marks.ts';
 import { countedByStatus } from '../live/visible-sessions.ts';
 import { type Look, painter } from '../terminal.ts';
-import { cleanLine, cutToWidth } from '../text.ts';
+import { cleanLine } from '../text.ts';
 import { pauseWords } from '../wait-words.ts';
+import { cutToWidth } from '../width.ts';
 
 const MAX_TEXT_LENGTH = 300;
 /** Sessions that have not run: only the first few are listed. */

@@ -1,7 +1,8 @@
 import { formatElapsed, formatUsd } from '../../sdk/format.ts';
 import type { ListedMeta } from '../../sdk/group/standing/kept-status.ts';
+import { META_DAMAGED } from '../../sdk/group/store/group-meta.ts';
+import type { GroupMeta } from '../../sdk/group/store/store.ts';
 import { unreadableWords } from '../../sdk/take-over-words.ts';
-import { isDamaged } from '../groups/status.ts';
 import { groupMark } from '../live/marks.ts';
 import { type Look, painter } from '../terminal.ts';
 import { cleanLine } from '../text.ts';
@@ -40,3 +41,6 @@ function ageOf({ createdAt }: ListedMeta, now: number): string {
   const days = Math.floor(ms / 86_400_000);
   return days > 1 ? `${days} days` : formatElapsed(ms);
 }
+
+/** Its meta cannot be read: its status means nothing. */
+export const isDamaged = ({ reason }: Pick<GroupMeta, 'reason'>): boolean => reason === META_DAMAGED;

@@ -1,4 +1,3 @@
-import type { Command } from 'commander';
 import { z } from 'zod';
 import type { Changes, Diff } from '../../sdk/group/delivery/delivered.ts';
 import type { CliIo } from '../io.ts';
@@ -13,12 +12,6 @@ export const DiffOptions = z.object({
   json: z.boolean().default(false),
 });
 export type DiffOptions = z.output<typeof DiffOptions>;
-
-export const diffOptions = (command: Command): Command =>
-  command
-    .option('--stat', 'print the files and their number of changed lines')
-    .option('--name-only', 'print the paths only')
-    .option('--json', 'print it as a JSON line for each repository');
 
 /** Where to read them: as text, or as a list of files. */
 export interface DiffSources {

@@ -1,5 +1,6 @@
 import type { PermissionRequest } from '../../control/wire/pending-request.ts';
-import { cleanLine, cutToWidth } from '../text.ts';
+import { cleanLine } from '../text.ts';
+import { cutToWidth } from '../width.ts';
 
 const MAX_INPUT_LENGTH = 300;
 

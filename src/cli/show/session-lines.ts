@@ -6,8 +6,9 @@ import { lasts } from '../../words/wait-words.ts';
 import type { ShownStatus } from '../groups/status.ts';
 import { type Mark, sessionMark } from '../live/marks.ts';
 import { type Look, painter } from '../terminal.ts';
-import { cleanLine, fitToWidth } from '../text.ts';
+import { cleanLine } from '../text.ts';
 import { waitWords } from '../wait-words.ts';
+import { fitToWidth } from '../width.ts';
 
 export interface SessionLook extends Look {
   /** Epoch milliseconds, for countdowns. */

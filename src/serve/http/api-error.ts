@@ -1,7 +1,7 @@
 import type { ThrownCode } from '../../sdk/error-codes.ts';
 import { AgentUnavailableError, RefusedError, SessionGroupsError } from '../../sdk/errors.ts';
 import { given } from '../../sdk/given.ts';
-import { UnmergedWorkError } from '../../sdk/group/delivery/unmerged.ts';
+import { UnmergedWorkError } from '../../sdk/group/delivery/unmerged-work-error.ts';
 import { DefinitionError } from '../../sdk/group/document/diagnostics.ts';
 import { GroupOwnedError } from '../../sdk/group/store/store.ts';
 import type { ApiError } from '../api-types.ts';

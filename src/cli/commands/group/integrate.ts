@@ -1,18 +1,17 @@
 import { z } from 'zod';
 import { RUNNING_VERBS } from '../../../control/verbs.ts';
 import { given } from '../../../sdk/given.ts';
-import type { CliContext, Register } from '../../context.ts';
+import type { CliContext } from '../../context.ts';
 import { EXIT } from '../../exit-codes.ts';
 import { findGroup } from '../../groups/find.ts';
 import { reachGroup } from '../../groups/reach.ts';
 import { integrateRefusal, readForVerb, withCommand } from '../../groups/refusals.ts';
 import { askAndFollow } from '../../run/follow.ts';
 import { runHere } from '../../run/foreground.ts';
-import { TakenOptions, takenOptions } from '../../run/run-options.ts';
+import { TakenOptions } from '../../run/run-options.ts';
 import { takeGroup } from '../../run/take.ts';
 import { integrateLines, undoLines } from '../../show/integrate-text.ts';
 import { jsonLine } from '../../text.ts';
-import { verbCommand } from '../verb-command.ts';
 
 const IntegrateOptions = TakenOptions.extend({
   into: z.string().min(1).optional(),
@@ -21,49 +20,37 @@ const IntegrateOptions = TakenOptions.extend({
 });
 
 /** `group integrate ID`: puts what was merged into a branch of the user's, here or in the process that owns the group. */
-export const registerGroupIntegrate: Register = (program, context) => {
+export async function groupIntegrate(context: CliContext, word: string, given_: unknown): Promise<void> {
   const { services, io } = context;
-  const command = verbCommand(program, 'integrate', 'group integrate')
-    .option('--into <branch>', "the branch that gets it (default: the definition's integrate.into)")
-    .addOption(
-      program
-        .createOption('--undo', 'take back a delivery that stopped part-way: its branches go back')
-        .conflicts('into'),
-    )
-    .option('--dry-run', 'print which refs would move, and move nothing; refused as the command itself is');
-  takenOptions(command)
-    .addHelpText('after', EXAMPLES)
-    .action(async (word: string, given_: unknown) => {
-      const { into, undo, dryRun, ...options } = IntegrateOptions.parse(given_);
-      if (undo) {
-        context.exitCode = await takeBack(word, { ...options, dryRun }, context);
-        return;
-      }
-      if (dryRun) {
-        context.exitCode = await printPlan(word, into, options.json, context);
-        return;
-      }
-      const params = given({ into });
-      const code = await reachGroup(word, context, options, {
-        owned: (client, stored) => {
-          const ask = () => client.request('integrate', params, { wait: false });
-          return withCommand(stored.group.id, askAndFollow(client, stored, ask, options, context));
-        },
-        free: async (stored, store) => {
-          await readForVerb('integrate', stored, services);
-          const group = await takeGroup(stored, store, context, options);
-          const begin = () => RUNNING_VERBS.integrate.begin(group, params);
-          return withCommand(group.id, runHere(group, begin, options, io));
-        },
-      });
-      if (!SETTLED.has(code)) {
-        context.exitCode = code;
-        return;
-      }
-      const isLeft = (await planned(word, into, context)).repositories.some(isAhead);
-      context.exitCode = isLeft ? EXIT.refused : EXIT.completed;
-    });
-};
+  const { into, undo, dryRun, ...options } = IntegrateOptions.parse(given_);
+  if (undo) {
+    context.exitCode = await takeBack(word, { ...options, dryRun }, context);
+    return;
+  }
+  if (dryRun) {
+    context.exitCode = await printPlan(word, into, options.json, context);
+    return;
+  }
+  const params = given({ into });
+  const code = await reachGroup(word, context, options, {
+    owned: (client, stored) => {
+      const ask = () => client.request('integrate', params, { wait: false });
+      return withCommand(stored.group.id, askAndFollow(client, stored, ask, options, context));
+    },
+    free: async (stored, store) => {
+      await readForVerb('integrate', stored, services);
+      const group = await takeGroup(stored, store, context, options);
+      const begin = () => RUNNING_VERBS.integrate.begin(group, params);
+      return withCommand(group.id, runHere(group, begin, options, io));
+    },
+  });
+  if (!SETTLED.has(code)) {
+    context.exitCode = code;
+    return;
+  }
+  const isLeft = (await planned(word, into, context)).repositories.some(isAhead);
+  context.exitCode = isLeft ? EXIT.refused : EXIT.completed;
+}
 
 /** What can be delivered as the group and the repositories stand now. */
 async function planned(word: string, into: string | undefined, context: CliContext) {
@@ -125,10 +112,3 @@ const STUCK: ReadonlySet<string> = new Set(['conflict', 'refused', 'unreadable']
 /** The group's branch has what the branch that it goes into has not. */
 const isAhead = ({ delivery }: { readonly delivery: string }): boolean =>
   STUCK.has(delivery) || delivery === 'ready' || delivery === 'behind';
-
-const EXAMPLES = `
-Examples:
-  session-groups group integrate auth-refactor --into main --dry-run
-  session-groups group integrate auth-refactor --into main
-  session-groups group integrate auth-refactor --undo --dry-run
-`;

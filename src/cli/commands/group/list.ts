@@ -1,16 +1,13 @@
 import { resolve } from 'node:path';
-import { InvalidArgumentError } from 'commander';
 import { z } from 'zod';
 import { isLiveGroup } from '../../../../machines/vocabulary.ts';
 import { given } from '../../../sdk/given.ts';
 import { unreadGroup, worksIn } from '../../../sdk/group/api/list-groups.ts';
 import type { ListedMeta } from '../../../sdk/group/standing/kept-status.ts';
 import type { GroupMeta, GroupStore } from '../../../sdk/group/store/store.ts';
-import type { CliContext, Register } from '../../context.ts';
+import type { CliContext } from '../../context.ts';
 import { currentGroupOf } from '../../groups/current-group.ts';
-import { isDamaged, SHOWN_STATUSES } from '../../groups/status.ts';
-import { collected, moment, wholeNumber } from '../../options.ts';
-import { renderList } from '../../show/list-text.ts';
+import { isDamaged, renderList } from '../../show/list-text.ts';
 import { lookOf } from '../../terminal.ts';
 import { jsonLine } from '../../text.ts';
 
@@ -25,44 +22,27 @@ const ListOptions = z.object({
 type ListOptions = z.output<typeof ListOptions>;
 
 /** `group list`: lists saved groups, newest first. */
-export const registerGroupList: Register = (program, context) => {
-  const { io, services } = context;
-  program
-    .command('list')
-    .description('List saved groups, newest first')
-    .option(
-      '--status <status>',
-      `only with this status, or several, separated by commas: ${SHOWN_STATUSES.join(', ')}`,
-      statuses,
-    )
-    .option('--since <time>', 'only those created since then: 2h, 7d or a date', text =>
-      moment(text, io.now()),
-    )
-    .option('--project <folder>', 'only those with a session in this folder')
-    .option('--limit <count>', 'at most this many (default: 50)', text => wholeNumber(text, 1, 1_000_000))
-    .option('--archived', 'include archived groups')
-    .option('--json', 'print each group as a JSON line')
-    .action(async (given: unknown) => {
-      const options = ListOptions.parse(given);
-      const store = await services.openStore(io.env);
-      const folder = options.project === undefined ? undefined : resolve(io.cwd, options.project);
-      const found: ListedMeta[] = [];
-      const metas = await store.list({ archived: options.archived });
-      for (const meta of metas) {
-        // One more than the limit, to know whether there are more.
-        if (found.length > options.limit) break;
-        const group = await current(meta, store, context);
-        if (fits(group, options) && (folder === undefined || (await worksIn(meta.id, folder, store))))
-          found.push(group);
-      }
-      const shown = found.slice(0, options.limit);
-      if (options.json) for (const group of shown) io.stdout.write(jsonLine({ type: 'group', ...group }));
-      else if (shown.length > 0)
-        io.stdout.write(renderList(shown, { ...lookOf(io.stdout, io.env), now: io.now() }));
-      else io.stderr.write(metas.length === 0 ? NONE : 'No matching groups.\n');
-      if (found.length > shown.length) io.stderr.write('There are more: raise --limit.\n');
-    });
-};
+export async function groupList(context: CliContext, given: unknown): Promise<void> {
+  const { services, io } = context;
+  const options = ListOptions.parse(given);
+  const store = await services.openStore(io.env);
+  const folder = options.project === undefined ? undefined : resolve(io.cwd, options.project);
+  const found: ListedMeta[] = [];
+  const metas = await store.list({ archived: options.archived });
+  for (const meta of metas) {
+    // One more than the limit, to know whether there are more.
+    if (found.length > options.limit) break;
+    const group = await current(meta, store, context);
+    if (fits(group, options) && (folder === undefined || (await worksIn(meta.id, folder, store))))
+      found.push(group);
+  }
+  const shown = found.slice(0, options.limit);
+  if (options.json) for (const group of shown) io.stdout.write(jsonLine({ type: 'group', ...group }));
+  else if (shown.length > 0)
+    io.stdout.write(renderList(shown, { ...lookOf(io.stdout, io.env), now: io.now() }));
+  else io.stderr.write(metas.length === 0 ? NONE : 'No matching groups.\n');
+  if (found.length > shown.length) io.stderr.write('There are more: raise --limit.\n');
+}
 
 /** The current state: the meta of a live or interrupted group may be some seconds old. */
 async function current(meta: GroupMeta, store: GroupStore, context: CliContext): Promise<ListedMeta> {
@@ -83,15 +63,6 @@ async function current(meta: GroupMeta, store: GroupStore, context: CliContext):
 }
 
 const NONE = 'No groups yet. Run one with: session-groups run FILE\n';
-
-function statuses(text: string, before: readonly string[] | undefined): readonly string[] {
-  const known: readonly string[] = SHOWN_STATUSES;
-  const all = collected(text, before);
-  for (const status of all) {
-    if (!known.includes(status)) throw new InvalidArgumentError(`Expected one of ${known.join(', ')}.`);
-  }
-  return all;
-}
 
 function fits(group: ListedMeta, { status, since }: ListOptions): boolean {
   if (since !== undefined && Date.parse(group.createdAt) < since) return false;

@@ -1,13 +1,10 @@
-import { InvalidArgumentError } from 'commander';
 import { z } from 'zod';
 import { isSettledGroup } from '../../../../machines/vocabulary.ts';
-import { parseDuration } from '../../../sdk/duration.ts';
 import { counted } from '../../../sdk/format.ts';
-import { UnmergedWorkError } from '../../../sdk/group/delivery/unmerged.ts';
+import { UnmergedWorkError } from '../../../sdk/group/delivery/unmerged-work-error.ts';
 import { GroupOwnedError, type GroupStore } from '../../../sdk/group/store/store.ts';
-import type { CliContext, Register } from '../../context.ts';
+import type { CliContext } from '../../context.ts';
 import { EXIT, renderReport, reportLine, reportOf } from '../../exit-codes.ts';
-import { DISCARD_OPTION } from '../../options.ts';
 import { lookOf } from '../../terminal.ts';
 import { jsonLine } from '../../text.ts';
 
@@ -19,56 +16,33 @@ const PruneOptions = z.object({
 });
 
 /** `group prune --older-than 30d`: deletes settled groups without any change for that long. */
-export const registerGroupPrune: Register = (program, context) => {
+export async function groupPrune(context: CliContext, given: unknown): Promise<void> {
   const { services, io } = context;
-  program
-    .command('prune')
-    .description('Delete groups that settled long ago, including archived ones')
-    .requiredOption('--older-than <duration>', 'settled at least this long ago: 12h, 30d', age)
-    .option('--dry-run', 'print what would be deleted, and delete nothing')
-    .option(...DISCARD_OPTION)
-    .option('--json', 'print each group as a JSON line')
-    .addHelpText('after', EXAMPLES)
-    .action(async (given: unknown) => {
-      const { olderThan, dryRun, json, discard } = PruneOptions.parse(given);
-      const store = await services.openStore(io.env);
-      let count = 0;
-      for (const { id, status, updatedAt } of await store.list({ archived: true })) {
-        if (!isSettledGroup(status) || io.now() - Date.parse(updatedAt) < olderThan) continue;
-        try {
-          if (!dryRun) await services.deleteGroup(id, store, { discard, env: io.env });
-          else if (!discard) await checkMerged(id, store, context);
-        } catch (error) {
-          if (error instanceof GroupOwnedError) continue; // a process has it open
-          if (!(error instanceof UnmergedWorkError)) throw error;
-          const report = reportOf(error);
-          if (json) io.stdout.write(jsonLine({ ...reportLine(report, false), groupId: id }));
-          else
-            io.stderr.write(renderReport(report, { debug: false, color: lookOf(io.stderr, io.env).color }));
-          context.exitCode = EXIT.refused;
-          continue;
-        }
-        count++;
-        io.stdout.write(json ? jsonLine({ type: dryRun ? 'prunable' : 'deleted', groupId: id }) : `${id}\n`);
-      }
-      io.stderr.write(`${counted(count, 'group')} ${dryRun ? 'would be deleted' : 'deleted'}.\n`);
-    });
-};
+  const { olderThan, dryRun, json, discard } = PruneOptions.parse(given);
+  const store = await services.openStore(io.env);
+  let count = 0;
+  for (const { id, status, updatedAt } of await store.list({ archived: true })) {
+    if (!isSettledGroup(status) || io.now() - Date.parse(updatedAt) < olderThan) continue;
+    try {
+      if (!dryRun) await services.deleteGroup(id, store, { discard, env: io.env });
+      else if (!discard) await checkMerged(id, store, context);
+    } catch (error) {
+      if (error instanceof GroupOwnedError) continue; // a process has it open
+      if (!(error instanceof UnmergedWorkError)) throw error;
+      const report = reportOf(error);
+      if (json) io.stdout.write(jsonLine({ ...reportLine(report, false), groupId: id }));
+      else io.stderr.write(renderReport(report, { debug: false, color: lookOf(io.stderr, io.env).color }));
+      context.exitCode = EXIT.refused;
+      continue;
+    }
+    count++;
+    io.stdout.write(json ? jsonLine({ type: dryRun ? 'prunable' : 'deleted', groupId: id }) : `${id}\n`);
+  }
+  io.stderr.write(`${counted(count, 'group')} ${dryRun ? 'would be deleted' : 'deleted'}.\n`);
+}
 
 async function checkMerged(id: string, store: GroupStore, { services, io }: CliContext): Promise<void> {
   const { viewDelivery } = await services.delivery();
   const work = await viewDelivery(await store.read(id), { env: io.env }).unmerged();
   if (work.length > 0) throw new UnmergedWorkError(id, work);
 }
-
-function age(text: string): number {
-  const ms = parseDuration(text);
-  if (ms === undefined) throw new InvalidArgumentError('Expected a duration such as 12h or 30d.');
-  return ms;
-}
-
-const EXAMPLES = `
-Examples:
-  session-groups group prune --older-than 30d --dry-run
-  session-groups group prune --older-than 30d
-`;

@@ -1,46 +1,32 @@
 import { askToResume } from '../../../control/ask-owner.ts';
 import { RUNNING_VERBS } from '../../../control/verbs.ts';
 import { UsdLimit } from '../../../sdk/usd.ts';
-import type { Register } from '../../context.ts';
+import type { CliContext } from '../../context.ts';
 import { reachGroup } from '../../groups/reach.ts';
 import { readForVerb, withCommand } from '../../groups/refusals.ts';
-import { BUDGET_OPTION } from '../../options.ts';
 import { askAndFollow } from '../../run/follow.ts';
 import { runHere } from '../../run/foreground.ts';
-import { TakenOptions, takenOptions } from '../../run/run-options.ts';
+import { TakenOptions } from '../../run/run-options.ts';
 import { takeGroup } from '../../run/take.ts';
-import { verbCommand } from '../verb-command.ts';
 
 const ResumeOptions = TakenOptions.extend({
   maxBudgetUsd: UsdLimit.optional(),
 });
 
 /** `group resume ID`: resumes a paused or interrupted group, here or in the process that owns it. */
-export const registerGroupResume: Register = (program, context) => {
+export async function groupResume(context: CliContext, word: string, given: unknown): Promise<void> {
   const { services, io } = context;
-  const command = verbCommand(program, 'resume', 'group resume').option(...BUDGET_OPTION);
-  takenOptions(command)
-    .addHelpText('after', EXAMPLES)
-    .action(async (word: string, given: unknown) => {
-      const { maxBudgetUsd, ...options } = ResumeOptions.parse(given);
-      context.exitCode = await reachGroup(word, context, options, {
-        owned: (client, stored) => {
-          const ask = () => askToResume(client, maxBudgetUsd, { wait: false });
-          return withCommand(stored.group.id, askAndFollow(client, stored, ask, options, context));
-        },
-        free: async (stored, store) => {
-          const saved = await readForVerb('resume', stored, services);
-          const group = await takeGroup(stored, store, context, options);
-          const begin = () => RUNNING_VERBS.resume.begin(group, { maxBudgetUsd }, saved);
-          return withCommand(group.id, runHere(group, begin, options, io));
-        },
-      });
-    });
-};
-
-const EXAMPLES = `
-Examples:
-  session-groups group resume 20260102-030405-auth-refactor
-  session-groups group resume auth-refactor --max-budget-usd 20
-                                          sets the limit, even while the group is running
-`;
+  const { maxBudgetUsd, ...options } = ResumeOptions.parse(given);
+  context.exitCode = await reachGroup(word, context, options, {
+    owned: (client, stored) => {
+      const ask = () => askToResume(client, maxBudgetUsd, { wait: false });
+      return withCommand(stored.group.id, askAndFollow(client, stored, ask, options, context));
+    },
+    free: async (stored, store) => {
+      const saved = await readForVerb('resume', stored, services);
+      const group = await takeGroup(stored, store, context, options);
+      const begin = () => RUNNING_VERBS.resume.begin(group, { maxBudgetUsd }, saved);
+      return withCommand(group.id, runHere(group, begin, options, io));
+    },
+  });
+}

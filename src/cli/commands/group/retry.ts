@@ -3,19 +3,17 @@ import { askToRetry } from '../../../control/ask-owner.ts';
 import { answerToLost } from '../../../control/lost-request.ts';
 import { readSaved, type SavedGroupView } from '../../../control/read-saved.ts';
 import { RUNNING_VERBS } from '../../../control/verbs.ts';
-import type { CliContext, Register } from '../../context.ts';
+import type { CliContext } from '../../context.ts';
 import { UsageError } from '../../exit-codes.ts';
 import { checkSession } from '../../groups/find.ts';
 import { printAccepted } from '../../groups/print-outcome.ts';
 import { reachGroup } from '../../groups/reach.ts';
 import { readForVerb, withCommand } from '../../groups/refusals.ts';
-import { collected, NO_WAIT_OPTION } from '../../options.ts';
 import { askAndFollow } from '../../run/follow.ts';
 import { runHere } from '../../run/foreground.ts';
-import { TakenOptions, takenOptions } from '../../run/run-options.ts';
+import { TakenOptions } from '../../run/run-options.ts';
 import { takeGroup } from '../../run/take.ts';
 import { jsonLine } from '../../text.ts';
-import { verbCommand } from '../verb-command.ts';
 
 const RetryOptions = TakenOptions.extend({
   session: z.array(z.string()).optional(),
@@ -25,61 +23,54 @@ const RetryOptions = TakenOptions.extend({
 });
 
 /** `group retry ID`: retries sessions that failed, were stopped, or were skipped as a result. */
-export const registerGroupRetry: Register = (program, context) => {
+export async function groupRetry(context: CliContext, word: string, given: unknown): Promise<void> {
   const { services, io } = context;
-  const command = verbCommand(program, 'retry', 'group retry')
-    .option('--session <id>', 'only this session; repeatable', collected)
-    .option('--fresh', 'start new conversations instead of continuing the old ones')
-    .option('--dry-run', 'print which sessions would be retried, and start nothing')
-    .option(...NO_WAIT_OPTION);
-  takenOptions(command).action(async (word: string, given: unknown) => {
-    const { session: sessions, fresh, dryRun, wait, ...options } = RetryOptions.parse(given);
-    const selected = sessions === undefined ? {} : { sessions };
-    const check = (stored: SavedGroupView['stored']) => {
-      for (const id of sessions ?? []) checkSession(id, stored);
-    };
-    context.exitCode = await reachGroup(word, context, options, {
-      owned: async (client, stored) => {
-        check(stored);
-        const { id } = stored.group;
-        if (dryRun) {
-          const plan = await client.request('retry', { ...selected, dryRun });
-          const again = 'sessions' in plan && Array.isArray(plan.sessions) ? plan.sessions : [];
-          return printPlan(again, id, options.json, context);
-        }
-        const ask = () => askToRetry(client, { ...selected, fresh }, { wait: false });
-        if (wait) return withCommand(id, askAndFollow(client, stored, ask, options, context));
-        await ask();
-        return printAccepted(id, 'retry', options.json, io);
-      },
-      free: async (stored, store) => {
-        check(stored);
-        if (dryRun) {
-          const { view } = await readSaved(stored, services);
-          return printPlan(view.retryPlan(sessions), stored.group.id, options.json, context);
-        }
-        await readForVerb('retry', stored, services);
-        if (!wait)
-          throw new UsageError(
-            'no other process runs the group, so this command must: --no-wait is not possible',
-          );
-        const { open, begin } = RUNNING_VERBS.retry;
-        const group = await takeGroup(stored, store, context, { ...options, ...open });
-        const begun = runHere(group, () => begin(group, { ...selected, fresh }), options, io);
-        return withCommand(group.id, begun);
-      },
-      // It is to be retried; what is left is to go on.
-      applied: async (stored, store) => {
-        if (!wait || (await answerToLost('retry', stored, services, wait)))
-          return printAccepted(stored.group.id, 'retry', options.json, io);
-        const saved = await readForVerb('resume', stored, services);
-        const group = await takeGroup(stored, store, context, options);
-        const begun = runHere(group, () => RUNNING_VERBS.resume.begin(group, {}, saved), options, io);
-        return withCommand(group.id, begun);
-      },
-    });
+  const { session: sessions, fresh, dryRun, wait, ...options } = RetryOptions.parse(given);
+  const selected = sessions === undefined ? {} : { sessions };
+  const check = (stored: SavedGroupView['stored']) => {
+    for (const id of sessions ?? []) checkSession(id, stored);
+  };
+  context.exitCode = await reachGroup(word, context, options, {
+    owned: async (client, stored) => {
+      check(stored);
+      const { id } = stored.group;
+      if (dryRun) {
+        const plan = await client.request('retry', { ...selected, dryRun });
+        const again = 'sessions' in plan && Array.isArray(plan.sessions) ? plan.sessions : [];
+        return printPlan(again, id, options.json, context);
+      }
+      const ask = () => askToRetry(client, { ...selected, fresh }, { wait: false });
+      if (wait) return withCommand(id, askAndFollow(client, stored, ask, options, context));
+      await ask();
+      return printAccepted(id, 'retry', options.json, io);
+    },
+    free: async (stored, store) => {
+      check(stored);
+      if (dryRun) {
+        const { view } = await readSaved(stored, services);
+        return printPlan(view.retryPlan(sessions), stored.group.id, options.json, context);
+      }
+      await readForVerb('retry', stored, services);
+      if (!wait)
+        throw new UsageError(
+          'no other process runs the group, so this command must: --no-wait is not possible',
+        );
+      const { open, begin } = RUNNING_VERBS.retry;
+      const group = await takeGroup(stored, store, context, { ...options, ...open });
+      const begun = runHere(group, () => begin(group, { ...selected, fresh }), options, io);
+      return withCommand(group.id, begun);
+    },
+    // It is to be retried; what is left is to go on.
+    applied: async (stored, store) => {
+      if (!wait || (await answerToLost('retry', stored, services, wait)))
+        return printAccepted(stored.group.id, 'retry', options.json, io);
+      const saved = await readForVerb('resume', stored, services);
+      const group = await takeGroup(stored, store, context, options);
+      const begun = runHere(group, () => RUNNING_VERBS.resume.begin(group, {}, saved), options, io);
+      return withCommand(group.id, begun);
+    },
   });
-};
+}
 
 function printPlan(sessions: readonly string[], groupId: string, json: boolean, { io }: CliContext): number {
   if (json) io.stdout.write(jsonLine({ type: 'retry_plan', groupId, sessions }));

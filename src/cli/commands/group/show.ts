@@ -1,29 +1,24 @@
 import type { CurrentGroup } from '../../../control/current-group.ts';
-import type { Register } from '../../context.ts';
+import type { CliContext } from '../../context.ts';
 import { currentGroup } from '../../groups/current-group.ts';
-import { JsonOption } from '../../options.ts';
+import { JsonOption } from '../../json-option.ts';
 import { renderShow, stepAfter } from '../../show/show-text.ts';
 import { lookOf } from '../../terminal.ts';
 import { jsonLine } from '../../text.ts';
-import { verbCommand } from '../verb-command.ts';
 
 /** `group show ID`: shows a group's status and what is blocking it. */
-export const registerGroupShow: Register = (program, context) => {
-  verbCommand(program, 'status', 'group show')
-    .option('--json', 'print it as a JSON line')
-    .action(async (word: string, given: unknown) => {
-      const { io } = context;
-      const { json } = JsonOption.parse(given);
-      const current = await currentGroup(word, context);
-      if (json) {
-        io.stdout.write(jsonLine(showLine(current)));
-        return;
-      }
-      io.stdout.write(renderShow(current, { ...lookOf(io.stdout, io.env), now: io.now() }));
-      const next = stepAfter(current);
-      if (next !== undefined) io.stderr.write(`${next}\n`);
-    });
-};
+export async function groupShow(context: CliContext, word: string, given: unknown): Promise<void> {
+  const { io } = context;
+  const { json } = JsonOption.parse(given);
+  const current = await currentGroup(word, context);
+  if (json) {
+    io.stdout.write(jsonLine(showLine(current)));
+    return;
+  }
+  io.stdout.write(renderShow(current, { ...lookOf(io.stdout, io.env), now: io.now() }));
+  const next = stepAfter(current);
+  if (next !== undefined) io.stderr.write(`${next}\n`);
+}
 
 /** The progress, and what only the store has. */
 function showLine({ stored, progress, status }: CurrentGroup) {

@@ -2,17 +2,15 @@ import { z } from 'zod';
 import { groupEvents } from '../../../control/follow-events.ts';
 import { ownersAt } from '../../../control/reach.ts';
 import { readSaved } from '../../../control/read-saved.ts';
-import type { CliContext, Register } from '../../context.ts';
+import type { CliContext } from '../../context.ts';
 import { exitCodeOfResult, SIGNAL_EXIT, UsageError } from '../../exit-codes.ts';
 import { findGroup } from '../../groups/find.ts';
 import { printResult } from '../../groups/print-outcome.ts';
 import { reachGroup } from '../../groups/reach.ts';
 import { drained, watchReader } from '../../io.ts';
-import { EVENTS_OPTION, wholeNumber } from '../../options.ts';
 import { askAndFollow } from '../../run/follow.ts';
 import { plainLine } from '../../run/plain-output.ts';
 import { jsonLine } from '../../text.ts';
-import { verbCommand } from '../verb-command.ts';
 
 const WatchOptions = z.object({
   json: z.boolean().default(false),
@@ -21,50 +19,42 @@ const WatchOptions = z.object({
 });
 
 /** `group watch ID`: prints past events, then new ones, until the group is at rest or its owner has died. */
-export const registerGroupWatch: Register = (program, context) => {
+export async function groupWatch(context: CliContext, word: string, given: unknown): Promise<void> {
   const { services, io } = context;
-  verbCommand(program, 'watch', 'group watch')
-    .option(...EVENTS_OPTION)
-    .option('--from-seq <number>', 'start at the event with this number', text =>
-      wholeNumber(text, 0, Number.MAX_SAFE_INTEGER),
-    )
-    .option('--live', 'show the live view instead of printing events')
-    .action(async (word: string, given: unknown) => {
-      const { json, live, fromSeq } = WatchOptions.parse(given);
-      if (live) {
-        if (json) throw new UsageError('--live and --json cannot be combined');
-        const exitCode = await watchLive(word, context);
-        if (exitCode !== undefined) {
-          context.exitCode = exitCode;
-          return;
-        }
-      }
-      const store = await services.openStore(io.env);
-      const { group } = await findGroup(word, store, context);
-      const closed = new AbortController();
-      const release = watchReader(io.stdout, () => closed.abort());
-      try {
-        for await (const event of groupEvents(group.id, store, ownersAt(services.connect), {
-          fromSeq,
-          signal: closed.signal,
-        })) {
-          const line = json ? jsonLine(event) : plainLine(event);
-          if (line === undefined) continue;
-          closed.signal.throwIfAborted();
-          if (!io.stdout.write(json ? line : `${line}\n`)) await drained(io.stdout);
-        }
-      } catch (error) {
-        if (!closed.signal.aborted) throw error;
-        context.exitCode = SIGNAL_EXIT.SIGPIPE;
-        return;
-      } finally {
-        release();
-      }
-      const { result, stored } = await readSaved(await store.read(group.id), services);
-      printResult(result, group.definition.name, json, io, stored);
-      context.exitCode = exitCodeOfResult(result);
-    });
-};
+  const { json, live, fromSeq } = WatchOptions.parse(given);
+  if (live) {
+    if (json) throw new UsageError('--live and --json cannot be combined');
+    const exitCode = await watchLive(word, context);
+    if (exitCode !== undefined) {
+      context.exitCode = exitCode;
+      return;
+    }
+  }
+  const store = await services.openStore(io.env);
+  const { group } = await findGroup(word, store, context);
+  const closed = new AbortController();
+  const release = watchReader(io.stdout, () => closed.abort());
+  try {
+    for await (const event of groupEvents(group.id, store, ownersAt(services.connect), {
+      fromSeq,
+      signal: closed.signal,
+    })) {
+      const line = json ? jsonLine(event) : plainLine(event);
+      if (line === undefined) continue;
+      closed.signal.throwIfAborted();
+      if (!io.stdout.write(json ? line : `${line}\n`)) await drained(io.stdout);
+    }
+  } catch (error) {
+    if (!closed.signal.aborted) throw error;
+    context.exitCode = SIGNAL_EXIT.SIGPIPE;
+    return;
+  } finally {
+    release();
+  }
+  const { result, stored } = await readSaved(await store.read(group.id), services);
+  printResult(result, group.definition.name, json, io, stored);
+  context.exitCode = exitCodeOfResult(result);
+}
 
 /** Shows a group that another process runs until it is at rest; undefined if no process runs it. */
 async function watchLive(word: string, context: CliContext): Promise<number | undefined> {

@@ -4,11 +4,9 @@ import type { SessionInput } from '../../../sdk/group/definition/next-definition
 import { DefinitionError } from '../../../sdk/group/document/diagnostics.ts';
 import { readText } from '../../../sdk/group/document/read-text.ts';
 import { Usd } from '../../../sdk/usd.ts';
-import { definitionPath, type Register } from '../../context.ts';
+import { type CliContext, definitionPath } from '../../context.ts';
 import { UsageError } from '../../exit-codes.ts';
 import { changeGroup } from '../../groups/change.ts';
-import { collected, TAKE_OVER_OPTION, usd } from '../../options.ts';
-import { verbCommand } from '../verb-command.ts';
 
 const AddOptions = z.object({
   id: z.string().optional(),
@@ -26,45 +24,34 @@ const AddOptions = z.object({
 type Given = Omit<z.output<typeof AddOptions>, 'takeOver'>;
 
 /** `session add GROUP`: adds a session, from options or a file, even while the group runs. */
-export const registerSessionAdd: Register = (program, context) => {
+export async function sessionAdd(
+  context: CliContext,
+  word: string,
+  file: string | undefined,
+  options: unknown,
+): Promise<void> {
   const { io } = context;
-  verbCommand(program, 'redefine', 'session add')
-    .argument('[file]', 'the session as YAML or JSON, as in a definition; paths are relative to the file')
-    .option('--id <id>', 'its id, unique in the group')
-    .option('--project <folder>', 'the project it works in')
-    .option('--prompt <text>', 'what to do')
-    .option('--prompt-file <file>', 'read the prompt from a text file')
-    .option('--template <name>', 'use a prompt template')
-    .option('--depends-on <ids>', 'sessions that must complete first; repeatable', collected)
-    .option('--model <model>', "default: the group's")
-    .option('--max-budget-usd <usd>', 'the budget of this session', text => usd(text))
-    .option('--dry-run', 'check it and change nothing')
-    .option(...TAKE_OVER_OPTION)
-    .option('--json', 'print what changed as a JSON line')
-    .addHelpText('after', EXAMPLES)
-    .action(async (word: string, file: string | undefined, options: unknown) => {
-      const { takeOver, ...given } = AddOptions.parse(options);
-      const { dryRun, json } = given;
-      const baseDir = file === undefined ? io.cwd : dirname(resolve(io.cwd, file));
-      const written = file === undefined ? {} : await readSession(definitionPath(file, io));
-      const session = {
-        ...(await absolute(written, baseDir)),
-        ...(await absolute(sessionOf(given), io.cwd)),
-      };
-      if (file === undefined) checkGiven(given);
-      context.exitCode = await changeGroup(
-        word,
-        {
-          change: { kind: 'add', session },
-          here: group => group.addSession(session as SessionInput, { dryRun }), // validated there
-          dryRun,
-          json,
-          takeOver,
-        },
-        context,
-      );
-    });
-};
+  const { takeOver, ...given } = AddOptions.parse(options);
+  const { dryRun, json } = given;
+  const baseDir = file === undefined ? io.cwd : dirname(resolve(io.cwd, file));
+  const written = file === undefined ? {} : await readSession(definitionPath(file, io));
+  const session = {
+    ...(await absolute(written, baseDir)),
+    ...(await absolute(sessionOf(given), io.cwd)),
+  };
+  if (file === undefined) checkGiven(given);
+  context.exitCode = await changeGroup(
+    word,
+    {
+      change: { kind: 'add', session },
+      here: group => group.addSession(session as SessionInput, { dryRun }), // validated there
+      dryRun,
+      json,
+      takeOver,
+    },
+    context,
+  );
+}
 
 function checkGiven({ id, project, prompt, promptFile, template }: Given): void {
   const missing = [
@@ -107,10 +94,3 @@ async function readSession(file: string): Promise<Record<string, unknown>> {
     'To apply a whole definition: session-groups group update GROUP FILE',
   );
 }
-
-const EXAMPLES = `
-Examples:
-  session-groups session add auth-refactor --id docs --project ../docs --depends-on gateway \\
-    --prompt "Describe the new token check."
-  session-groups session add auth-refactor docs-session.yaml
-`;

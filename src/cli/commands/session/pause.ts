@@ -4,59 +4,53 @@ import { isTransient } from '../../../control/reach.ts';
 import { readSaved, readSavedAtRest } from '../../../control/read-saved.ts';
 import type { ControlClient } from '../../../control/wire/client.ts';
 import type { SessionProgress } from '../../../sdk/group/progress/progress.ts';
-import type { Register } from '../../context.ts';
+import type { CliContext } from '../../context.ts';
 import { EXIT } from '../../exit-codes.ts';
 import { sessionIn, sessionLine } from '../../groups/current-group.ts';
 import { checkSession } from '../../groups/find.ts';
 import { printAccepted } from '../../groups/print-outcome.ts';
 import { reachGroup } from '../../groups/reach.ts';
 import { refusedAsIs } from '../../groups/refusals.ts';
-import { NO_WAIT_OPTION, RESULT_OPTION } from '../../options.ts';
 import { jsonLine } from '../../text.ts';
-import { verbCommand } from '../verb-command.ts';
 
 const PauseOptions = z.object({ json: z.boolean().default(false), wait: z.boolean().default(true) });
 
 /** `session pause GROUP SESSION`: holds one session while its group keeps running. */
-export const registerSessionPause: Register = (program, context) => {
+export async function sessionPause(
+  context: CliContext,
+  word: string,
+  id: string,
+  given: unknown,
+): Promise<void> {
   const { services, io } = context;
-  verbCommand(program, 'session_pause', 'session pause')
-    .option(...NO_WAIT_OPTION)
-    .option(...RESULT_OPTION)
-    .action(async (word: string, id: string, given: unknown) => {
-      const { json, wait } = PauseOptions.parse(given);
-      context.exitCode = await reachGroup(
-        word,
-        context,
-        {},
-        {
-          owned: async (client, stored) => {
-            checkSession(id, stored);
-            const { view } = await readSaved(stored, services);
-            await client.request('session_pause', { id });
-            const groupId = stored.group.id;
-            if (!wait) return printAccepted(groupId, 'session pause', json, io);
-            // The group may come to rest and its owner exit: then the journal has the outcome.
-            const session = await atRest(client, id, view.nextSeq).catch(async error => {
-              if (!isTransient(error)) throw error;
-              const { view: saved } = await readSavedAtRest(
-                groupId,
-                await services.openStore(io.env),
-                services,
-              );
-              return sessionIn(saved.progress.sessions, id);
-            });
-            io.stdout.write(json ? jsonLine(sessionLine(groupId, session)) : `${id}: ${session.status}\n`);
-            return EXIT.completed;
-          },
-          free: async stored => {
-            checkSession(id, stored);
-            throw refusedAsIs(await readSaved(stored, services), 'session_pause');
-          },
-        },
-      );
-    });
-};
+  const { json, wait } = PauseOptions.parse(given);
+  context.exitCode = await reachGroup(
+    word,
+    context,
+    {},
+    {
+      owned: async (client, stored) => {
+        checkSession(id, stored);
+        const { view } = await readSaved(stored, services);
+        await client.request('session_pause', { id });
+        const groupId = stored.group.id;
+        if (!wait) return printAccepted(groupId, 'session pause', json, io);
+        // The group may come to rest and its owner exit: then the journal has the outcome.
+        const session = await atRest(client, id, view.nextSeq).catch(async error => {
+          if (!isTransient(error)) throw error;
+          const { view: saved } = await readSavedAtRest(groupId, await services.openStore(io.env), services);
+          return sessionIn(saved.progress.sessions, id);
+        });
+        io.stdout.write(json ? jsonLine(sessionLine(groupId, session)) : `${id}: ${session.status}\n`);
+        return EXIT.completed;
+      },
+      free: async stored => {
+        checkSession(id, stored);
+        throw refusedAsIs(await readSaved(stored, services), 'session_pause');
+      },
+    },
+  );
+}
 
 /** Waits until the session is no longer live: paused, settled meanwhile, or not started. */
 async function atRest(client: ControlClient, id: string, fromSeq: number): Promise<SessionProgress> {

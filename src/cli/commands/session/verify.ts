@@ -1,44 +1,34 @@
 import { formatDuration } from '../../../sdk/format.ts';
-import type { Register } from '../../context.ts';
+import type { CliContext } from '../../context.ts';
 import { EXIT } from '../../exit-codes.ts';
 import { checkSession, findGroup } from '../../groups/find.ts';
-import { GROUP_ARGUMENT, JsonOption, SESSION_ARGUMENT } from '../../options.ts';
+import { JsonOption } from '../../json-option.ts';
 import { cleanLine, jsonLine } from '../../text.ts';
 
 /** `session verify GROUP SESSION`: runs a session's checks again. Exit 1 if one fails. */
-export const registerSessionVerify: Register = (program, context) => {
+export async function sessionVerify(
+  context: CliContext,
+  word: string,
+  id: string,
+  given: unknown,
+): Promise<void> {
   const { services, io } = context;
-  program
-    .command('verify')
-    .description("Run a session's checks again where it works, and change nothing: exit 1 if one fails")
-    .argument(...GROUP_ARGUMENT)
-    .argument(...SESSION_ARGUMENT)
-    .option('--json', 'print the outcome as a JSON line')
-    .addHelpText('after', EXAMPLES)
-    .action(async (word: string, id: string, given: unknown) => {
-      const { json } = JsonOption.parse(given);
-      const stored = await findGroup(word, await services.openStore(io.env), context);
-      checkSession(id, stored);
-      const { recheckSession } = await services.delivery();
-      const began = performance.now();
-      const outcome = await recheckSession(stored, id, {
-        env: io.env,
-        onLine: line => void io.stderr.write(`${cleanLine(line)}\n`),
-      });
-      const durationMs = Math.round(performance.now() - began);
-      const isGreen = outcome.kind === 'green';
-      context.exitCode = isGreen ? EXIT.completed : EXIT.failed;
-      const of = { groupId: stored.group.id, sessionId: id };
-      if (json) io.stdout.write(jsonLine({ type: 'checked', ...of, ...outcome, durationMs }));
-      else {
-        const how =
-          outcome.kind === 'red' ? `red: ${cleanLine(outcome.command)}: ${outcome.how}` : outcome.kind;
-        io.stdout.write(`${id}: ${how} (${formatDuration(durationMs)})\n`);
-      }
-    });
-};
-
-const EXAMPLES = `
-Examples:
-  session-groups session verify auth-refactor gateway
-`;
+  const { json } = JsonOption.parse(given);
+  const stored = await findGroup(word, await services.openStore(io.env), context);
+  checkSession(id, stored);
+  const { recheckSession } = await services.delivery();
+  const began = performance.now();
+  const outcome = await recheckSession(stored, id, {
+    env: io.env,
+    onLine: line => void io.stderr.write(`${cleanLine(line)}\n`),
+  });
+  const durationMs = Math.round(performance.now() - began);
+  const isGreen = outcome.kind === 'green';
+  context.exitCode = isGreen ? EXIT.completed : EXIT.failed;
+  const of = { groupId: stored.group.id, sessionId: id };
+  if (json) io.stdout.write(jsonLine({ type: 'checked', ...of, ...outcome, durationMs }));
+  else {
+    const how = outcome.kind === 'red' ? `red: ${cleanLine(outcome.command)}: ${outcome.how}` : outcome.kind;
+    io.stdout.write(`${id}: ${how} (${formatDuration(durationMs)})\n`);
+  }
+}

@@ -1,33 +1,32 @@
 import { restOfError } from '../../../words/error-words.ts';
 import { approveCommand, sessionCommand } from '../../advice.ts';
-import type { Register } from '../../context.ts';
+import type { CliContext } from '../../context.ts';
 import { currentSession } from '../../groups/current-group.ts';
-import { JsonOption } from '../../options.ts';
+import { JsonOption } from '../../json-option.ts';
 import { markOf, wordsFor } from '../../show/session-lines.ts';
 import { lookOf } from '../../terminal.ts';
 import { jsonLine } from '../../text.ts';
-import { verbCommand } from '../verb-command.ts';
 
 /** `session why GROUP SESSION`: shows what a session is waiting for. */
-export const registerSessionWhy: Register = (program, context) => {
-  verbCommand(program, 'why', 'session why')
-    .option('--json', 'print the reason as a JSON line')
-    .action(async (word: string, id: string, given: unknown) => {
-      const { io } = context;
-      const { json } = JsonOption.parse(given);
-      const { stored, session, status: group } = await currentSession(word, id, context);
-      const { status, why } = session;
-      const groupId = stored.group.id;
-      if (json) {
-        io.stdout.write(jsonLine({ type: 'why', groupId, sessionId: id, status, groupStatus: group, why }));
-        return;
-      }
-      const words = wordsFor(session, { ...lookOf(io.stdout, io.env), now: io.now(), group });
-      const mark = markOf(session, group).word;
-      io.stdout.write(`${words.startsWith(mark) ? words : [mark, words].filter(Boolean).join(': ')}\n`);
-      if (why === undefined && session.error && restOfError(session.error) !== '')
-        io.stderr.write(`All of it: ${sessionCommand(groupId, id)}\n`);
-      if (why?.kind === 'approval')
-        io.stderr.write(`Allow it with: ${approveCommand(groupId, id, why.tool)}\n`);
-    });
-};
+export async function sessionWhy(
+  context: CliContext,
+  word: string,
+  id: string,
+  given: unknown,
+): Promise<void> {
+  const { io } = context;
+  const { json } = JsonOption.parse(given);
+  const { stored, session, status: group } = await currentSession(word, id, context);
+  const { status, why } = session;
+  const groupId = stored.group.id;
+  if (json) {
+    io.stdout.write(jsonLine({ type: 'why', groupId, sessionId: id, status, groupStatus: group, why }));
+    return;
+  }
+  const words = wordsFor(session, { ...lookOf(io.stdout, io.env), now: io.now(), group });
+  const mark = markOf(session, group).word;
+  io.stdout.write(`${words.startsWith(mark) ? words : [mark, words].filter(Boolean).join(': ')}\n`);
+  if (why === undefined && session.error && restOfError(session.error) !== '')
+    io.stderr.write(`All of it: ${sessionCommand(groupId, id)}\n`);
+  if (why?.kind === 'approval') io.stderr.write(`Allow it with: ${approveCommand(groupId, id, why.tool)}\n`);
+}

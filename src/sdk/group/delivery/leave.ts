@@ -1,6 +1,7 @@
 import type { ReleaseOrder } from '../../workspace/orders.ts';
 import type { UnmergedWork } from './delivered.ts';
-import { canArchive, inUse, UnmergedWorkError, unmergedIn } from './unmerged.ts';
+import { inUse, unmergedIn } from './unmerged.ts';
+import { canArchive, UnmergedWorkError } from './unmerged-work-error.ts';
 import { byRepository, type Lookout, siteOf, type Work } from './works.ts';
 
 /**

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { VERBS, type Verb } from '../../words/verbs.ts';
-import { GROUP_ARGUMENT, SESSION_ARGUMENT } from '../options.ts';
+import { GROUP_ARGUMENT, SESSION_ARGUMENT } from './options.ts';
 
 /** The names of a verb's commands. */
 export type CommandOf<V extends Verb> = V extends unknown

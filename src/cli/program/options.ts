@@ -1,15 +1,11 @@
-import { InvalidArgumentError } from 'commander';
-import { z } from 'zod';
-import { parseDuration } from '../sdk/duration.ts';
-import { Usd, UsdLimit } from '../sdk/usd.ts';
+import { type Command, InvalidArgumentError } from 'commander';
+import { parseDuration, usdProblem } from '../../sdk/format.ts';
+import { SHOWN_STATUSES } from '../groups/status.ts';
 
 /** Options and arguments that several commands share, and the parsers of their values. */
 
 /** Of every command. */
 export const DEBUG_OPTION = ['--debug', 'print the stack trace of an error'] as const;
-
-/** What commands whose only option is `--json` parse. */
-export const JsonOption = z.object({ json: z.boolean().default(false) });
 
 export const GROUP_ARGUMENT = ['<group>', 'its id, a prefix of the id, or its slug'] as const;
 export const SESSION_ARGUMENT = ['<session>', 'the id of the session'] as const;
@@ -64,16 +60,17 @@ export const SCRIPTED_OPTION = [
 ] as const;
 
 function budget(text: string): number | 'none' {
-  return text === 'none' ? 'none' : amount(UsdLimit, text);
+  return text === 'none' ? 'none' : amount(text, true);
 }
 
 /** A limit in USD. */
-export const usd = (text: string): number => amount(Usd, text);
+export const usd = (text: string): number => amount(text);
 
-function amount<T>(schema: z.ZodType<T>, text: string): T {
-  const { success, data, error } = schema.safeParse(Number(text));
-  if (success) return data;
-  throw new InvalidArgumentError(`${(error.issues[0]?.message ?? '').replace(/^e/, 'E')}.`);
+function amount(text: string, orNone = false): number {
+  const value = Number(text);
+  const problem = usdProblem(value, orNone);
+  if (problem === undefined) return value;
+  throw new InvalidArgumentError(`${problem.replace(/^e/, 'E')}.`);
 }
 
 function port(text: string): number {
@@ -114,3 +111,45 @@ export function assigned(
 export function collected(text: string, before: readonly string[] = []): readonly string[] {
   return [...before, ...text.split(',').filter(part => part !== '')];
 }
+
+/** For `--status`. */
+export function statuses(text: string, before: readonly string[] | undefined): readonly string[] {
+  const known: readonly string[] = SHOWN_STATUSES;
+  const all = collected(text, before);
+  for (const status of all) {
+    if (!known.includes(status)) throw new InvalidArgumentError(`Expected one of ${known.join(', ')}.`);
+  }
+  return all;
+}
+
+/** For `--older-than`; in milliseconds. */
+export function age(text: string): number {
+  const ms = parseDuration(text);
+  if (ms === undefined) throw new InvalidArgumentError('Expected a duration such as 12h or 30d.');
+  return ms;
+}
+
+/** `a, b or c`. */
+export function oneOf(names: readonly string[]): string {
+  return `${names.slice(0, -1).join(', ')} or ${names.at(-1)}`;
+}
+
+/** Adds the options of every command that runs a group in the foreground. */
+export const foregroundOptions = (command: Command): Command =>
+  command
+    .option(...EVENTS_OPTION)
+    .option(...PLAIN_OPTION)
+    .option(...ATTENDED_OPTION)
+    .option(...INSPECT_OPTION)
+    .option(...WEB_OPTION);
+
+/** Adds the options of every command that takes over a saved group and runs it in the foreground. */
+export const takenOptions = (command: Command): Command =>
+  foregroundOptions(command).option(...TAKE_OVER_OPTION);
+
+/** Adds the options of every command that prints changes. */
+export const diffOptions = (command: Command): Command =>
+  command
+    .option('--stat', 'print the files and their number of changed lines')
+    .option('--name-only', 'print the paths only')
+    .option('--json', 'print it as a JSON line for each repository');

@@ -1,0 +1,143 @@
+import { type Action, lazily, type Register } from './lazily.ts';
+import {
+  collected,
+  diffOptions,
+  GROUP_ARGUMENT,
+  NO_WAIT_OPTION,
+  RESULT_OPTION,
+  SESSION_ARGUMENT,
+  TAKE_OVER_OPTION,
+  usd,
+} from './options.ts';
+import { type CommandOf, verbCommand } from './verb-command.ts';
+
+export const sessionAdd: Register = (program, context) => {
+  verbCommand(program, 'redefine', 'session add')
+    .argument('[file]', 'the session as YAML or JSON, as in a definition; paths are relative to the file')
+    .option('--id <id>', 'its id, unique in the group')
+    .option('--project <folder>', 'the project it works in')
+    .option('--prompt <text>', 'what to do')
+    .option('--prompt-file <file>', 'read the prompt from a text file')
+    .option('--template <name>', 'use a prompt template')
+    .option('--depends-on <ids>', 'sessions that must complete first; repeatable', collected)
+    .option('--model <model>', "default: the group's")
+    .option('--max-budget-usd <usd>', 'the budget of this session', text => usd(text))
+    .option('--dry-run', 'check it and change nothing')
+    .option(...TAKE_OVER_OPTION)
+    .option('--json', 'print what changed as a JSON line')
+    .addHelpText('after', SESSION_ADD_EXAMPLES)
+    .action(lazily(context, async () => (await import('../commands/session/add.ts')).sessionAdd));
+};
+
+export const sessionDiff: Register = (program, context) => {
+  const command = program
+    .command('diff')
+    .description('Print what a session has changed: its result, or what was saved of it last')
+    .argument(...GROUP_ARGUMENT)
+    .argument(...SESSION_ARGUMENT);
+  diffOptions(command)
+    .addHelpText('after', SESSION_DIFF_EXAMPLES)
+    .action(lazily(context, async () => (await import('../commands/session/diff.ts')).sessionDiff));
+};
+
+export const sessionList: Register = (program, context) => {
+  program
+    .command('list')
+    .description("List a group's sessions and what they are waiting for")
+    .argument(...GROUP_ARGUMENT)
+    .option('--json', 'print each session as a JSON line')
+    .action(lazily(context, async () => (await import('../commands/session/list.ts')).sessionList));
+};
+
+export const sessionLogs: Register = (program, context) => {
+  program
+    .command('logs')
+    .description("Print a session's transcript: messages, tool calls, retries and how it ended")
+    .argument(...GROUP_ARGUMENT)
+    .argument(...SESSION_ARGUMENT)
+    .option('--json', 'print its events as JSON lines')
+    .addHelpText('after', SESSION_LOGS_EXAMPLES)
+    .action(lazily(context, async () => (await import('../commands/session/logs.ts')).sessionLogs));
+};
+
+export const sessionPause: Register = (program, context) => {
+  verbCommand(program, 'session_pause', 'session pause')
+    .option(...NO_WAIT_OPTION)
+    .option(...RESULT_OPTION)
+    .action(lazily(context, async () => (await import('../commands/session/pause.ts')).sessionPause));
+};
+
+export const sessionShow: Register = (program, context) => {
+  program
+    .command('show')
+    .description("Show a session's status, usage and result")
+    .argument(...GROUP_ARGUMENT)
+    .argument(...SESSION_ARGUMENT)
+    .option('--json', 'print it as a JSON line')
+    .action(lazily(context, async () => (await import('../commands/session/show.ts')).sessionShow));
+};
+
+export const sessionVerify: Register = (program, context) => {
+  program
+    .command('verify')
+    .description("Run a session's checks again where it works, and change nothing: exit 1 if one fails")
+    .argument(...GROUP_ARGUMENT)
+    .argument(...SESSION_ARGUMENT)
+    .option('--json', 'print the outcome as a JSON line')
+    .addHelpText('after', SESSION_VERIFY_EXAMPLES)
+    .action(lazily(context, async () => (await import('../commands/session/verify.ts')).sessionVerify));
+};
+
+export const sessionWhy: Register = (program, context) => {
+  verbCommand(program, 'why', 'session why')
+    .option('--json', 'print the reason as a JSON line')
+    .action(lazily(context, async () => (await import('../commands/session/why.ts')).sessionWhy));
+};
+
+type Answered = [group: string, session: string, request: string | undefined, given: unknown];
+
+const answer =
+  (name: CommandOf<'answer'>, help: string, load: () => Promise<Action<Answered>>): Register =>
+  (program, context) => {
+    verbCommand(program, 'answer', name)
+      .argument('[request]', 'only if this request is still open')
+      .option('--answer <text>', help)
+      .option(...RESULT_OPTION)
+      .action(lazily(context, load));
+  };
+
+export const sessionApprove = answer(
+  'session approve',
+  'the answer, if the agent asks a question rather than for a permission',
+  async () => (await import('../commands/session/answer.ts')).sessionApprove,
+);
+
+export const sessionDeny = answer(
+  'session deny',
+  'why, for the agent',
+  async () => (await import('../commands/session/answer.ts')).sessionDeny,
+);
+
+const SESSION_ADD_EXAMPLES = `
+Examples:
+  session-groups session add auth-refactor --id docs --project ../docs --depends-on gateway \\
+    --prompt "Describe the new token check."
+  session-groups session add auth-refactor docs-session.yaml
+`;
+
+const SESSION_DIFF_EXAMPLES = `
+Examples:
+  session-groups session diff auth-refactor gateway --stat
+  session-groups session diff auth-refactor gateway | less
+`;
+
+const SESSION_LOGS_EXAMPLES = `
+Examples:
+  session-groups session logs auth-refactor gateway
+  session-groups session logs auth-refactor gateway --json
+`;
+
+const SESSION_VERIFY_EXAMPLES = `
+Examples:
+  session-groups session verify auth-refactor gateway
+`;

@@ -1,0 +1,115 @@
+import { CHART_FORMATS, CHART_NAMES } from '../../inspect/chart-names.ts';
+import { lazily, type Register } from './lazily.ts';
+import {
+  BUDGET_OPTION,
+  CONCURRENCY_OPTION,
+  foregroundOptions,
+  oneOf,
+  PORT_OPTION,
+  SCRIPTED_OPTION,
+} from './options.ts';
+
+export const run: Register = (program, context) => {
+  const command = program
+    .command('run')
+    .description('Run the group of a definition file')
+    .argument('<file>', 'the definition: YAML or JSON')
+    .option(...SCRIPTED_OPTION)
+    .option(...BUDGET_OPTION)
+    .option(...CONCURRENCY_OPTION);
+  foregroundOptions(command)
+    .addHelpText('after', RUN_EXAMPLES)
+    .action(lazily(context, async () => (await import('../commands/run.ts')).run));
+};
+
+export const plan: Register = (program, context) => {
+  program
+    .command('plan')
+    .description('Check a definition file and show what would run, without spending')
+    .argument('<file>', 'the definition: YAML or JSON')
+    .option('--json', 'print the plan as a JSON line')
+    .option('--mermaid', 'print the dependencies as a Mermaid flowchart')
+    .option('--render', 'also show the prompts and generated files')
+    .addHelpText('after', PLAN_EXAMPLES)
+    .action(lazily(context, async () => (await import('../commands/plan.ts')).plan));
+};
+
+export const chart: Register = (program, context) => {
+  program
+    .command('chart')
+    .description('Print the statechart of a group, or another one, as a diagram')
+    .argument('[chart]', oneOf(CHART_NAMES), 'group')
+    .option('--format <format>', oneOf(CHART_FORMATS), 'mermaid')
+    .addHelpText('after', CHART_EXAMPLES)
+    .action(lazily(context, async () => (await import('../commands/chart.ts')).chart));
+};
+
+export const init: Register = (program, context) => {
+  program
+    .command('init')
+    .description('Write a commented definition to start from')
+    .argument('[file]', 'where to write it', 'session-groups.yaml')
+    .option('--force', 'overwrite an existing file')
+    .option('--json', 'print the path as a JSON line')
+    .action(lazily(context, async () => (await import('../commands/init.ts')).init));
+};
+
+export const doctor: Register = (program, context) => {
+  program
+    .command('doctor')
+    .description('Check that this machine is ready to run groups')
+    .option('--json', 'print the checks as a JSON line')
+    .action(lazily(context, async () => (await import('../commands/doctor.ts')).doctor));
+};
+
+export const serve: Register = (program, context) => {
+  program
+    .command('serve')
+    .description('Serve a local page of all groups, and the HTTP API, until Ctrl-C')
+    .option(...PORT_OPTION)
+    .option('--open', 'open the page in the browser')
+    .option('--json', 'print the address and the token as a JSON line')
+    .addHelpText('after', SERVE_NOTES)
+    .action(lazily(context, async () => (await import('../commands/serve.ts')).serve));
+};
+
+const RUN_EXAMPLES = `
+Examples:
+  session-groups run session-groups.yaml
+  session-groups run session-groups.yaml --scripted
+  session-groups run session-groups.yaml --max-budget-usd 5 --max-concurrent 2
+  session-groups run session-groups.yaml --json | jq 'select(.type == "session_failed")'
+
+Ctrl-C pauses the group and prints the command that resumes it. A second Ctrl-C stops the group, and a third ends
+everything at once. The group is saved on disk: meanwhile other terminals can watch, pause and stop it
+(session-groups group --help).
+With --json, a slow reader misses only outdated session_progress lines.
+`;
+
+const PLAN_EXAMPLES = `
+Examples:
+  session-groups plan session-groups.yaml
+  session-groups plan session-groups.yaml --render
+  session-groups plan session-groups.yaml --mermaid > plan.mmd
+  session-groups plan session-groups.yaml --json | jq .layers
+
+Results of other sessions do not exist yet: --render shows placeholders for them.
+`;
+
+const CHART_EXAMPLES = `
+Examples:
+  session-groups chart > group.mmd                for any Mermaid viewer
+  session-groups chart session --format json      for Stately's tools, or createMachine
+`;
+
+const SERVE_NOTES = `
+Examples:
+  session-groups serve
+  session-groups serve --port 4321 --open
+  session-groups serve --json | jq -r .token
+
+It listens on 127.0.0.1 only, and everything but the page itself needs the token in the address. Groups that you
+start or resume on the page run in this process, and are paused when it ends; other groups keep running.
+Each start creates a new token, unless SESSION_GROUPS_TOKEN is set.
+Needs the packages hono, @hono/node-server and @dagrejs/dagre.
+`;

@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 
 import { Console } from 'node:console';
+import { existsSync } from 'node:fs';
 import { packageVersion } from './version.ts';
 
 /**
@@ -22,11 +23,22 @@ if (refusal !== undefined) {
 } else {
   globalThis.console = new Console(process.stderr);
   process.on('exit', endedEarly);
-  const [{ main }, { processIo }] = await Promise.all([import('./main.ts'), import('./io.ts')]);
-  process.exitCode = await main(argv, processIo());
+  const { start } = (await bundled()) ?? (await import('./start.ts'));
+  process.exitCode = await start(argv);
   process.off('exit', endedEarly);
   // Everything is printed and released by now; nothing may keep the process alive for long.
   setTimeout(() => process.exit(), 2_000).unref();
+}
+
+/**
+ * The build has all of these modules in a few files, which load in a fraction of the time (scripts/build-cli.mjs). Not
+ * used with plugins, nor for stack traces, which then name the modules.
+ */
+async function bundled(): Promise<typeof import('./start.ts') | undefined> {
+  const file = new URL('./bundle/start.js', import.meta.url);
+  if (argv.includes('--debug') || !existsSync(file)) return undefined;
+  const bundle: typeof import('./start.ts') = await import(file.href);
+  return bundle.mayLoadPlugins() ? undefined : bundle;
 }
 
 /** Whatever code it was ended with. */

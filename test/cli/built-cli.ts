@@ -29,6 +29,8 @@ function buildOf(state: number): string {
   const options = ['-p', 'tsconfig.build.json', '--noCheck', '--outDir', making];
   execFileSync(compiler, options, { cwd: ROOT, stdio: 'inherit' });
   buildPage(join(making, 'src', 'serve', 'page'));
+  const script = join(ROOT, 'scripts', 'build-cli.mjs');
+  execFileSync(process.execPath, [script, making], { cwd: ROOT, stdio: 'inherit' });
   try {
     renameSync(making, build);
   } catch {

@@ -7,11 +7,12 @@ import {
   readdirSync,
   readFileSync,
   rmSync,
+  statSync,
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { hostPrograms } from '../../examples/hosts.ts';
@@ -32,6 +33,9 @@ const VALUES: Readonly<Record<string, readonly string[]>> = {
     'testGroupLifecycle',
   ],
 };
+
+/** From the folder of a project that has installed it. */
+const BIN = join('node_modules', 'session-groups', 'dist', 'src', 'cli', 'bin.js');
 
 const TEMPLATES = ['code-review', 'fix-failing-tests', 'implement-feature', 'update-docs', 'write-tests'];
 
@@ -97,7 +101,14 @@ describe('the published package', () => {
     expect(page).toContain('dist/src/serve/page/index.html');
     expect(page.every(path => /[.](html|css|svg)$/.test(path))).toBe(true);
     expect(other.filter(path => !page.includes(path)).sort()).toEqual([
-      ...['LICENSE', 'README.md', 'SECURITY.md', 'package.json', 'schema.json'],
+      ...[
+        'LICENSE',
+        'README.md',
+        'SECURITY.md',
+        'dist/src/cli/bundle/LICENSES.txt',
+        'package.json',
+        'schema.json',
+      ],
       ...templates,
     ]);
     expect(paths).toContain('dist/src/cli/bin.js');
@@ -154,21 +165,82 @@ describe('the published package', () => {
       expect(cli('--version')).toEqual({ status: 0, stdout: `${version}\n`, stderr: '' });
     });
 
-    it.each(Object.entries(budgets.modulesLoaded))('%s loads at most %i modules', (command, most) => {
+    /** The files of the package, and of what it needs, that a command loads, by their paths from node_modules. */
+    const loadedBy = (command: string, env: Readonly<Record<string, string>> = {}): string[] => {
       const coverage = mkdtempSync(join(project, 'coverage-'));
       writeFileSync(join(project, 'small.json'), JSON.stringify(SMALL));
-      const needsFile = command === 'plan' || command === 'run';
-      const args = [...command.split(' '), ...(needsFile ? ['small.json'] : [])];
-      const bin = join('node_modules', 'session-groups', 'dist', 'src', 'cli', 'bin.js');
-      const { status } = run('env', `NODE_V8_COVERAGE=${coverage}`, process.execPath, bin, ...args);
+      const [verb, ...options] = command.split(' ');
+      const needsFile = verb === 'plan' || verb === 'run';
+      const args = [String(verb), ...(needsFile ? ['small.json'] : []), ...options];
+      const variables = Object.entries({ ...env, NODE_V8_COVERAGE: coverage }).map(pair => pair.join('='));
+      const { status } = run('env', ...variables, process.execPath, BIN, ...args);
       expect(status).toBe(0);
-      const loaded = readdirSync(coverage).map(name => {
+      const perProcess = readdirSync(coverage).map(name => {
         const { result } = JSON.parse(readFileSync(join(coverage, name), 'utf8'));
-        return result.filter(({ url }: { url: string }) => url.startsWith('file:')).length;
+        const urls: string[] = result.map(({ url }: { url: string }) => url);
+        return urls.filter(url => url.startsWith('file:')).map(url => fileURLToPath(url));
       });
-      expect(Math.max(...loaded)).toBeGreaterThan(10); // the measurement works
-      expect(Math.max(...loaded)).toBeLessThanOrEqual(most);
+      return perProcess.reduce((most, files) => (files.length > most.length ? files : most), []);
+    };
+    const kilobytes = (files: readonly string[]) =>
+      files.reduce((sum, file) => sum + statSync(file).size, 0) / 1_000;
+    const BUNDLE = join('src', 'cli', 'bundle');
+
+    it.each(Object.entries(budgets.loadedByCommand))(
+      '%s loads no more files and bytes than its budget',
+      (command, most) => {
+        const files = loadedBy(command);
+        expect(files.length).toBeGreaterThan(1); // the measurement works
+        expect(files.length).toBeLessThanOrEqual(most.files);
+        expect(kilobytes(files)).toBeLessThanOrEqual(most.kilobytes);
+        expect(files.filter(file => !file.includes(join('session-groups', 'dist')))).toEqual([]);
+      },
+    );
+
+    // With --debug it runs module by module, which shows what a command imports.
+    it.each(Object.entries(budgets.loadedByCommand))(
+      '%s imports no more modules than its budget',
+      (command, most) => {
+        const files = loadedBy(command === '--version' ? command : `${command} --debug`);
+        expect(files.filter(file => file.includes(BUNDLE))).toEqual([]);
+        expect(files.length).toBeLessThanOrEqual(most.modules);
+        if (command !== '--help') return;
+        expect(files.filter(file => /node_modules[/](zod|xstate|yaml|rxjs)[/]/.test(file))).toEqual([]);
+      },
+    );
+
+    it('is bundled with the licences of the packages that the bundle contains', () => {
+      const folder = join(project, 'node_modules', 'session-groups', 'dist', BUNDLE);
+      const licences = readFileSync(join(folder, 'LICENSES.txt'), 'utf8');
+      const { dependencies } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
+      const named = Object.keys(dependencies).filter(name => licences.includes(`\n${name} `));
+      expect(named).toEqual(Object.keys(dependencies));
+      expect(
+        licences.match(/Permission is hereby granted|Apache License|Redistribution and use/g)?.length,
+      ).toBeGreaterThan(15);
     });
+
+    it('is one copy of the package, together with the plugins that import it', () => {
+      const settings = join(project, 'settings');
+      mkdirSync(settings, { recursive: true });
+      const plugin = join(project, 'examples', 'host-own-agent', 'agents.mjs');
+      writeFileSync(join(settings, 'config.yaml'), `plugins: [${JSON.stringify(plugin)}]\n`);
+      const files = loadedBy('run', { SESSION_GROUPS_CONFIG_DIR: settings });
+      expect(files).toContain(plugin);
+      expect(files.filter(file => file.endsWith(join('sdk', 'errors.js')))).toHaveLength(1);
+      const bundled = files.filter(file => file.includes(BUNDLE)).map(file => basename(file));
+      expect(bundled.map(name => name.replace(/-.*/, '')).sort()).toEqual(bundledForHelp());
+      const group = join('examples', 'host-own-agent', 'group.yaml');
+      const ran = run('env', `SESSION_GROUPS_CONFIG_DIR=${settings}`, process.execPath, BIN, 'run', group);
+      expect(ran).toMatchObject({ status: 0, stdout: expect.stringContaining('2 sessions: 2 completed') });
+    });
+
+    /** What decides whether there are plugins; nothing of it then runs. */
+    const bundledForHelp = () =>
+      loadedBy('--help')
+        .filter(file => file.includes(BUNDLE))
+        .map(file => basename(file).replace(/-.*/, ''))
+        .sort();
 
     it('finds its built-in templates', () => {
       const { status, stdout, stderr } = cli('template', 'list', '--json');
@@ -300,8 +372,7 @@ describe('the published package', () => {
       place = join(project, `place-${version}`);
       run(node, 'examples/cross-project-refactor/setup.mjs', place);
     });
-    const cliThere = (...args: string[]) =>
-      run(node, join('node_modules', 'session-groups', 'dist', 'src', 'cli', 'bin.js'), ...args);
+    const cliThere = (...args: string[]) => run(node, BIN, ...args);
 
     it('plans and runs the demo', () => {
       expect(run(node, '--version').stdout).toBe(`v${version}\n`);

@@ -29,7 +29,7 @@ export interface Watched {
 /** At most ten updates per second; fewer, down to one in two seconds, if they are expensive. */
 const THROTTLE_MS = 100;
 const LONGEST_REST_MS = 2_000;
-const restAfter = (costMs: number): number => Math.min(LONGEST_REST_MS, costMs * 10);
+const restAfter = (costMs: number): number => Math.min(LONGEST_REST_MS, costMs * 30);
 /** Interval for changes without an event, such as those that only time causes. */
 const REFRESH_MS = 1_000;
 

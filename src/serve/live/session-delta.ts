@@ -8,7 +8,8 @@ export class SessionDelta {
   #version = 0;
   #group = '';
   #sessions: readonly SessionProgress[] = [];
-  readonly #texts = new Map<string, { readonly text: string; readonly version: number }>();
+  /** By id, as it was shown last, and the version in which that was new. */
+  readonly #shown = new Map<string, { readonly session: SessionProgress; readonly version: number }>();
 
   get version(): number {
     return this.#version;
@@ -28,9 +29,9 @@ export class SessionDelta {
     this.#group = shown;
     this.#sessions = sessions;
     for (const session of sessions) {
-      const text = comparable(session);
-      if (this.#texts.get(session.id)?.text === text) continue;
-      this.#texts.set(session.id, { text, version });
+      const before = this.#shown.get(session.id)?.session;
+      if (before && isSame(before, session)) continue;
+      this.#shown.set(session.id, { session, version });
       differs = true;
     }
     if (differs) this.#version = version;
@@ -40,11 +41,34 @@ export class SessionDelta {
   /** The sessions that changed after that version; all of them for 0. */
   since(version: number): readonly SessionProgress[] {
     if (version === 0) return this.#sessions;
-    return this.#sessions.filter(({ id }) => (this.#texts.get(id)?.version ?? 0) > version);
+    return this.#sessions.filter(({ id }) => (this.#shown.get(id)?.version ?? 0) > version);
   }
 }
 
-/** A session without its duration, which is sent along with other changes. */
-function comparable({ durationMs: _ticks, ...rest }: SessionProgress): string {
-  return JSON.stringify(rest);
+/** Apart from the duration, which is sent along with other changes. What is the same object is not looked into. */
+function isSame(before: SessionProgress, now: SessionProgress): boolean {
+  for (const key of KEYS) if (before[key] !== now[key] && !isEqual(before[key], now[key])) return false;
+  return true;
 }
+
+const isEqual = (before: unknown, now: unknown): boolean =>
+  typeof before === 'object' && typeof now === 'object' && JSON.stringify(before) === JSON.stringify(now);
+
+type Compared = Exclude<keyof SessionProgress, 'durationMs'>;
+const KEYS = Object.keys({
+  id: true,
+  projectPath: true,
+  project: true,
+  status: true,
+  skipReason: true,
+  why: true,
+  error: true,
+  costUsd: true,
+  estimated: true,
+  guessedUsd: true,
+  tokens: true,
+  attempts: true,
+  messageCount: true,
+  currentTool: true,
+  startedAt: true,
+} satisfies Record<Compared, true>) as readonly Compared[];

@@ -5,7 +5,7 @@ import { given } from '../sdk/given.ts';
 import { foldJournal, newGroupFold } from '../sdk/group/journal/fold.ts';
 import { FORMAT, type JournalFormat } from '../sdk/group/journal/format.ts';
 import { findGroup } from '../sdk/group/store/find-group.ts';
-import { listedGroups } from '../sdk/group/store/group-meta.ts';
+import { listedGroups, META_DAMAGED } from '../sdk/group/store/group-meta.ts';
 import { JournalError } from '../sdk/group/store/journal-errors.ts';
 import type { GroupMeta, GroupStore, OwnedGroup, StoredGroup } from '../sdk/group/store/store.ts';
 import type { SessionGroup } from '../sdk/group/types.ts';
@@ -93,9 +93,10 @@ export function fileStore(ports: StorePorts, options: FileStoreOptions): GroupSt
     list: asked =>
       storeErrors(groups, () =>
         listedGroups(
+          // Without a complete meta, it may have been removed meanwhile.
           groupIds(disk, groups)
             .map(metaOf)
-            .filter(meta => disk.exists(dirOf(meta.id))),
+            .filter(meta => meta.reason !== META_DAMAGED || disk.exists(dirOf(meta.id))),
           asked,
         ),
       ),

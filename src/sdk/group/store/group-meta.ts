@@ -19,9 +19,10 @@ export function newGroupMeta(group: SessionGroup): GroupMeta {
 
 /** Reads a `meta.json`; unreadable fields are derived from the id, and `reason` says so. */
 export function readMeta(id: string, text: string | undefined): GroupMeta {
-  const fields = z.record(z.string(), z.unknown()).safeParse(parseJson(text ?? '')).data ?? {};
-  const whole = Meta.safeParse(fields);
+  const found = parseJson(text ?? '');
+  const whole = Meta.safeParse(found);
   if (whole.success && whole.data.id === id) return given(whole.data);
+  const fields = Fields.safeParse(found).data ?? {};
   const pick = <T>(schema: z.ZodType<T>, value: unknown, otherwise: T): T =>
     schema.safeParse(value).data ?? otherwise;
   const createdAt = pick(z.string(), fields.createdAt, createdAtOf(id));
@@ -62,11 +63,11 @@ export function listedGroups(
 
 const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 
+const Fields = z.record(z.string(), z.unknown());
 /** Of another release, only what this one knows. */
-const Counts: z.ZodType<GroupCounts> = z.record(z.string(), z.number()).transform(counts => {
-  const known = GROUP_COUNTS.flatMap(name => (counts[name] === undefined ? [] : [[name, counts[name]]]));
-  return Object.fromEntries(known);
-});
+const Counts: z.ZodType<GroupCounts> = z.object(
+  Object.fromEntries(GROUP_COUNTS.map(name => [name, z.number().exactOptional()])),
+);
 const Meta = z.object({
   id: z.string(),
   name: z.string(),

@@ -5,7 +5,7 @@ import { given } from '../sdk/given.ts';
 import { foldJournal, newGroupFold } from '../sdk/group/journal/fold.ts';
 import { FORMAT, type JournalFormat } from '../sdk/group/journal/format.ts';
 import { findGroup } from '../sdk/group/store/find-group.ts';
-import { listedGroups, META_DAMAGED } from '../sdk/group/store/group-meta.ts';
+import { META_DAMAGED, newestGroups } from '../sdk/group/store/group-meta.ts';
 import { JournalError } from '../sdk/group/store/journal-errors.ts';
 import type { GroupMeta, GroupStore, OwnedGroup, StoredGroup } from '../sdk/group/store/store.ts';
 import type { SessionGroup } from '../sdk/group/types.ts';
@@ -67,6 +67,11 @@ export function fileStore(ports: StorePorts, options: FileStoreOptions): GroupSt
   const groups = join(resolve(options.dataDir ?? defaultDataDir()), 'groups');
   const dirOf = (id: string): string => join(groups, id);
   const metaOf = (id: string): GroupMeta => readMetaFile(disk, dirOf(id), id);
+  /** Without a complete meta, it may have been removed meanwhile. */
+  const listed = (id: string): GroupMeta | undefined => {
+    const meta = metaOf(id);
+    return meta.reason !== META_DAMAGED || disk.exists(dirOf(id)) ? meta : undefined;
+  };
   const find = (word: string): string => findGroup(word, groupIds(disk, groups), id => metaOf(id).slug);
 
   return {
@@ -90,16 +95,7 @@ export function fileStore(ports: StorePorts, options: FileStoreOptions): GroupSt
         return ownedGroup(ports, id, dirOf(id), lock, options);
       }),
     read: word => storeErrors(groups, () => storedGroup(ports, groups, find(word))),
-    list: asked =>
-      storeErrors(groups, () =>
-        listedGroups(
-          // Without a complete meta, it may have been removed meanwhile.
-          groupIds(disk, groups)
-            .map(metaOf)
-            .filter(meta => meta.reason !== META_DAMAGED || disk.exists(dirOf(meta.id))),
-          asked,
-        ),
-      ),
+    list: asked => storeErrors(groups, () => newestGroups(groupIds(disk, groups), listed, asked)),
     async remove(word, how, before) {
       const { id, lock } = await storeErrors(groups, () => {
         const found = find(word);

@@ -194,3 +194,49 @@ describe('a power failure at any disk operation', () => {
     expect(disk.stat('/a')?.size).toBe('syncedha'.length);
   });
 });
+
+describe('a list with a limit', () => {
+  const created = ['00', '01', '02', '02', '03'];
+  const at = (second: string) => ({
+    ...newGroup(),
+    createdAt: Date.parse(`2031-02-03T04:05:${second}.000Z`),
+  });
+
+  test('has the newest groups, in order, and reads the metas of no others', async () => {
+    const disk = new MemoryDisk();
+    const { store } = machine(disk).process();
+    for (const second of created) await (await store.create(at(second))).release();
+    const opened: string[] = [];
+    const open = disk.open.bind(disk);
+    disk.open = (path, how) => {
+      if (path.endsWith('meta.json')) opened.push(path);
+      return open(path, how);
+    };
+    const all = await store.list();
+    expect(opened.splice(0)).toHaveLength(created.length);
+    for (const [limit, reads] of [
+      [1, 1],
+      [2, 3], // the next one is of the same second
+      [3, 3],
+      [4, 4],
+      [9, 5],
+    ] as const) {
+      expect(await store.list({ limit })).toEqual(all.slice(0, reads));
+      expect(opened.splice(0)).toHaveLength(reads);
+    }
+  });
+
+  test('passes over archived groups, and reads whatever has no date in its name', async () => {
+    const disk = new MemoryDisk();
+    const { store } = machine(disk).process();
+    for (const second of created) await (await store.create(at(second))).release();
+    for (const newest of (await store.list()).slice(0, 1)) {
+      const owned = await store.take(newest.id);
+      await owned.saveMeta({ ...newest, archivedAt: '2031-02-04T00:00:00.000Z' });
+      await owned.release();
+    }
+    disk.makeFolder('/data/groups/odd');
+    const listed = await store.list({ limit: 1 });
+    expect(listed.map(({ id }) => id.slice(0, 15))).toEqual(['20310203-040502', '20310203-040502', 'odd']);
+  });
+});

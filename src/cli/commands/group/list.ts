@@ -28,9 +28,13 @@ export async function groupList(context: CliContext, given: unknown): Promise<vo
   const store = await services.openStore(io.env);
   const folder = options.project === undefined ? undefined : resolve(io.cwd, options.project);
   const found: ListedMeta[] = [];
-  const metas = await store.list({ archived: options.archived });
+  // One more than the limit, to know whether there are more.
+  const isFiltered = [options.status, options.since, folder].some(filter => filter !== undefined);
+  const metas = await store.list({
+    archived: options.archived,
+    ...(isFiltered ? {} : { limit: options.limit + 1 }),
+  });
   for (const meta of metas) {
-    // One more than the limit, to know whether there are more.
     if (found.length > options.limit) break;
     const group = await current(meta, store, context);
     if (fits(group, options) && (folder === undefined || (await worksIn(meta.id, folder, store))))

@@ -20,3 +20,6 @@ export function groupIdOf(slug: string, nowMs: number, isTaken: (id: string) => 
   if (!isTaken(id)) return id;
   for (let suffix = 2; ; suffix++) if (!isTaken(`${id}-${suffix}`)) return `${id}-${suffix}`;
 }
+
+/** The second in which a group was created, sortable; undefined for a name that is no id. */
+export const secondOf = (id: string): string | undefined => /^\d{8}-\d{6}(?=-)/.exec(id)?.[0];

@@ -3,7 +3,8 @@ import { GROUP_REASONS } from '../../../../machines/vocabulary.ts';
 import { given } from '../../given.ts';
 import { parseJson } from '../../json.ts';
 import { GroupStatus, type SessionGroup } from '../types.ts';
-import { GROUP_COUNTS, type GroupCounts, type GroupMeta } from './store.ts';
+import { secondOf } from './group-id.ts';
+import { GROUP_COUNTS, type GroupCounts, type GroupMeta, type GroupStore } from './store.ts';
 
 /** The `reason` in the meta of a group whose `meta.json` could not be read completely. */
 export const META_DAMAGED = 'meta_damaged' as const;
@@ -53,12 +54,42 @@ export function createdAtOf(id: string): string {
 const newestFirst = (a: GroupMeta, b: GroupMeta): number =>
   compare(b.createdAt, a.createdAt) || compare(b.id, a.id);
 
+type ListOptions = NonNullable<Parameters<GroupStore['list']>[0]>;
+
 /** Sorts for a list, and omits archived groups unless requested. */
-export function listedGroups(
-  metas: readonly GroupMeta[],
-  { archived = false }: { readonly archived?: boolean } = {},
+export function listedGroups(metas: readonly GroupMeta[], asked: ListOptions = {}): GroupMeta[] {
+  return metas.filter(meta => isListed(meta, asked)).sort(newestFirst);
+}
+
+const isListed = ({ archivedAt }: GroupMeta, { archived = false }: ListOptions): boolean =>
+  archived || archivedAt === undefined;
+
+/**
+ * The same, from the ids, whose metas are read one by one: with a limit, those of older groups are not read, since an id
+ * begins with the second in which its group was created.
+ * @param read undefined: it has been removed meanwhile.
+ */
+export function newestGroups(
+  ids: readonly string[],
+  read: (id: string) => GroupMeta | undefined,
+  asked: ListOptions = {},
 ): GroupMeta[] {
-  return metas.filter(meta => archived || meta.archivedAt === undefined).sort(newestFirst);
+  const { limit = Number.POSITIVE_INFINITY } = asked;
+  const found: GroupMeta[] = [];
+  let dated = 0;
+  let last: string | undefined;
+  for (const id of ids.toSorted((a, b) => compare(b, a))) {
+    const second = secondOf(id);
+    // Those of the same second may follow in another order.
+    if (second !== undefined && dated >= limit && second !== last) continue;
+    const meta = read(id);
+    if (meta === undefined || !isListed(meta, asked)) continue;
+    found.push(meta);
+    if (second === undefined) continue;
+    dated += 1;
+    last = second;
+  }
+  return found.sort(newestFirst);
 }
 
 const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);

@@ -26,8 +26,11 @@ export interface GroupStore {
   take(id: string, options?: TakeOptions): Promise<OwnedGroup>;
   /** @throws SessionGroupsError `unknown_group`, or `ambiguous_group` for a prefix that matches several. */
   read(id: string): Promise<StoredGroup>;
-  /** Newest first, without archived groups by default. Damaged entries are listed with what is readable. */
-  list(options?: { readonly archived?: boolean }): Promise<readonly GroupMeta[]>;
+  /**
+   * Newest first, without archived groups by default. Damaged entries are listed with what is readable.
+   * With `limit`, the newest so many are enough: a store need not read the others, but may give them too. Default: all.
+   */
+  list(options?: { readonly archived?: boolean; readonly limit?: number }): Promise<readonly GroupMeta[]>;
   /**
    * Removes a group and all its data; returns its id.
    *

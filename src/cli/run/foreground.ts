@@ -4,7 +4,6 @@ import { nextStep } from '../advice.ts';
 import { exitCodeOfResult, type ReportText, renderReport, reportOf } from '../exit-codes.ts';
 import type { ShownResult } from '../groups/status.ts';
 import { type CliIo, watchReader } from '../io.ts';
-import { startLiveView } from '../live/live-view.ts';
 import type { DrivenGroup, ShownGroup } from '../services.ts';
 import { canRedraw, lookOf } from '../terminal.ts';
 import { type JsonOutput, resultLine, startJsonOutput } from './json-output.ts';
@@ -53,7 +52,7 @@ export async function inForeground(
   io: CliIo,
 ): Promise<number> {
   const json = output.json ? startJsonOutput(group, io.stdout) : undefined;
-  const view = json === undefined ? startView(group, io, output) : undefined;
+  const view = json === undefined ? await startView(group, io, output) : undefined;
   const note = view?.note ?? (line => void io.stderr.write(`${line}\n`));
   const signals = takeSignals(group, io, {
     note,
@@ -108,12 +107,13 @@ interface View {
   finish(): void;
 }
 
-function startView(
+async function startView(
   group: ShownGroup,
   io: CliIo,
   { plain, elsewhere, observing }: RunOutput & { readonly elsewhere: boolean; readonly observing?: boolean },
-): View {
+): Promise<View> {
   if (!plain && canRedraw(io.stderr, io.env)) {
+    const { startLiveView } = await import('../live/live-view.ts');
     const canDetach = elsewhere && io.stdin.isTTY === true;
     return {
       ...startLiveView(group, io, canDetach ? { footer: observing ? OBSERVER_FOOTER : FOOTER } : {}),

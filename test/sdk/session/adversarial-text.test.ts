@@ -3,7 +3,11 @@ import { describe, expect, it } from 'vitest';
 import { cutToWidth } from '../../../src/cli/width.ts';
 import { cleanBlock, cleanLine } from '../../../src/sdk/clean-text.ts';
 import { lastJson } from '../../../src/sdk/json.ts';
-import { type Author, codeOfClientText, errorOfText } from '../../../src/sdk/session/claude-code/end/client-text.ts';
+import {
+  type Author,
+  codeOfClientText,
+  errorOfText,
+} from '../../../src/sdk/session/claude-code/end/client-text.ts';
 import { resetTimeIn } from '../../../src/sdk/session/claude-code/end/reset-time.ts';
 import { codeOfStartText } from '../../../src/sdk/session/claude-code/end/start-failures.ts';
 import { attemptEnd } from '../../../src/sdk/session/claude-code/outcome.ts';

@@ -1,17 +1,16 @@
-import { z } from 'zod';
 import { isSettled, type SessionStatus } from '../../../machines/vocabulary.ts';
 import { type Clock, systemClock } from '../clock.ts';
 import { given } from '../given.ts';
 import { addTokens, NO_TOKENS, subtractTokens, type Tokens } from '../session/usage.ts';
 import { shownProject } from './config/resolve-session.ts';
 import { toUsd } from './cost/ledger.ts';
-import { checkInput } from './input/checked-sessions.ts';
+import { checkIds } from './input/checked-sessions.ts';
 import { foldRecord, type GroupFold, newGroupFold, sessionsOf } from './journal/fold.ts';
 import { newSessionFold, type SessionFold } from './journal/fold-session.ts';
 import { isEvent, type JournalRecord } from './journal/records.ts';
 import { type Counter, counterOf, NO_SESSIONS } from './progress/group-stats.ts';
 import type { GroupProgress, GroupStats, SessionProgress, WaitReason } from './progress/progress.ts';
-import { ConcurrencyConfig, type GroupStatus, type SessionDefinition, SessionId } from './types.ts';
+import { ConcurrencyConfig, type GroupStatus, type SessionDefinition } from './types.ts';
 
 /** What the aggregator can't know from the records. */
 export interface AggregatorSource {
@@ -38,8 +37,6 @@ const DEFAULTS: AggregatorSource = {
   why: () => undefined,
   limitUsd: () => undefined,
 };
-
-const WithIds = z.object({ sessions: z.array(z.object({ id: SessionId })) });
 
 type ShownDefinition = Pick<SessionDefinition, 'id' | 'projectPath' | 'project'>;
 
@@ -96,7 +93,7 @@ export class ProgressAggregator {
    * @throws DefinitionError if `source.sessions` isn't a list of sessions with ids.
    */
   constructor(source: AggregatorInput, fold: GroupFold = newGroupFold()) {
-    checkInput(WithIds, source, 'progress');
+    checkIds(source, 'progress');
     this.#source = { ...DEFAULTS, ...given(source) };
     this.fold = fold;
     for (const session of source.sessions) {

@@ -9,13 +9,8 @@ import { outgrown, unregistered } from '../../session/own/absent.ts';
 import { readOptions } from '../../session/own/options.ts';
 import { needsPreparation } from '../attempt/completion.ts';
 import { hasOwnLogin } from '../config/portable-login.ts';
-import {
-  integrateOf,
-  type ResolvedSession,
-  resolveSession,
-  treePlanOf,
-  withParts,
-} from '../config/resolve-session.ts';
+import { integrateOf, type ResolvedSession, treePlanOf } from '../config/resolve-session.ts';
+import { ResolvedSessions } from '../config/resolved-sessions.ts';
 import { Ledger } from '../cost/ledger.ts';
 import { PriceBook } from '../cost/price-book.ts';
 import { unreported } from '../cost/unreported.ts';
@@ -25,7 +20,7 @@ import { isRendered } from '../prompts/render-prompt.ts';
 import type { AccountGate } from '../schedule/quota-gate.ts';
 import { Roster } from '../schedule/roster.ts';
 import type { SlotsOfGroup } from '../schedule/session-slots.ts';
-import type { SessionGroupDefinition } from '../types.ts';
+import type { SessionDefinition, SessionGroupDefinition } from '../types.ts';
 
 /** Limits the sessions in a project across all groups on this machine. */
 export interface ProjectPlaces {
@@ -65,7 +60,7 @@ export interface GroupStateOptions {
 export interface GroupState {
   /** Graph and sessions are those of the definition in force. */
   readonly graph: DependencyGraph;
-  readonly sessions: ReadonlyMap<string, ResolvedSession>;
+  readonly sessions: ResolvedSessions;
   readonly ledger: Ledger;
   readonly prices: PriceBook;
   readonly roster: Roster;
@@ -87,9 +82,8 @@ export interface GroupState {
 interface Parts {
   readonly definition: SessionGroupDefinition;
   readonly graph: DependencyGraph;
-  readonly sessions: ReadonlyMap<string, ResolvedSession>;
-  /** By session. */
-  readonly agents: ReadonlyMap<string, Agent>;
+  readonly sessions: ResolvedSessions;
+  readonly agentOf: (id: string) => Agent | undefined;
   /** The accounts that its agents use. */
   readonly accounts: readonly string[];
 }
@@ -109,7 +103,7 @@ export function createGroupState(options: GroupStateOptions): GroupState {
     if (!session) throw new SessionGroupsError('unknown_session', `there is no session "${id}"`);
     return session;
   };
-  const agentOf = (id: string): Agent => parts.agents.get(id) ?? unregistered(id, sessionOf(id).agent.kind);
+  const agentOf = (id: string): Agent => parts.agentOf(id) ?? unregistered(id, sessionOf(id).agent.kind);
   const accountOf = (id: string) => accountFor(agentOf(id));
   const projectKeys = new Map<string, string>();
   const projectOf = (id: string): string => {
@@ -202,31 +196,38 @@ export function createGroupState(options: GroupStateOptions): GroupState {
 function partsOf(definition: SessionGroupDefinition, agents: GroupStateOptions['agents']): Parts {
   const { config } = definition;
   const agentFor = agentReader(agents);
-  const sessions = new Map<string, ResolvedSession>();
-  const ofSessions = new Map<string, Agent>();
+  const readFor = ({ id, agent = config.agent }: SessionDefinition) => agentFor(id, agent);
   const { respectDependencies } = config.concurrency;
   const graph = buildGraph(definition.sessions, { respectDependencies });
   const accounts = new Set<string>();
-  for (const written of definition.sessions) {
-    const session = resolveSession(written, config);
-    const { id } = session;
-    const { agent, asked } = agentFor(id, session.agent);
-    sessions.set(id, asked === session.agent ? session : withParts(session, { agent: asked }));
-    ofSessions.set(id, agent);
-    requireUsageReports(id, agent, definition);
+  const seen = new Set<Agent>();
+  for (const session of definition.sessions) {
+    const { agent } = readFor(session);
+    if (seen.has(agent)) continue;
+    seen.add(agent);
+    requireUsageReports(session.id, agent, definition);
     const account = accountFor(agent);
     if (account !== undefined) accounts.add(account);
   }
-  return { definition, graph, sessions, agents: ofSessions, accounts: [...accounts] };
+  const sessions = new ResolvedSessions(definition.sessions, config, session => readFor(session).asked);
+  const agentOf = (id: string) => {
+    const session = sessions.written(id);
+    return session && readFor(session).agent;
+  };
+  return { definition, graph, sessions, agentOf, accounts: [...accounts] };
 }
 
 /** A session's agent, and what it is asked for: the same object for the same options, which are parsed once. */
 function agentReader(agents: GroupStateOptions['agents']) {
   const known = new Map<string, { readonly agent: Agent; readonly asked: ResolvedAgent }>();
+  const same = new WeakMap<ResolvedAgent, { readonly agent: Agent; readonly asked: ResolvedAgent }>();
   return (id: string, written: ResolvedAgent) => {
+    const before = same.get(written);
+    if (before !== undefined) return before;
     const key = JSON.stringify(written);
     const read = known.get(key) ?? readAgent(id, written, agents);
     known.set(key, read);
+    same.set(written, read);
     return read;
   };
 }

@@ -9,7 +9,7 @@ export class SessionRuns {
   readonly #engine: GroupEngine;
   readonly #runs = new Map<string, SessionRun>();
   /** Restored state of sessions whose run hasn't been created yet; for most, which have settled, it never is. */
-  readonly #kept = new Map<string, SessionFold>();
+  readonly #kept = new Map<string, Readonly<SessionFold>>();
 
   constructor(engine: GroupEngine) {
     this.#engine = engine;
@@ -53,9 +53,9 @@ export class SessionRuns {
     return { attempts, failures, askedToGoOn, step, corrected };
   }
 
-  /** Stores a copy of a session's restored state, which may belong to the store. */
-  keep(id: string, session: SessionFold): void {
-    this.#kept.set(id, { ...session });
+  /** Keeps a session's restored state, which nobody changes. */
+  keep(id: string, session: Readonly<SessionFold>): void {
+    this.#kept.set(id, session);
   }
 
   /** A new definition is in force: from now on, a session that is not in play is as it says. */

@@ -4,9 +4,9 @@ import { textOfThrown } from '../../errors.ts';
 import { DefinitionError } from '../document/diagnostics.ts';
 import { type Finding, locateAll } from '../document/finding.ts';
 import { definitionError } from '../document/render-diagnostic.ts';
-import { sessionViews } from '../document/session-view.ts';
+import { isMap, sessionViews } from '../document/session-view.ts';
 import { shapeFindings } from '../document/shape-findings.ts';
-import { SessionDefinition } from '../types.ts';
+import { SESSION_ID, SessionDefinition, SessionId } from '../types.ts';
 import { graphFindings } from './graph-findings.ts';
 
 /**
@@ -53,6 +53,19 @@ export function checkInput<T extends z.ZodType>(schema: T, input: unknown, what:
     return parsed.data;
   });
 }
+
+/** Only the ids of sessions: of ten thousand, too, whenever a group is opened. @throws DefinitionError that calls it `what`. */
+export function checkIds(input: { readonly sessions: readonly unknown[] }, what: string): void {
+  if (!readable(what, () => haveIds(input.sessions))) checkInput(WithIds, input, what);
+}
+
+const WithIds = z.object({ sessions: z.array(z.object({ id: SessionId })) });
+
+/** Whether they would pass the schema. */
+const haveIds = (sessions: unknown): boolean =>
+  Array.isArray(sessions) &&
+  !sessions.includes(undefined) &&
+  sessions.every(session => isMap(session) && typeof session.id === 'string' && SESSION_ID.test(session.id));
 
 /** A host's objects may have getters, or be proxies, that throw. @throws DefinitionError with the path `what`. */
 function readable<T>(what: string, read: () => T): T {

@@ -89,13 +89,27 @@ export function foldJournal(records: Iterable<JournalRecord>, fold = newGroupFol
   return fold;
 }
 
-/** A copy that can be continued independently. */
-export const copyFold = (fold: GroupFold): GroupFold => ({
-  ...fold,
-  failed: [...fold.failed],
-  unannounced: [...fold.unannounced],
-  sessions: new Map([...fold.sessions].map(([id, session]) => [id, { ...session }])),
-});
+/** A copy that can be continued independently of a fold that isn't continued itself; it shares sessions until they change. */
+export function copyFold(fold: GroupFold): GroupFold {
+  const { failed, unannounced, sessions } = fold;
+  const copy = { ...fold, failed: [...failed], unannounced: [...unannounced], sessions: new Map(sessions) };
+  OWN_SESSIONS.set(copy, new Set());
+  return copy;
+}
+
+/** Of a copy: the sessions that it doesn't share any more. */
+const OWN_SESSIONS = new WeakMap<GroupFold, Set<string>>();
+
+/** A session of the fold that may be changed; undefined if there is none. */
+export function changeable(fold: GroupFold, id: string): SessionFold | undefined {
+  const session = fold.sessions.get(id);
+  const own = OWN_SESSIONS.get(fold);
+  if (session === undefined || own === undefined || own.has(id)) return session;
+  own.add(id);
+  const copy = { ...session };
+  fold.sessions.set(id, copy);
+  return copy;
+}
 
 /** Applies one record; costs the same in a group of any size, except for a retry or an update. */
 export function foldRecord(fold: GroupFold, record: JournalRecord): void {
@@ -135,11 +149,11 @@ export const limitIn = ({ limitMicroUsd }: GroupFold): number | undefined =>
   limitMicroUsd === 'none' ? Number.POSITIVE_INFINITY : limitMicroUsd;
 
 function sessionOf(fold: GroupFold, id: string): SessionFold {
-  let session = fold.sessions.get(id);
-  if (!session) {
-    session = newSessionFold();
-    fold.sessions.set(id, session);
-  }
+  const before = changeable(fold, id);
+  if (before) return before;
+  const session = newSessionFold();
+  fold.sessions.set(id, session);
+  OWN_SESSIONS.get(fold)?.add(id);
   return session;
 }
 
@@ -238,7 +252,7 @@ function update(fold: GroupFold, { revision, added, removed, fresh, limitUsd }: 
   for (const id of removed) fold.sessions.delete(id);
   forgetResolved(fold, removed);
   for (const id of fresh) {
-    const session = fold.sessions.get(id);
+    const session = changeable(fold, id);
     if (session) forgetConversation(session);
   }
   if (limitUsd !== undefined) limit(fold, limitUsd);
@@ -253,11 +267,11 @@ function limit(fold: GroupFold, usd: number | 'none'): void {
 }
 
 /** These have not settled any more: when they do, that is announced again. */
-function forgetResolved({ sessions }: GroupFold, ids: readonly string[]): void {
+function forgetResolved(fold: GroupFold, ids: readonly string[]): void {
   const again = new Set(ids);
-  for (const session of again.size > 0 ? sessions.values() : []) {
-    if (session.resolved.some(id => again.has(id)))
-      session.resolved = session.resolved.filter(id => !again.has(id));
+  for (const [id, { resolved }] of again.size > 0 ? fold.sessions : []) {
+    if (!resolved.some(other => again.has(other))) continue;
+    sessionOf(fold, id).resolved = resolved.filter(other => !again.has(other));
   }
 }
 

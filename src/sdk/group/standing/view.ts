@@ -1,6 +1,6 @@
 import { type Clock, systemClock } from '../../clock.ts';
 import type { RefusedError } from '../../errors.ts';
-import { copyFold, type GroupFold, stillInPlay } from '../journal/fold.ts';
+import { changeable, copyFold, type GroupFold, stillInPlay } from '../journal/fold.ts';
 import type { GroupProgress, GroupResult } from '../progress/progress.ts';
 import { retryIds } from '../schedule/retry-selection.ts';
 import type { GroupOwner, StoredGroup } from '../store/store.ts';
@@ -60,7 +60,7 @@ function pausedByDeath(fold: GroupFold, owner: GroupOwner | undefined): GroupFol
   if (inPlay.length === 0) return fold;
   const paused = copyFold(fold);
   for (const id of inPlay) {
-    const session = paused.sessions.get(id);
+    const session = changeable(paused, id);
     if (session) session.status = 'paused';
   }
   return paused;

@@ -11,7 +11,10 @@ export type Tokens = z.infer<typeof Tokens>;
 
 export const NO_TOKENS: Tokens = Object.freeze({ input: 0, output: 0, cacheRead: 0, cacheWrite: 0 });
 
+/** The sum; the same object if nothing is added. */
 export function addTokens(a: Tokens, b: Tokens): Tokens {
+  if (isNone(b)) return a;
+  if (isNone(a)) return b;
   return {
     input: a.input + b.input,
     output: a.output + b.output,
@@ -21,13 +24,18 @@ export function addTokens(a: Tokens, b: Tokens): Tokens {
 }
 
 export function subtractTokens(a: Tokens, b: Tokens): Tokens {
-  return addTokens(a, {
-    input: -b.input,
-    output: -b.output,
-    cacheRead: -b.cacheRead,
-    cacheWrite: -b.cacheWrite,
-  });
+  if (isNone(b)) return a;
+  return {
+    input: a.input - b.input,
+    output: a.output - b.output,
+    cacheRead: a.cacheRead - b.cacheRead,
+    cacheWrite: a.cacheWrite - b.cacheWrite,
+  };
 }
+
+/** Most sessions of a group have none: they share `NO_TOKENS`. */
+export const isNone = ({ input, output, cacheRead, cacheWrite }: Tokens): boolean =>
+  input === 0 && output === 0 && cacheRead === 0 && cacheWrite === 0;
 
 /** Who refused a request for a permission: a `deny` rule, a hook, a person; or there was `nobody` to answer it. */
 export const RefusedBy = z.enum(['rule', 'hook', 'person', 'nobody']);

@@ -2,6 +2,9 @@ import { randomUUID } from 'node:crypto';
 import type { AgentEvent, AttemptSpec } from '../../session/agent.ts';
 import type { SessionFold } from '../journal/fold-session.ts';
 
+/** As one flat string: Node puts it together from some twenty pieces, which would be kept as long as the id. */
+const newId = (): string => Buffer.from(randomUUID(), 'latin1').toString('latin1');
+
 type Started = Pick<Extract<AgentEvent, { type: 'started' }>, 'startedOver' | 'conversationId'>;
 
 /** The conversation of the next attempt. */
@@ -13,7 +16,7 @@ export interface NextConversation {
 
 /** A session's conversation with its agent: begun once, and resumed from then on (I14). */
 export class Conversation {
-  #id: string = randomUUID();
+  #id: string = newId();
   #exists = false;
   #cutByCrash = false;
 
@@ -33,14 +36,14 @@ export class Conversation {
 
   /** The next attempt begins a new conversation. */
   forget(): void {
-    this.#id = randomUUID();
+    this.#id = newId();
     this.#exists = false;
   }
 
   /** Has no side effects: the attempt may not start after all. */
   next(canResume: boolean): NextConversation {
     const startsOver = this.#exists && !canResume;
-    if (startsOver) return { spec: { id: randomUUID(), exists: false, resume: false }, startsOver };
+    if (startsOver) return { spec: { id: newId(), exists: false, resume: false }, startsOver };
     const exists = this.#exists;
     const interruptedTurn = exists && this.#cutByCrash;
     const spec = {

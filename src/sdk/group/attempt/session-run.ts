@@ -2,6 +2,7 @@ import type { PendingStep, SessionContext } from '../../../../machines/contract.
 import { type Corrections, NO_CORRECTIONS, type SessionError } from '../../../../machines/vocabulary.ts';
 import type { Agent, AgentEvent, Attempt, AttemptEnd, AttemptSpec } from '../../session/agent.ts';
 import { superviseAttempt } from '../../session/supervised-attempt.ts';
+import type { Baseline } from '../../project/working-tree.ts';
 import type { PermissionDenial } from '../../session/usage.ts';
 import { type ResolvedSession, treePlanOf, withParts } from '../config/resolve-session.ts';
 import type { SessionFold } from '../journal/fold-session.ts';
@@ -18,6 +19,15 @@ import { Conversation, type NextConversation } from './conversation.ts';
 import { type ApprovalAnswer, PermissionRequests } from './permission-requests.ts';
 import { startOnceWritten } from './start-once-written.ts';
 import { type Watchdog, watchAttempt } from './watchdog.ts';
+
+/** What a session's attempts need. */
+interface RunParts {
+  readonly next: NextAttempt;
+  readonly permissions: PermissionRequests;
+  readonly reports: AgentReports;
+  readonly completion: Completion;
+  readonly ends: AttemptEnds;
+}
 
 /**
  * The host's side of one session: its conversation, its live attempt and its result. The chart decides what happens;
@@ -53,11 +63,10 @@ export class SessionRun {
   #conversation = new Conversation();
   #attempt: Attempt | undefined;
   #watchdog: Watchdog | undefined;
-  readonly #next: NextAttempt;
-  readonly #permissions: PermissionRequests;
-  readonly #reports: AgentReports;
-  readonly #completion: Completion;
-  readonly #ends: AttemptEnds;
+  /** Made when they are needed, and dropped once the session has completed. */
+  #parts: RunParts | undefined;
+  /** While there are no parts: the state of the project before the first attempt. */
+  #baseline: Baseline | undefined;
 
   constructor(session: ResolvedSession, agent: Agent, host: AttemptHost) {
     this.id = session.id;
@@ -65,25 +74,43 @@ export class SessionRun {
     this.agent = agent;
     this.#host = host;
     this.#placed = session;
-    this.#next = new NextAttempt(host);
     this.tree = treePlanOf(session) && new TreeWork(session, host.trees, this.#watcher());
-    this.#completion = new Completion(session, agent, {
+  }
+
+  get #work(): RunParts {
+    this.#parts ??= this.#newParts();
+    return this.#parts;
+  }
+
+  #newParts(): RunParts {
+    const { id, definition: session, agent } = this;
+    const host = this.#host;
+    const next = new NextAttempt(host);
+    const completion = new Completion(session, agent, {
       clock: host.clock,
       env: host.env,
-      folder: () => host.logDir(this.id),
-      keep: baseline => host.internal({ type: '_baseline', sessionId: this.id, ...baseline }),
-      warn: message => host.record({ type: 'session_warning', sessionId: this.id, message }),
+      folder: () => host.logDir(id),
+      keep: baseline => host.internal({ type: '_baseline', sessionId: id, ...baseline }),
+      warn: message => host.record({ type: 'session_warning', sessionId: id, message }),
     });
-    this.#permissions = new PermissionRequests(this.id, session.permissions, host, () => ({
+    completion.restore(this.#baseline);
+    const permissions = new PermissionRequests(id, session.permissions, host, () => ({
       attempt: this.#attempt,
       watchdog: this.#watchdog,
     }));
-    this.#reports = new AgentReports(session, host, this.#permissions, error =>
-      host.tell(this.id, { type: 'timeout', error }),
+    const reports = new AgentReports(session, host, permissions, error =>
+      host.tell(id, { type: 'timeout', error }),
     );
-    this.#ends = new AttemptEnds(this, {
-      ...{ host, next: this.#next, completion: this.#completion, permissions: this.#permissions },
-    });
+    return {
+      ...{ next, permissions, reports, completion },
+      ends: new AttemptEnds(this, { host, next, completion, permissions }),
+    };
+  }
+
+  /** The session has completed: what only an attempt needs is dropped. */
+  rest(): void {
+    this.#baseline = this.#parts?.completion.baseline ?? this.#baseline;
+    this.#parts = undefined;
   }
 
   /** Where its own tree is ready, that is its project. */
@@ -109,7 +136,8 @@ export class SessionRun {
     this.left = from.left && restoredResult(from.left, () => this.#host.logDir(this.id));
     this.error = from.error;
     this.invalidOutput = from.invalidOutput;
-    this.#completion.restore(from.baseline);
+    this.#baseline = from.baseline;
+    this.#parts?.completion.restore(from.baseline);
     this.#conversation.restore(from);
   }
 
@@ -120,7 +148,9 @@ export class SessionRun {
     if (before.tree) this.tree?.restore(before.tree.tree);
     this.#conversation = before.#conversation;
     this.invalidOutput = before.invalidOutput;
-    this.#completion.restore(before.#completion.baseline);
+    before.rest();
+    this.#baseline = before.#baseline;
+    this.#parts?.completion.restore(before.#baseline);
   }
 
   /** The session's prompt has changed: the next attempt begins a new conversation. */
@@ -135,7 +165,7 @@ export class SessionRun {
     this.step = undefined;
     this.corrected = NO_CORRECTIONS;
     this.error = undefined;
-    this.#next.forget();
+    this.#parts?.next.forget();
     if (!fresh) return;
     this.#conversation.forget();
     this.tree?.startOver();
@@ -143,8 +173,8 @@ export class SessionRun {
 
   /** Prepares prompt, configuration and completion; an error fails the session (prepare_failed). */
   prepare(signal: AbortSignal): Promise<void> | undefined {
-    this.#next.prepare(this.id);
-    return this.#completion.prepare(signal);
+    this.#work.next.prepare(this.id);
+    return this.#work.completion.prepare(signal);
   }
 
   start({ attempts, failures, askedToGoOn = false, corrected = NO_CORRECTIONS }: SessionContext): void {
@@ -156,7 +186,7 @@ export class SessionRun {
     this.failures = failures;
     this.askedToGoOn = askedToGoOn;
     this.corrected = corrected;
-    this.#permissions.begin();
+    this.#work.permissions.begin();
     if (!conversation.spec.resume) this.invalidOutput = undefined;
     this.#host.ledger.openAttempt(this.id, { newConversation: !conversation.spec.resume });
     const begin = () => this.#begin(attempts, conversation.spec);
@@ -196,35 +226,35 @@ export class SessionRun {
 
   terminate(): void {
     this.#attempt?.terminate();
-    this.#completion.cancel();
+    this.#parts?.completion.cancel();
   }
 
   kill(): void {
     this.tree?.cutOff();
     this.#attempt?.kill();
-    this.#completion.cancel();
+    this.#parts?.completion.cancel();
   }
 
   /** Its chart has failed and gets no more events: ends the attempt, and calls `ended` when nothing is left running. */
   abandon(ended: () => void): void {
-    this.#ends.abandon(ended);
-    this.#completion.cancel();
+    this.#work.ends.abandon(ended);
+    this.#parts?.completion.cancel();
     this.tree?.abandon();
     if (this.#attempt) this.#attempt.kill();
     else this.#ended({ outcome: 'interrupted' });
   }
 
   answer(answer: ApprovalAnswer): void {
-    this.#permissions.answered(answer);
+    this.#work.permissions.answered(answer);
   }
 
   /** The permission request that is shown to a person. */
   get request(): PermissionRequests['shown'] {
-    return this.#permissions.shown;
+    return this.#parts?.permissions.shown;
   }
 
   forgetRequest(): void {
-    this.#permissions.shown = undefined;
+    if (this.#parts) this.#parts.permissions.shown = undefined;
   }
 
   /** Without a journal record, nothing starts (I10): the group pauses, and the chart takes the attempt back. */
@@ -249,7 +279,7 @@ export class SessionRun {
 
   #spec(attempt: number, conversation: AttemptSpec['conversation']): AttemptSpec {
     const env = this.#host.environment(this.id);
-    return this.#next.spec(this.session, {
+    return this.#work.next.spec(this.session, {
       ...{ attempt, conversation, canCap: this.agent.capabilities.cap !== false },
       env: this.tree?.environment(env) ?? env,
       resumption: { invalidOutput: this.invalidOutput, error: this.tree?.problem ?? this.error },
@@ -264,15 +294,15 @@ export class SessionRun {
     }
     if (event.type === 'started' && event.startedOver) this.invalidOutput = undefined;
     if (event.type === 'started') this.#conversation.begun(event);
-    this.#reports.handle(event, this.attempts);
+    this.#work.reports.handle(event, this.attempts);
   }
 
   #ended(end: AttemptEnd): void {
     this.#watchdog?.stop();
     this.#watchdog = undefined;
     this.#attempt = undefined;
-    this.#reports.close();
-    this.#ends.ended(end);
+    this.#work.reports.close();
+    this.#work.ends.ended(end);
   }
 
   #watcher(): TreeWatcher {
@@ -281,7 +311,7 @@ export class SessionRun {
       saved: changed => {
         if (this.left) this.left = { ...this.left, ...changed };
       },
-      recount: () => this.#completion.recount(),
+      recount: () => this.#work.completion.recount(),
       get changed() {
         return run.left?.changedFiles && { changedFiles: run.left.changedFiles };
       },

@@ -1,4 +1,4 @@
-import { NO_TOKENS, type Tokens } from '../../session/usage.ts';
+import { isNone, NO_TOKENS, type Tokens } from '../../session/usage.ts';
 
 /** What of a cost is no certain part of it; micro-dollars. */
 export interface Doubts {
@@ -102,12 +102,15 @@ export function soundLedger(said: SessionLedger, before: SessionLedger): Session
 const amount = (value: unknown, otherwise: number): number =>
   typeof value === 'number' && Number.isFinite(value) && value >= 0 ? value : otherwise;
 
-const soundTokens = (said: Partial<Tokens>, before: Tokens): Tokens => ({
-  input: amount(said.input, before.input),
-  output: amount(said.output, before.output),
-  cacheRead: amount(said.cacheRead, before.cacheRead),
-  cacheWrite: amount(said.cacheWrite, before.cacheWrite),
-});
+function soundTokens(said: Partial<Tokens>, before: Tokens): Tokens {
+  const tokens = {
+    input: amount(said.input, before.input),
+    output: amount(said.output, before.output),
+    cacheRead: amount(said.cacheRead, before.cacheRead),
+    cacheWrite: amount(said.cacheWrite, before.cacheWrite),
+  };
+  return isNone(tokens) ? NO_TOKENS : tokens;
+}
 
 const soundDoubts = ({ guessed = 0, unpriced = 0 }: Partial<Doubts>, before: Doubts): Doubts => ({
   guessed: amount(guessed, before.guessed),

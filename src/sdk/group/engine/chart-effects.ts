@@ -51,6 +51,7 @@ export function chartEffects(engine: GroupEngine): ChartHost {
       ...eventOfResult(run.left ?? { result: '', output: undefined }),
       permissionDenials: [...run.denials],
     });
+    run.rest();
   };
 
   const paused = (sessionId: string) => {

@@ -1,17 +1,19 @@
 import type { PendingStep } from '../../../../machines/contract.ts';
 import type { SessionError } from '../../../../machines/vocabulary.ts';
 import { given } from '../../given.ts';
-import type { AttemptEnd } from '../../session/agent.ts';
+import type { Baseline } from '../../project/working-tree.ts';
+import type { Agent, AttemptEnd } from '../../session/agent.ts';
 import type { PermissionDenial } from '../../session/usage.ts';
 import { type ResolvedSession, treePlanOf } from '../config/resolve-session.ts';
 import { endedByGroup } from '../cost/attempt-cap.ts';
 import { eventOfResult } from '../journal/session-result.ts';
 import type { StoredResult } from '../journal/stored-result.ts';
 import type { TreeWork } from '../tree/tree-work.ts';
+import { AgentReports } from './agent-reports.ts';
 import type { AttemptHost } from './attempt-host.ts';
-import type { NextAttempt } from './attempt-spec.ts';
-import type { Completion } from './completion.ts';
-import type { PermissionRequests } from './permission-requests.ts';
+import { NextAttempt } from './attempt-spec.ts';
+import { Completion } from './completion.ts';
+import { type Asking, PermissionRequests } from './permission-requests.ts';
 
 /** The session's run. */
 interface EndedRun {
@@ -138,4 +140,43 @@ export class AttemptEnds {
   #tell(event: Parameters<AttemptHost['tell']>[1]): void {
     this.#parts.host.tell(this.#run.id, event);
   }
+}
+
+/** What a session's attempts need. */
+export interface RunParts extends Omit<EndsParts, 'host'> {
+  readonly reports: AgentReports;
+  readonly ends: AttemptEnds;
+}
+
+interface PartedRun extends EndedRun {
+  readonly definition: ResolvedSession;
+  readonly agent: Agent;
+}
+
+/**
+ * @param asking the live attempt.
+ * @param baseline the state of the project before the first attempt, if there was one.
+ */
+export function runParts(
+  run: PartedRun,
+  host: AttemptHost,
+  asking: () => Asking,
+  baseline: Baseline | undefined,
+): RunParts {
+  const { id, definition, agent } = run;
+  const next = new NextAttempt(host);
+  const completion = new Completion(definition, agent, {
+    clock: host.clock,
+    env: host.env,
+    folder: () => host.logDir(id),
+    keep: found => host.internal({ type: '_baseline', sessionId: id, ...found }),
+    warn: message => host.record({ type: 'session_warning', sessionId: id, message }),
+  });
+  completion.restore(baseline);
+  const permissions = new PermissionRequests(id, definition.permissions, host, asking);
+  const reports = new AgentReports(definition, host, permissions, error =>
+    host.tell(id, { type: 'timeout', error }),
+  );
+  const ends = new AttemptEnds(run, { host, next, completion, permissions });
+  return { next, permissions, reports, completion, ends };
 }

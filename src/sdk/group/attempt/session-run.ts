@@ -1,8 +1,8 @@
 import type { PendingStep, SessionContext } from '../../../../machines/contract.ts';
 import { type Corrections, NO_CORRECTIONS, type SessionError } from '../../../../machines/vocabulary.ts';
+import type { Baseline } from '../../project/working-tree.ts';
 import type { Agent, AgentEvent, Attempt, AttemptEnd, AttemptSpec } from '../../session/agent.ts';
 import { superviseAttempt } from '../../session/supervised-attempt.ts';
-import type { Baseline } from '../../project/working-tree.ts';
 import type { PermissionDenial } from '../../session/usage.ts';
 import { type ResolvedSession, treePlanOf, withParts } from '../config/resolve-session.ts';
 import type { SessionFold } from '../journal/fold-session.ts';
@@ -10,24 +10,12 @@ import { restoredResult } from '../journal/session-result.ts';
 import type { StoredResult } from '../journal/stored-result.ts';
 import type { TreeWatcher } from '../tree/tree-host.ts';
 import { TreeWork } from '../tree/tree-work.ts';
-import { AgentReports } from './agent-reports.ts';
-import { AttemptEnds } from './attempt-ends.ts';
+import { type RunParts, runParts } from './attempt-ends.ts';
 import type { AttemptHost } from './attempt-host.ts';
-import { NextAttempt } from './attempt-spec.ts';
-import { Completion } from './completion.ts';
 import { Conversation, type NextConversation } from './conversation.ts';
-import { type ApprovalAnswer, PermissionRequests } from './permission-requests.ts';
+import type { ApprovalAnswer, PermissionRequests } from './permission-requests.ts';
 import { startOnceWritten } from './start-once-written.ts';
 import { type Watchdog, watchAttempt } from './watchdog.ts';
-
-/** What a session's attempts need. */
-interface RunParts {
-  readonly next: NextAttempt;
-  readonly permissions: PermissionRequests;
-  readonly reports: AgentReports;
-  readonly completion: Completion;
-  readonly ends: AttemptEnds;
-}
 
 /**
  * The host's side of one session: its conversation, its live attempt and its result. The chart decides what happens;
@@ -78,33 +66,9 @@ export class SessionRun {
   }
 
   get #work(): RunParts {
-    this.#parts ??= this.#newParts();
+    const asking = () => ({ attempt: this.#attempt, watchdog: this.#watchdog });
+    this.#parts ??= runParts(this, this.#host, asking, this.#baseline);
     return this.#parts;
-  }
-
-  #newParts(): RunParts {
-    const { id, definition: session, agent } = this;
-    const host = this.#host;
-    const next = new NextAttempt(host);
-    const completion = new Completion(session, agent, {
-      clock: host.clock,
-      env: host.env,
-      folder: () => host.logDir(id),
-      keep: baseline => host.internal({ type: '_baseline', sessionId: id, ...baseline }),
-      warn: message => host.record({ type: 'session_warning', sessionId: id, message }),
-    });
-    completion.restore(this.#baseline);
-    const permissions = new PermissionRequests(id, session.permissions, host, () => ({
-      attempt: this.#attempt,
-      watchdog: this.#watchdog,
-    }));
-    const reports = new AgentReports(session, host, permissions, error =>
-      host.tell(id, { type: 'timeout', error }),
-    );
-    return {
-      ...{ next, permissions, reports, completion },
-      ends: new AttemptEnds(this, { host, next, completion, permissions }),
-    };
   }
 
   /** The session has completed: what only an attempt needs is dropped. */

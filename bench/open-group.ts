@@ -7,8 +7,10 @@ import { GroupManager } from '../src/sdk/group/manager.ts';
 import { memoryProjectGate } from '../src/sdk/project/project-gate.ts';
 import { createFileStore } from '../src/store/file-store.ts';
 
-// The time to open a finished group: node scripts/run-ts.mjs bench/open-group.ts [--sessions 10000]
-const { values } = parseArgs({ options: { sessions: { type: 'string', default: '10000' } } });
+// The time to open a finished group: node scripts/run-ts.mjs bench/open-group.ts [--sessions 10000] [--json]
+const { values } = parseArgs({
+  options: { sessions: { type: 'string', default: '10000' }, json: { type: 'boolean', default: false } },
+});
 const folder = mkdtempSync(join(tmpdir(), 'sg-open-'));
 const store = createFileStore({ dataDir: folder });
 const newManager = () => new GroupManager({ store, projects: memoryProjectGate() });
@@ -18,7 +20,9 @@ async function measure(name: string, run: () => Promise<unknown>): Promise<void>
   await run();
   const { user, system } = process.cpuUsage(cpu);
   const [wall, busy] = [performance.now() - start, (user + system) / 1_000].map(Math.round);
-  process.stdout.write(`${name.padEnd(30)} ${wall} ms, ${busy} ms of CPU\n`);
+  const peakMb = Math.round(process.resourceUsage().maxRSS / 1_024);
+  const line = JSON.stringify({ row: 'finished group', contender: name, cpuMs: busy, peakMb });
+  process.stdout.write(values.json ? `${line}\n` : `${name.padEnd(30)} ${wall} ms, ${busy} ms of CPU\n`);
 }
 
 const first = newManager();
@@ -52,7 +56,7 @@ const { dir = '' } = await store.read(group.id);
 const sizes = ['journal.ndjson', 'snapshot.json', 'definition.json'].map(
   file => `${file} ${(statSync(join(dir, file)).size / 1e6).toFixed(1)} MB`,
 );
-process.stdout.write(`${sizes.join(', ')}\n`);
+if (!values.json) process.stdout.write(`${sizes.join(', ')}\n`);
 rmSync(join(dir, 'snapshot.json'));
 const without = newManager();
 await measure('opening it without a snapshot', () => without.open(group.id));

@@ -66,20 +66,11 @@ async function measured(workload) {
     const round = {};
     for (const one of rotated(cases, number)) {
       if (number >= (one.rounds ?? number + 1) || skipped[one.name] !== undefined) continue;
-      const tell = (name, text) => console.error(`${workload.name} ${number + 1}: ${name}: ${text}`);
-      const { measured = {}, unavailable } = await inProcess(workload.file, one);
-      Object.assign(round, measured);
-      for (const [name, figures] of Object.entries(measured)) {
-        tell(
-          name,
-          Object.entries(figures)
-            .map(([key, value]) => `${key} ${value.toFixed(2)}`)
-            .join(', '),
-        );
-      }
-      if (unavailable === undefined) continue;
-      skipped[one.name] = unavailable;
-      tell(one.name, unavailable);
+      const { figures, unavailable } = await inProcess(workload.file, one);
+      if (figures) round[one.name] = figures;
+      if (unavailable) skipped[one.name] = unavailable;
+      const told = Object.entries(figures ?? {}).map(([key, value]) => `${key} ${value.toFixed(2)}`);
+      console.error(`${workload.name} ${number + 1}: ${one.name}: ${unavailable ?? told.join(', ')}`);
     }
     rounds.push(round);
   }
@@ -91,31 +82,18 @@ function rotated(cases, by) {
   return cases.map((_, at) => cases[(at + by) % cases.length]);
 }
 
-/** Figures by the name of the case; a script of its own measures several, and prints each as a line of JSON. */
 async function inProcess(file, one) {
   const profiling = values.profile ? ['--cpu-prof', `--cpu-prof-dir=${values.profile}`] : [];
-  const program = one.script ? [one.script, ...(one.args ?? [])] : ['case.mjs', file, JSON.stringify(one)];
-  const child = spawn(process.execPath, [...profiling, join(BENCH, program[0]), ...program.slice(1)], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
+  const args = [...profiling, join(BENCH, 'case.mjs'), file, JSON.stringify(one)];
+  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
   let text = '';
   child.stdout.setEncoding('utf8').on('data', chunk => {
     text += chunk;
   });
   const code = await new Promise(ended => child.once('close', ended));
-  if (code !== 0) {
-    failures += 1;
-    return { unavailable: `failed with exit code ${code}` };
-  }
-  const lines = text.trimEnd().split('\n');
-  if (one.script) return { measured: Object.fromEntries(lines.map(line => namedFigures(JSON.parse(line)))) };
-  const { figures, unavailable } = JSON.parse(lines.at(-1));
-  return figures ? { measured: { [one.name]: figures } } : { unavailable };
-}
-
-function namedFigures({ row, contender, ...figures }) {
-  const numbers = Object.entries(figures).filter(([, value]) => Number.isFinite(value));
-  return [`${row}, ${contender}`, Object.fromEntries(numbers)];
+  if (code === 0) return JSON.parse(text.trimEnd().split('\n').at(-1));
+  failures += 1;
+  return { unavailable: `failed with exit code ${code}` };
 }
 
 function installIfMissing() {

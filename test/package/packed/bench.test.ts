@@ -14,6 +14,8 @@ const WORKLOADS = {
   W4: ['process', 'power', 'fdatasync'],
   W5: ['ours', 'hand'],
   W6: ['no watcher', '4 watchers'],
+  W7: ['node', '--version', 'group list'],
+  W8: ['definition', 'open'],
 };
 
 describe('npm run bench, a hundredth of each size', () => {

@@ -84,7 +84,7 @@ function tried(workloads) {
 }
 
 function details({ name, title, about, cases }, measured) {
-  const { rounds, skipped, scale, date, commit, machine, node, versions } = measured;
+  const { rounds, skipped, scale, date, commit, machine, load, node, versions } = measured;
   const all = new Map(cases({ size: count => count }).map(one => [one.name, one]));
   const names = [...new Set(rounds.flatMap(round => Object.keys(round)))].sort(
     (a, b) => [...all.keys()].indexOf(a) - [...all.keys()].indexOf(b),
@@ -111,7 +111,7 @@ function details({ name, title, about, cases }, measured) {
 
 ${about}
 
-${date} UTC, commit ${commit}, Node ${node}, ${machine}; rounds: ${rounds.length}${scale === 1 ? '' : `, **only ${scale} of each size**`}.
+${date} UTC, commit ${commit}, Node ${node}, ${machine}, load average ${number(load)}; rounds: ${rounds.length}${scale === 1 ? '' : `, **only ${scale} of each size**`}.
 
 ${table(['case', ...keys, ...(hasFloor ? ['× floor'] : [])], rows)}
 ${left.length === 0 ? '' : `\n${left.join('\n')}\n`}`;

@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
-import { cpus, release, totalmem } from 'node:os';
+import { cpus, loadavg, release, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { BENCH, ROOT } from './places.mjs';
 
@@ -13,6 +13,8 @@ export function circumstances(cases) {
     date: new Date().toISOString().slice(0, 16),
     commit: stdout.trim(),
     machine: `${cpus().length} × ${cpu?.model.trim()}, ${Math.round(totalmem() / 2 ** 30)} GB, Linux ${release()}`,
+    /** Of the last five minutes: one case is one process, so that much more than 1 is the work of others. */
+    load: loadavg()[1],
     node: process.version,
     versions: Object.fromEntries(packages.map(name => [name, installedVersion(name)])),
   };

@@ -48,28 +48,32 @@ async function puppets(sessions: readonly SessionInput[], config: ConfigInput = 
 
 describe("a subagent's estimate", () => {
   test("is at the session's own model until its own is known", async () => {
-    const { begins, emits, replies, group } = await puppets([session('a')]);
+    const { begins, emits, replies, group, flush } = await puppets([session('a')]);
     begins('a');
     replies('a', 0.2);
     emits('a', { type: 'subagent_usage', taskId: 't', totalTokens: 40_000 });
+    await flush();
     expect(group.getProgress().sessions[0]).toMatchObject({ costUsd: 0.3, guessedUsd: 0.1, estimated: true });
     emits('a', { type: 'subagent_usage', taskId: 't', model: 'claude-haiku-4-5', totalTokens: 40_000 });
+    await flush();
     expect(group.getProgress().sessions[0]).toMatchObject({ costUsd: 0.25, guessedUsd: 0.05 });
   });
 
   test('does not pause a group that has spent little for certain: it warns, and says what is', async () => {
     const budget = { maxBudgetUsd: 10 };
-    const { begins, replies, subagent, of, group, figure, ends, run } = await puppets([session('a')], {
+    const { begins, replies, subagent, of, group, figure, ends, run, flush } = await puppets([session('a')], {
       budget,
     });
     begins('a');
     replies('a', 0.21);
     subagent('a', 11.76);
     subagent('a', 30);
+    await flush();
     expect(group.getProgress().status).toBe('running');
     expect(of('budget_exceeded')).toEqual([]);
     expect(of('budget_warning')).toMatchObject([{ usageUsd: 11.97, limitUsd: 10, certainUsd: 0.21 }]);
     figure('a', 0.4);
+    await flush();
     expect(group.getProgress()).toMatchObject({ totalCostUsd: 0.4, budgetUsedRatio: 0.04 });
     ends('a');
     expect((await run).status).toBe('completed');
@@ -136,7 +140,7 @@ describe("a subagent's estimate", () => {
 
 describe('replies', () => {
   test('of a model without a known price pause the group, but do not fail a session at its own limit', async () => {
-    const { begins, replies, of, group, figure, ends, run } = await puppets([
+    const { begins, replies, of, group, figure, ends, run, flush } = await puppets([
       session('a', { maxBudgetUsd: 1 }),
     ]);
     begins('a');
@@ -145,6 +149,7 @@ describe('replies', () => {
     expect(of('session_warning').map(({ message }) => message)).toEqual([
       expect.stringContaining('claude-sonnet-9'),
     ]);
+    await flush();
     expect(group.getProgress().sessions[0]).toMatchObject({ status: 'running', costUsd: 6 });
     figure('a', 0.7);
     ends('a');
@@ -152,7 +157,7 @@ describe('replies', () => {
   });
 
   test("of a subagent's model without a known price are guessed: the group goes on", async () => {
-    const { begins, emits, group, of, figure, ends, run } = await puppets([session('a')], {
+    const { begins, emits, group, of, figure, ends, run, flush } = await puppets([session('a')], {
       budget: { maxBudgetUsd: 1 },
     });
     begins('a');
@@ -161,6 +166,7 @@ describe('replies', () => {
       tokens: { ...NO_TOKENS, cacheRead: 3 * MILLION, cacheWrite: 2 * MILLION },
     };
     emits('a', { type: 'subagent_usage', taskId: 't', totalTokens: 5 * MILLION, reply });
+    await flush();
     expect(group.getProgress()).toMatchObject({ status: 'running' });
     expect(of('budget_exceeded')).toEqual([]);
     expect(of('budget_warning')).toMatchObject([{ limitUsd: 1, certainUsd: 0 }]);
@@ -187,7 +193,10 @@ describe('replies', () => {
         agent.of('a').yields();
         await paused;
         await group.dispose();
-      } else store.crash(group.id);
+      } else {
+        await flush();
+        store.crash(group.id);
+      }
       const host = { clock, projects: memoryProjectGate(), agents: { scripted: again }, env: {} };
       const opened = await openSessionGroup(group.id, { store, ...host });
       expect(opened.getProgress().sessions[0]).toMatchObject({ costUsd: group.getProgress().totalCostUsd });
@@ -211,12 +220,13 @@ describe('replies', () => {
   );
 
   test('are estimated at the price that the agent itself has shown', async () => {
-    const { begins, emits, replies, group } = await puppets([session('a'), session('b')]);
+    const { begins, emits, replies, group, flush } = await puppets([session('a'), session('b')]);
     begins('a');
     const tokens = { ...NO_TOKENS, input: MILLION };
     const models = { 'claude-sonnet-9': { costUsd: 4, tokens } };
     emits('a', { type: 'cost', scope: 'process', costUsd: 4, models });
     replies('b', 1, 'm', true, 'claude-sonnet-9');
+    await flush();
     expect(group.getProgress().sessions[1]).toMatchObject({ costUsd: 2 });
   });
 
@@ -224,12 +234,14 @@ describe('replies', () => {
     const { begins, replies, group, run, store, flush, agent } = await puppets([session('a')]);
     begins('a');
     replies('a', 0.75, 'm', false);
+    await flush();
     expect(group.getProgress().totalCostUsd).toBe(0.75);
     const paused = group.pause();
     await flush();
     agent.of('a').yields();
     await paused;
     expect((await run).totalCostUsd).toBe(0.75);
+    await flush();
     expect(group.getProgress().sessions[0]).toMatchObject({ costUsd: 0.75, estimated: true });
     expect(await listGroups(store, {})).toMatchObject([{ totalCostUsd: 0.75 }]);
     await group.dispose();
@@ -261,6 +273,7 @@ describe('an estimate of another session that falls', () => {
     figure('b', 1);
     emits('b', { type: 'ended', end: { outcome: 'failed', code: 'session_budget', message: 'at its cap' } });
     await pass(1);
+    await flush();
     expect(group.getProgress().sessions[1]?.status).not.toBe('failed');
     expect(agent.of('b').spec).toMatchObject({ attempt: 2, maxBudgetUsd: 7 });
   });

@@ -1,4 +1,5 @@
 import type { YAMLError } from 'yaml';
+import { textOfThrown } from '../../errors.ts';
 import type { Diagnostic } from './diagnostics.ts';
 import { createDocumentSource, type DocumentSource } from './document-source.ts';
 import { type Finding, locate } from './finding.ts';
@@ -46,7 +47,7 @@ function readJson(source: SourceText, at: At): ReturnType<typeof readDocument> {
   try {
     value = JSON.parse(text);
   } catch (error) {
-    const problem = findJsonError(text) ?? { offset: 0, message: `not valid JSON: ${messageOf(error)}` };
+    const problem = findJsonError(text) ?? { offset: 0, message: `not valid JSON: ${textOfThrown(error)}` };
     return { ok: false, problems: [at('json_syntax', problem.offset, problem.message)] };
   }
   const problems = repeatedKeys(text, MOST_ERRORS).map(offset => at('duplicate_key', offset, DUPLICATE_KEY));
@@ -74,7 +75,10 @@ function readYaml(source: SourceText, at: At): ReturnType<typeof readDocument> {
     const places = createDocumentSource(source, yamlPlaces(parsed));
     return { ok: true, document: { value, source: places, warnings } };
   } catch (error) {
-    return { ok: false, problems: [at('yaml_alias', 0, `aliases can't be expanded: ${messageOf(error)}`)] };
+    return {
+      ok: false,
+      problems: [at('yaml_alias', 0, `aliases can't be expanded: ${textOfThrown(error)}`)],
+    };
   }
 }
 
@@ -132,8 +136,4 @@ export function yamlProblem(error: YAMLError, at: At): Diagnostic {
     default:
       return at('yaml_syntax', offset, error.message);
   }
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -38,24 +38,25 @@ export const groupSetup = ground.extend({
     reportCompleted: ground.enqueueActions(args => reportTo(args, 'completed')),
     reportFailed: ground.enqueueActions(args => reportTo(args, 'failed')),
     reportStopped: ground.enqueueActions(args => reportTo(args, 'stopped')),
-    /** Gives the next candidate a slot, or sets it aside. */
-    admit: ground.assign(changing(roster => roster.admit())),
     /**
-     * Starts the actor of the session that was admitted. Its parent is the group, to an inspector as well, but it is held
-     * by the roster: each child in the group's snapshot would make each step of the group dearer (ADR 1).
+     * Gives the next candidate a slot, and an actor if it has none; or sets it aside, if its project or account is not
+     * free. The group is the actor's parent, to an inspector as well, but it is held by the roster: each child in the
+     * group's snapshot would make each step of the group dearer (ADR 1).
      */
-    startSession: ground.enqueueActions(({ context, self, enqueue }) => {
+    admit: ground.assign(({ context, self }) => {
       const roster = context.roster.writable();
-      if (!roster.admitted) return; // its project or account was not free
-      const { id } = roster.admitted;
-      const { session = sessionMachine } = self.getSnapshot().machine.implementations.actors;
-      const logic = 'src' in session ? session.src : session;
-      const actor = createActor(logic, { id, parent: self, src: 'session', input: roster.inputOf(id) });
-      roster.started(id, actor);
-      enqueue.assign({ roster, revision: context.revision + 1 });
-      const startActor = () => actor.start();
-      enqueue(startActor);
+      roster.admit();
+      if (roster.admitted?.fresh) {
+        const { id } = roster.admitted;
+        const { session = sessionMachine } = self.getSnapshot().machine.implementations.actors;
+        const logic = 'src' in session ? session.src : session;
+        roster.started(id, createActor(logic, { id, parent: self, src: 'session', input: roster.inputOf(id) }));
+      }
+      return { roster, revision: context.revision + 1 };
     }),
+    startSession: ({ context: { roster } }) => {
+      if (roster.admitted) actorOf(roster, roster.admitted.id).start();
+    },
     /** To the session that was admitted and has an actor already. */
     grantSlot: ground.enqueueActions(({ context: { roster }, enqueue }) => {
       const actor = roster.admitted && roster.actorOf(roster.admitted.id);
@@ -68,17 +69,17 @@ export const groupSetup = ground.extend({
       }),
     ),
     /** Before `settle`, by which the roster forgets the actor. */
-    stopSession: ground.enqueueActions(({ context: { roster }, event, enqueue }) => {
+    stopSession: ground.stopChild(({ context: { roster }, event }) => {
       assertEvent(event, 'session.settled');
-      const actor = roster.actorOf(event.id);
-      if (actor) enqueue.stopChild(actor);
+      return roster.actorOf(event.id) ?? event.id;
     }),
     /** One at a time: a cascade of many raised at once would cost the square of their number. */
     raiseDependents: ground.enqueueActions(({ context, enqueue }) => {
       const roster = context.roster.writable();
       const next = roster.nextUndecided();
+      if (!next) return;
       enqueue.assign({ roster, revision: context.revision + 1 });
-      if (next) enqueue.raise({ type: 'dependency.settled', ...next });
+      enqueue.raise({ type: 'dependency.settled', ...next });
     }),
     enqueue: ground.assign(
       changing((roster, event) => {
@@ -107,8 +108,9 @@ export const groupSetup = ground.extend({
     grantMerge: ground.enqueueActions(({ context, enqueue }) => {
       const roster = context.roster.writable();
       const id = roster.takeMergeTurn();
+      if (id === undefined) return;
       enqueue.assign({ roster, revision: context.revision + 1 });
-      const actor = id === undefined ? undefined : roster.actorOf(id);
+      const actor = roster.actorOf(id);
       if (actor) enqueue.sendTo(actor, { type: 'merge.granted' });
     }),
     cutOffDelivery: ground.enqueueActions(({ context: { roster }, enqueue }) => {

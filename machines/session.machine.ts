@@ -26,7 +26,6 @@ export const sessionMachine = sessionSetup.createMachine({
   states: {
     admitted: {
       description: 'It has a slot.',
-      entry: 'forgetIntent',
       always: [
         { guard: 'savingIsNext', target: 'treeWork.saving' },
         { guard: 'verifyingIsNext', target: 'treeWork.verifying' },
@@ -443,7 +442,7 @@ export const sessionMachine = sessionSetup.createMachine({
         queued: {
           description: 'Waits for a slot. The group grants it.',
           entry: [{ type: 'show', params: { status: 'pending' } }, 'wantSlot'],
-          on: { 'slot.granted': { target: '#session.admitted' } },
+          on: { 'slot.granted': { target: '#session.admitted', actions: 'forgetIntent' } },
         },
         paused: {
           description: 'Until it is resumed: by itself where a person holds it, else with the group.',

@@ -178,7 +178,7 @@ export const ROWS: readonly GroupRow[] = [
     path: PATHS.running,
     event: failed('a'),
     to: 'running',
-    does: ['journalNotes', 'startActor'],
+    does: ['journalNotes', 'startSession'],
   },
   {
     name: 'failures at the threshold pause',
@@ -311,7 +311,7 @@ export const ROWS: readonly GroupRow[] = [
     path: PATHS.running,
     event: { type: 'session.yielded', id: 'a', reason: 'quota' },
     to: 'running',
-    does: ['#quota: quota.limited', 'startActor'],
+    does: ['#quota: quota.limited', 'startSession'],
   },
   {
     name: 'a session that wants to go on is granted a slot',
@@ -377,7 +377,7 @@ export const ROWS: readonly GroupRow[] = [
     path: [...PATHS.running, asked(hold), asked(pause), child('a', 'end')],
     event: resume,
     to: 'running',
-    does: ['accept', 'group_resumed', 'journalNotes', '#quota: group.running', 'startActor'],
+    does: ['accept', 'group_resumed', 'journalNotes', '#quota: group.running', 'startSession'],
   },
   {
     name: 'a stop of a paused group stops who was paused',
@@ -398,7 +398,7 @@ export const ROWS: readonly GroupRow[] = [
     path: [...PATHS.running, child('a', 'complete')],
     event: adds,
     to: 'running',
-    does: ['journalNotes', 'accept', ...REDEFINED, 'journalNotes', 'startActor'],
+    does: ['journalNotes', 'accept', ...REDEFINED, 'journalNotes', 'startSession'],
     setup: { maxConcurrent: 2 },
   },
   {

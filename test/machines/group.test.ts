@@ -47,7 +47,7 @@ describe("a group's chart goes as its table says", () => {
     const { does, ...moved } = take(PATHS[state], event, setupOf(state));
     expect(moved.to).toBe(to);
     const answers = does.filter(
-      name => !name.includes(':') && name !== 'journalNotes' && name !== 'startActor',
+      name => !name.includes(':') && name !== 'journalNotes' && name !== 'startSession',
     );
     expect(answers).toEqual(expected);
   });

@@ -78,7 +78,7 @@ export const groupSetup = ground.extend({
       const roster = context.roster.writable();
       const next = roster.nextUndecided();
       if (!next) return;
-      enqueue.assign({ roster, revision: context.revision + 1 });
+      if (roster !== context.roster) enqueue.assign({ roster });
       enqueue.raise({ type: 'dependency.settled', ...next });
     }),
     enqueue: ground.assign(
@@ -109,7 +109,7 @@ export const groupSetup = ground.extend({
       const roster = context.roster.writable();
       const id = roster.takeMergeTurn();
       if (id === undefined) return;
-      enqueue.assign({ roster, revision: context.revision + 1 });
+      if (roster !== context.roster) enqueue.assign({ roster });
       const actor = roster.actorOf(id);
       if (actor) enqueue.sendTo(actor, { type: 'merge.granted' });
     }),

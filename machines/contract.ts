@@ -72,13 +72,13 @@ export interface SessionInput {
   /** Nothing to prepare: the chart goes straight to work. */
   readonly prepared: boolean;
   /** The conversation's agent was asked to go on after it was done without a word. Default: false. */
-  readonly askedToGoOn?: boolean;
+  readonly askedToGoOn?: boolean | undefined;
   /** Default: the agent's word is enough, in the project's own folder. */
-  readonly tree?: TreePlan;
+  readonly tree?: TreePlan | undefined;
   /** Its agent is done, and this is the step that is left to be taken. */
   readonly step?: PendingStep | undefined;
   /** How often its conversation has been told of something to correct; never unless recovered. */
-  readonly corrected?: Corrections;
+  readonly corrected?: Corrections | undefined;
   /** A denied permission fails the session. */
   readonly failOnDenial: boolean;
   /** It brings a login of its own, so that a login that is refused says nothing about the other sessions. */

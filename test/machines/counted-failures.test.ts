@@ -9,7 +9,7 @@ const continued = ({
   askedToGoOn,
 }: {
   readonly failures: number;
-  readonly askedToGoOn?: boolean;
+  readonly askedToGoOn?: boolean | undefined;
 }) => ({
   failures,
   askedToGoOn: askedToGoOn === true,

@@ -1,4 +1,3 @@
-import { isOverByEstimate, isSpent } from '../../../../machines/budget-guards.ts';
 import type { BudgetPort } from '../../../../machines/contract.ts';
 import type { BudgetNews } from '../../../../machines/vocabulary.ts';
 import type { AgentEvent, CostReport, UsageReport } from '../../session/agent.ts';
@@ -15,6 +14,7 @@ import {
   NO_SPEND,
   type SessionLedger,
 } from './session-ledger.ts';
+import { type BudgetPolicy, type Crossing, Thresholds } from './thresholds.ts';
 
 /** Amounts are USD in public APIs, and integer micro-dollars internally. */
 export const toMicroUsd = (usd: number): number => Math.round(usd * 1_000_000);
@@ -60,16 +60,13 @@ export interface Reconciliation {
  * LEDGER-3 thresholds are checked in the turn in which usage arrives; an event costs the same in a group of any size.
  */
 export class Ledger implements BudgetPort {
-  #policy: Pick<BudgetConfig, 'onBudgetExceeded' | 'warningThreshold'>;
+  #policy: BudgetPolicy;
   readonly #options: LedgerOptions;
   readonly #accounts = new Map<string, SessionAccount>();
   #used = 0;
   #guessed = 0;
   #limit: number;
-  #warned = false;
-  #doubted = false;
-  #exceeded = false;
-  #crossing: 'warning' | 'exceeded' | undefined;
+  readonly #thresholds = new Thresholds();
   #announced: BudgetNews | undefined;
 
   constructor(options: LedgerOptions) {
@@ -99,22 +96,18 @@ export class Ledger implements BudgetPort {
   /** Sets the limit and rearms the thresholds; Infinity: no limit. */
   setLimit(limitMicroUsd: number): void {
     this.#limit = limitMicroUsd;
-    this.#exceeded = isSpent(this);
-    this.#doubted = isOverByEstimate(this);
-    this.#warned = this.#used >= this.warnAtMicroUsd;
+    this.#thresholds.rearm(this);
   }
 
   /** Sets what happens at the limit and when to warn; rearms the thresholds. */
-  setPolicy(policy: Pick<BudgetConfig, 'onBudgetExceeded' | 'warningThreshold'>): void {
+  setPolicy(policy: BudgetPolicy): void {
     this.#policy = policy;
     this.setLimit(this.#limit);
   }
 
   /** Returns the threshold that the last change crossed, once. Each threshold is crossed at most once per limit. */
-  takeCrossing(): 'warning' | 'exceeded' | undefined {
-    const crossing = this.#crossing;
-    this.#crossing = undefined;
-    return crossing;
+  takeCrossing(): Crossing | undefined {
+    return this.#thresholds.take();
   }
 
   costOf(id: string): number {
@@ -281,21 +274,7 @@ export class Ledger implements BudgetPort {
     change(account.attempt);
     this.#used += costIn(account) - cost;
     this.#guessed += guessedIn(account) - guessed;
-    // The agent's figure was lower than the estimate: the limit can be crossed again.
-    if (!isSpent(this)) this.#exceeded = false;
-    if (!this.#exceeded && isSpent(this)) {
-      this.#exceeded = true;
-      this.#doubted = true;
-      this.#warned = true;
-      this.#crossing = 'exceeded';
-    } else if (!this.#doubted && isOverByEstimate(this)) {
-      this.#doubted = true;
-      this.#warned = true;
-      this.#crossing = 'exceeded';
-    } else if (!this.#warned && this.#used >= this.warnAtMicroUsd) {
-      this.#warned = true;
-      this.#crossing = 'warning';
-    }
+    this.#thresholds.check(this);
   }
 }
 

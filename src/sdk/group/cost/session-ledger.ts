@@ -83,20 +83,20 @@ export function confirm(ledger: SessionLedger, excess: number, exact: boolean): 
 
 /**
  * A session's account as a journal has it, where an amount that cannot be one (negative, or no number) is left as it was
- * `before`: whatever a damaged record says, no money comes back.
+ * `before`: whatever a damaged record says, no money comes back. Other fields of the record are not taken.
  */
 export function soundLedger(said: SessionLedger, before: SessionLedger): SessionLedger {
-  const { guessed, unpriced, past } = said;
-  return {
-    ...said,
+  const { tokens, guessed, unpriced, past } = said;
+  const ledger: { -readonly [K in keyof SessionLedger]: SessionLedger[K] } = {
     settled: amount(said.settled, before.settled),
-    tokens: said.tokens === before.tokens ? before.tokens : soundTokens(said.tokens ?? {}, before.tokens),
+    tokens: tokens === before.tokens ? tokens : soundTokens(tokens ?? {}, before.tokens),
     conversation: amount(said.conversation, before.conversation),
     unreported: amount(said.unreported, before.unreported),
-    ...(guessed !== undefined && { guessed: amount(guessed, before.guessed ?? 0) }),
-    ...(unpriced !== undefined && { unpriced: amount(unpriced, before.unpriced ?? 0) }),
-    ...(past !== undefined && { past: soundDoubts(past ?? {}, before.past ?? NO_DOUBTS) }),
   };
+  if (guessed !== undefined) ledger.guessed = amount(guessed, before.guessed ?? 0);
+  if (unpriced !== undefined) ledger.unpriced = amount(unpriced, before.unpriced ?? 0);
+  if (past !== undefined) ledger.past = soundDoubts(past ?? {}, before.past ?? NO_DOUBTS);
+  return ledger;
 }
 
 const amount = (value: unknown, otherwise: number): number =>

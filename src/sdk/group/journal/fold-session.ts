@@ -7,7 +7,6 @@ import {
   type SessionStatus,
   type SkipReason,
 } from '../../../../machines/vocabulary.ts';
-import { given } from '../../given.ts';
 import type { Baseline } from '../../project/working-tree.ts';
 import { toMicroUsd } from '../cost/ledger.ts';
 import {
@@ -17,6 +16,7 @@ import {
   type SessionLedger,
   soundLedger,
 } from '../cost/session-ledger.ts';
+import { ledgerOfShown } from '../cost/shown-spend.ts';
 import type { JournalRecord } from './records.ts';
 import { resultIn } from './session-result.ts';
 import { type ShownRequest, withoutInput } from './shown-request.ts';
@@ -155,13 +155,10 @@ export function applyToSession(session: SessionFold, record: JournalRecord, elap
     case '_held':
       session.held = record.held;
       break;
-    case '_ledger': {
-      const { settled, tokens, conversation, unreported, guessed, unpriced, past } = record;
-      const said = given({ settled, tokens, conversation, unreported, guessed, unpriced, past });
-      session.ledger = soundLedger(said, session.ledger);
+    case '_ledger':
+      session.ledger = soundLedger(record, session.ledger);
       session.estimated = isEstimated(session.ledger);
       break;
-    }
     case '_baseline':
       session.baseline = { folder: record.folder, tree: record.tree };
       break;
@@ -182,22 +179,10 @@ export function applyToSession(session: SessionFold, record: JournalRecord, elap
     case 'session_resumed':
       begin(session, record, elapsedMs);
       break;
-    case 'session_progress': {
-      const { settled: before, unreported, conversation, past } = session.ledger;
-      const settled = toMicroUsd(record.costUsd);
-      const said = given({
-        settled,
-        tokens: record.tokens,
-        conversation,
-        unreported: Math.max(0, unreported + settled - before),
-        guessed: record.guessedUsd && toMicroUsd(record.guessedUsd),
-        unpriced: record.unpricedUsd && toMicroUsd(record.unpricedUsd),
-        past,
-      });
-      session.ledger = soundLedger(said, session.ledger);
+    case 'session_progress':
+      session.ledger = ledgerOfShown(record, session.ledger);
       session.estimated = record.estimated;
       break;
-    }
     case 'dependency_resolved':
       session.resolved = [...session.resolved, record.dependency];
       break;

@@ -80,12 +80,20 @@ export function afterAwake(clock: Clock, fn: () => void, delayMs: number): () =>
 /** The current time as ISO 8601 in UTC, as in every event. */
 export function isoTime(clock: Clock): string {
   const now = clock.now();
-  if (now !== last.at) last = { at: now, text: new Date(now).toISOString() };
+  if (now !== last.now) {
+    const date = new Date(now);
+    last = { now, at: date.getTime(), text: date.toISOString() };
+  }
   return last.text;
 }
 
+/** What such a text says, in milliseconds since the epoch; NaN if it is no time. */
+export function timeOf(text: string): number {
+  return text === last.text ? last.at : Date.parse(text);
+}
+
 /** Many events have the same millisecond, and its text costs more than the rest of them. */
-let last = { at: Number.NaN, text: '' };
+let last = { now: Number.NaN, at: Number.NaN, text: '' };
 
 /** Resolves after `ms` milliseconds. @throws the signal's reason once it aborts. */
 export function sleep(clock: Clock, ms: number, signal?: AbortSignal): Promise<void> {

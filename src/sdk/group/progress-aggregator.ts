@@ -49,22 +49,22 @@ interface Row {
   shown: SessionProgress | undefined;
 }
 
-/** The fields of a session that feed the counters and durations. */
-interface Counted
-  extends Readonly<Pick<SessionFold, 'status' | 'since' | 'durationMs' | 'settledMs' | 'settledRuns'>> {
-  readonly microUsd: number;
-  readonly tokens: Tokens;
-}
+/** The fields of a session that feed the counters and durations, as they were before a record. */
+type Counted = Readonly<
+  Pick<SessionFold, 'status' | 'since' | 'durationMs' | 'settledMs' | 'settledRuns' | 'ledger'>
+>;
 
-function countedOf(session: Readonly<SessionFold>): Counted {
-  const { status, since, durationMs, settledMs, settledRuns, ledger } = session;
-  const { settled: microUsd, tokens } = ledger;
-  return { status, since, durationMs, settledMs, settledRuns, microUsd, tokens };
-}
+const countedOf = ({ status, since, durationMs, settledMs, settledRuns, ledger }: Counted): Counted => ({
+  status,
+  since,
+  durationMs,
+  settledMs,
+  settledRuns,
+  ledger,
+});
 
 /** A session before its first record. */
 const UNSTARTED: Readonly<SessionFold> = Object.freeze(newSessionFold());
-const NOTHING = countedOf(UNSTARTED);
 
 /**
  * Folds a group's records and keeps counters: the group's current progress.
@@ -98,7 +98,7 @@ export class ProgressAggregator {
     this.fold = fold;
     for (const session of source.sessions) {
       this.#addRow(session);
-      this.#count(NOTHING, countedOf(this.#session(session.id)));
+      this.#count(UNSTARTED, this.#session(session.id));
     }
   }
 
@@ -118,7 +118,7 @@ export class ProgressAggregator {
       else this.#addRow(definition);
     }
     for (const id of before.keys()) {
-      this.#count(countedOf(this.#session(id)), NOTHING);
+      this.#count(this.#session(id), UNSTARTED);
       this.#counts.pending--;
     }
   }
@@ -126,22 +126,33 @@ export class ProgressAggregator {
   /** Applies one record. */
   apply(record: JournalRecord): void {
     const ids = sessionsOf(record);
-    const before = ids.map(id => countedOf(this.#session(id)));
+    const [id] = ids;
+    if (id === undefined) this.#fold(record);
+    else if (ids.length === 1) {
+      const before = countedOf(this.#session(id));
+      this.#fold(record);
+      this.#changed(id, before);
+    } else {
+      const before = ids.map(one => countedOf(this.#session(one)));
+      this.#fold(record);
+      for (const [index, one] of ids.entries()) this.#changed(one, before[index] ?? UNSTARTED);
+    }
+  }
+
+  #fold(record: JournalRecord): void {
     const { elapsedMs, ticking } = this.fold;
     foldRecord(this.fold, record);
     if (isEvent(record)) this.#measure(ticking, this.fold.elapsedMs - elapsedMs);
-    ids.forEach((id, index) => {
-      const row = this.#rows.get(id);
-      if (row) this.#changed(row, before[index] ?? NOTHING);
-    });
   }
 
-  #changed(row: Row, before: Counted): void {
-    const after = this.#session(row.definition.id);
+  #changed(id: string, before: Counted): void {
+    const row = this.#rows.get(id);
+    if (!row) return;
+    const after = this.#session(id);
     row.shown = undefined;
     if (before.since === undefined) row.driftAtStart = this.#drift;
     if (before.durationMs !== after.durationMs) row.drift = this.#drift - row.driftAtStart;
-    this.#count(before, countedOf(after));
+    this.#count(before, after);
     if (before.settledRuns !== after.settledRuns) this.#settledMs += row.drift;
   }
 
@@ -272,11 +283,14 @@ export class ProgressAggregator {
 
   /** Replaces a row's share of the counters (PROGRESS-2). */
   #count(before: Counted, after: Counted): void {
-    this.#counts[counterOf(before.status)]--;
-    this.#counts[counterOf(after.status)]++;
-    this.#costMicroUsd += after.microUsd - before.microUsd;
-    if (after.tokens !== before.tokens) {
-      this.#tokens = addTokens(this.#tokens, subtractTokens(after.tokens, before.tokens));
+    if (after.status !== before.status) {
+      this.#counts[counterOf(before.status)]--;
+      this.#counts[counterOf(after.status)]++;
+    }
+    const { settled, tokens } = after.ledger;
+    this.#costMicroUsd += settled - before.ledger.settled;
+    if (tokens !== before.ledger.tokens) {
+      this.#tokens = addTokens(this.#tokens, subtractTokens(tokens, before.ledger.tokens));
     }
     this.#settledMs += after.settledMs - before.settledMs;
     this.#settledRuns += after.settledRuns - before.settledRuns;

@@ -42,13 +42,30 @@ export interface Integrate extends Pick<IntegrateConfig, 'verify' | 'onConflict'
   readonly mode: NonNullable<IntegrateConfig['mode']>;
 }
 
-/** Session settings take precedence; lists are replaced, not merged (design-docs/spec-session-groups.md §9). */
-export function resolveSession(session: SessionDefinition, config: SessionGroupConfig): ResolvedSession {
+/**
+ * Session settings take precedence; lists are replaced, not merged (design-docs/spec-session-groups.md §9).
+ * @param agent what the session's agent is asked for. Default: as it is written.
+ */
+export function resolveSession(
+  session: SessionDefinition,
+  config: SessionGroupConfig,
+  agent = session.agent ?? config.agent,
+): ResolvedSession {
   const workspace = workspaceOf(session, config);
-  const integrate = integrateOf(config);
-  return marked({
-    ...session,
-    agent: session.agent ?? config.agent,
+  // Field by field: a spread costs many times as much, and the object is made for every session that runs.
+  const resolved: Settable = {
+    id: session.id,
+    variables: session.variables,
+    inputs: session.inputs,
+    templating: session.templating,
+    dependsOn: session.dependsOn,
+    trigger: session.trigger,
+    priority: session.priority,
+    allowFailure: session.allowFailure,
+    env: session.env,
+    envPolicy: session.envPolicy,
+    isolateConfigDir: session.isolateConfigDir,
+    agent,
     model: session.model ?? config.model,
     retry: overlay(config.retry, session.retry),
     timeouts: overlay(config.timeouts, session.timeouts),
@@ -56,12 +73,49 @@ export function resolveSession(session: SessionDefinition, config: SessionGroupC
     settingSources: session.settingSources ?? config.settingSources,
     workspace,
     verify: verifyOf(session, config),
-    integrate: {
-      mode: session.integrate?.mode ?? integrate.mode ?? (workspace.mode === 'shared' ? 'none' : 'branch'),
-      verify: session.integrate?.verify ?? integrate.verify,
-      onConflict: session.integrate?.onConflict ?? integrate.onConflict,
-    },
-  });
+    integrate: integrateFor(session, config, workspace),
+  };
+  for (const key of OPTIONAL) copyGiven(session, resolved, key);
+  return marked(resolved);
+}
+
+type Settable = { -readonly [K in keyof ResolvedSession]: ResolvedSession[K] };
+/** Of a session itself, what may be absent; what the group has a setting for is never. */
+type OptionalField = {
+  [K in keyof ResolvedSession & keyof SessionDefinition]-?: object extends Pick<ResolvedSession, K> ? K : never;
+}[keyof ResolvedSession & keyof SessionDefinition];
+
+const OPTIONAL_FIELDS: Readonly<Record<OptionalField, true>> = {
+  projectPath: true,
+  prompt: true,
+  project: true,
+  description: true,
+  promptFile: true,
+  template: true,
+  estimate: true,
+  maxBudgetUsd: true,
+  config: true,
+  mcpServers: true,
+  outputSchema: true,
+};
+const OPTIONAL = Object.keys(OPTIONAL_FIELDS) as OptionalField[];
+
+type Optional = Pick<Settable, OptionalField>;
+function copyGiven<K extends OptionalField>(from: Readonly<Optional>, to: Optional, key: K): void {
+  if (from[key] !== undefined) to[key] = from[key];
+}
+
+function integrateFor(
+  { integrate: own }: SessionDefinition,
+  config: SessionGroupConfig,
+  workspace: WorkspaceConfig,
+): Integrate {
+  const group = integrateOf(config);
+  return {
+    mode: own?.mode ?? group.mode ?? (workspace.mode === 'shared' ? 'none' : 'branch'),
+    verify: own?.verify ?? group.verify,
+    onConflict: own?.onConflict ?? group.onConflict,
+  };
 }
 
 /** A resolved session with other parts: it stays as resolved as it was, and isn't checked again. */

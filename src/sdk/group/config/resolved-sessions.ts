@@ -17,7 +17,7 @@ export class ResolvedSessions implements Iterable<readonly [string, ResolvedSess
     agentFor: (session: SessionDefinition) => ResolvedSession['agent'],
   ) {
     this.#written = new Map(sessions.map(session => [session.id, session]));
-    this.#resolve = session => resolveSession({ ...session, agent: agentFor(session) }, config);
+    this.#resolve = session => resolveSession(session, config, agentFor(session));
   }
 
   get size(): number {

@@ -66,6 +66,8 @@ export interface GroupState {
   readonly roster: Roster;
   readonly slots: SlotsOfGroup | undefined;
   readonly agentOf: (id: string) => Agent;
+  /** A session's agent, and what it is asked for. */
+  readonly readAgent: (id: string) => ReadAgent;
   readonly accountOf: (id: string) => string | undefined;
   /** Closes the gate of the session's account; returns when it opens, in epoch milliseconds. */
   readonly closeAccount: (id: string, until: number | undefined) => number;
@@ -83,7 +85,7 @@ interface Parts {
   readonly definition: SessionGroupDefinition;
   readonly graph: DependencyGraph;
   readonly sessions: ResolvedSessions;
-  readonly agentOf: (id: string) => Agent | undefined;
+  readonly readAgent: (id: string) => ReadAgent | undefined;
   /** The accounts that its agents use. */
   readonly accounts: readonly string[];
 }
@@ -98,12 +100,9 @@ export function createGroupState(options: GroupStateOptions): GroupState {
   let proposed: (Parts & { readonly revision: number }) | undefined;
   const configOf = () => parts.definition.config;
 
-  const sessionOf = (id: string): ResolvedSession => {
-    const session = parts.sessions.get(id);
-    if (!session) throw new SessionGroupsError('unknown_session', `there is no session "${id}"`);
-    return session;
-  };
-  const agentOf = (id: string): Agent => parts.agentOf(id) ?? unregistered(id, sessionOf(id).agent.kind);
+  const sessionOf = (id: string): ResolvedSession => parts.sessions.get(id) ?? unknownSession(id);
+  const readAgent = (id: string): ReadAgent => parts.readAgent(id) ?? unknownSession(id);
+  const agentOf = (id: string): Agent => readAgent(id).agent;
   const accountOf = (id: string) => accountFor(agentOf(id));
   const projectKeys = new Map<string, string>();
   const projectOf = (id: string): string => {
@@ -179,7 +178,7 @@ export function createGroupState(options: GroupStateOptions): GroupState {
     get sessions() {
       return parts.sessions;
     },
-    ...{ ledger, prices, roster, slots, agentOf, accountOf, closeAccount },
+    ...{ ledger, prices, roster, slots, agentOf, readAgent, accountOf, closeAccount },
     propose(revision, definition) {
       proposed = { ...partsOf(definition, agents), revision };
     },
@@ -210,29 +209,39 @@ function partsOf(definition: SessionGroupDefinition, agents: GroupStateOptions['
     if (account !== undefined) accounts.add(account);
   }
   const sessions = new ResolvedSessions(definition.sessions, config, session => readFor(session).asked);
-  const agentOf = (id: string) => {
+  const readAgent = (id: string) => {
     const session = sessions.written(id);
-    return session && readFor(session).agent;
+    return session && readFor(session);
   };
-  return { definition, graph, sessions, agentOf, accounts: [...accounts] };
+  return { definition, graph, sessions, readAgent, accounts: [...accounts] };
 }
 
-/** A session's agent, and what it is asked for: the same object for the same options, which are parsed once. */
+function unknownSession(id: string): never {
+  throw new SessionGroupsError('unknown_session', `there is no session "${id}"`);
+}
+
+/** A session's agent, and what it is asked for. */
+interface ReadAgent {
+  readonly agent: Agent;
+  readonly asked: ResolvedAgent;
+}
+
+/** The same object for the same options, which are parsed once. */
 function agentReader(agents: GroupStateOptions['agents']) {
-  const known = new Map<string, { readonly agent: Agent; readonly asked: ResolvedAgent }>();
-  const same = new WeakMap<ResolvedAgent, { readonly agent: Agent; readonly asked: ResolvedAgent }>();
+  const known = new Map<string, ReadAgent>();
+  const same = new WeakMap<ResolvedAgent, ReadAgent>();
   return (id: string, written: ResolvedAgent) => {
     const before = same.get(written);
     if (before !== undefined) return before;
     const key = JSON.stringify(written);
-    const read = known.get(key) ?? readAgent(id, written, agents);
+    const read = known.get(key) ?? readRegistered(id, written, agents);
     known.set(key, read);
     same.set(written, read);
     return read;
   };
 }
 
-function readAgent(id: string, written: ResolvedAgent, agents: GroupStateOptions['agents']) {
+function readRegistered(id: string, written: ResolvedAgent, agents: GroupStateOptions['agents']): ReadAgent {
   const { kind } = written;
   const agent = agents.get(kind);
   if (!agent) return { agent: unregistered(id, kind), asked: written };

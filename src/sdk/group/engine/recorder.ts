@@ -205,9 +205,9 @@ export class Recorder {
   #next(body: GroupEventBody): GroupEvent {
     this.#takeOver();
     const { clock, progress } = this.#options;
-    const { type, ...fields } = body;
     const { groupId, fold } = progress;
-    return { type, seq: fold.seq, time: isoTime(clock), groupId, ...fields } as GroupEvent;
+    const fields: object = body;
+    return { type: body.type, seq: fold.seq, time: isoTime(clock), groupId, ...fields } as GroupEvent;
   }
 
   #publish(event: GroupEvent): void {

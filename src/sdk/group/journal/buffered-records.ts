@@ -1,5 +1,5 @@
 import type { Clock } from '../../clock.ts';
-import { isPromised, SessionGroupsError, shielded, textOfThrown } from '../../errors.ts';
+import { catchLater, isPromised, SessionGroupsError, textOfThrown } from '../../errors.ts';
 import type { GroupFold } from './fold.ts';
 import type { Journal } from './journal.ts';
 import type { JournalRecord } from './records.ts';
@@ -187,10 +187,12 @@ export class BufferedRecords {
 
   /** Hands over the fold of what is written. Never throws. */
   folded(fold: GroupFold): void {
-    shielded(
-      () => this.#journal.folded?.(fold),
-      reason => this.#failedLater(reason),
-    );
+    try {
+      const answer: unknown = this.#journal.folded?.(fold);
+      if (answer !== undefined) catchLater(answer, reason => this.#failedLater(reason));
+    } catch (reason) {
+      this.#failedLater(reason);
+    }
   }
 
   /** Never throws itself: a journal that does has failed later, too. */

@@ -7,6 +7,7 @@ import {
   type SessionStatus,
   type SkipReason,
 } from '../../../../machines/vocabulary.ts';
+import { timeOf } from '../../clock.ts';
 import type { Baseline } from '../../project/working-tree.ts';
 import { toMicroUsd } from '../cost/ledger.ts';
 import {
@@ -206,7 +207,7 @@ export function applyToSession(session: SessionFold, record: JournalRecord, elap
     case 'quota_limited':
       session.status = 'quota_wait';
       session.tools = [];
-      session.waitsUntil = timeOf(record.until);
+      session.waitsUntil = limitOf(record.until);
       break;
     case 'approval_requested': // a session that is being interrupted stays so
       session.request = { requestId: record.requestId, tool: record.tool, input: record.input };
@@ -252,7 +253,7 @@ function begin(session: SessionFold, { attempt, agentSessionId, time }: Beginnin
   session.attempts = attempt;
   session.conversation = agentSessionId;
   session.since ??= elapsedMs;
-  session.startedAt ??= Date.parse(time);
+  session.startedAt ??= timeOf(time);
 }
 
 const SETTLED_AFTER = {
@@ -280,7 +281,7 @@ function settle(session: SessionFold, end: End, elapsedMs: number): void {
   session.settledRuns++;
 }
 
-const timeOf = (text: string): number | undefined => {
+const limitOf = (text: string): number | undefined => {
   const time = Date.parse(text);
   return Number.isFinite(time) ? time : undefined;
 };

@@ -8,6 +8,7 @@ import {
   type SettledStatus,
   type SkipReason,
 } from '../../../../machines/vocabulary.ts';
+import { timeOf } from '../../clock.ts';
 import { toMicroUsd } from '../cost/ledger.ts';
 import { applyToDelivery, type DeliveryFold, newDeliveryFold } from './delivery-fold.ts';
 import type { GroupEvent } from './events.ts';
@@ -113,7 +114,8 @@ export function changeable(fold: GroupFold, id: string): SessionFold | undefined
 
 /** Applies one record; costs the same in a group of any size, except for a retry or an update. */
 export function foldRecord(fold: GroupFold, record: JournalRecord): void {
-  fold.format = Math.max(fold.format, FORMAT.versionOf(record)); // the journal was upgraded before this record
+  // The journal was upgraded before this record.
+  if (fold.format < FORMAT.version) fold.format = Math.max(fold.format, FORMAT.versionOf(record));
   if (isEvent(record)) advance(fold, record);
   applyToDelivery(fold, record);
   applyToGroup(fold, record);
@@ -158,7 +160,7 @@ function sessionOf(fold: GroupFold, id: string): SessionFold {
 }
 
 function advance(fold: GroupFold, event: GroupEvent): void {
-  const at = Date.parse(event.time);
+  const at = timeOf(event.time);
   const later = fold.at === undefined ? 0 : Math.max(0, at - fold.at); // a clock set back adds no time
   if (fold.ticking) fold.elapsedMs += later;
   fold.at = Math.max(at, fold.at ?? at);

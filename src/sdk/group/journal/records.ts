@@ -73,8 +73,10 @@ export type InternalRecord =
 export type JournalRecord = GroupEvent | InternalRecord;
 
 export function isEvent(record: JournalRecord): record is GroupEvent {
-  return !record.type.startsWith('_');
+  return record.type.charCodeAt(0) !== UNDERSCORE;
 }
+
+const UNDERSCORE = '_'.charCodeAt(0);
 
 type RecordType = JournalRecord['type'];
 

@@ -12,12 +12,12 @@ import type { GroupEngine } from '../group-engine.ts';
  */
 export async function checkAgents({ state, clock }: GroupEngine, signal: AbortSignal): Promise<boolean> {
   const seen = new Set<ResolvedAgent>();
-  for (const session of state.sessions.values()) {
-    const agent = state.agentOf(session.id);
+  for (const id of state.sessions.keys()) {
+    const { agent, asked } = state.readAgent(id);
     if (agent instanceof AbsentAgent) throw agent.problem;
-    if (seen.has(session.agent)) continue; // the same object for the same settings
-    seen.add(session.agent);
-    const check = await readinessOf(agent, session.agent, { clock, signal });
+    if (seen.has(asked)) continue; // the same object for the same settings
+    seen.add(asked);
+    const check = await readinessOf(agent, asked, { clock, signal });
     if (!check) return false;
     if (!check.ok) throw new AgentUnavailableError(check.code, check.message, { hint: check.hint });
   }

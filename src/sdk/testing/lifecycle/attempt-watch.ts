@@ -1,7 +1,8 @@
 import { textOfThrown } from '../../errors.ts';
 import { given } from '../../given.ts';
 import type { Agent, AgentEvent, Attempt, AttemptSpec } from '../../session/agent.ts';
-import { problemOfAttempt, problemOfReport } from '../../session/supervised-attempt.ts';
+import { problemOfReport } from '../../session/reports/read-report.ts';
+import { problemOfAttempt } from '../../session/supervised-attempt.ts';
 
 /** An attempt as its agent's reports tell of it, whatever the engine claims. */
 export interface WatchedLife {

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
-import { plainJson } from '../json.ts';
-import type { AgentEvent, AttemptEnd, UsageReport } from './agent.ts';
-import { isUnanswered, type PermissionDenial } from './usage.ts';
+import { plainJson } from '../../json.ts';
+import type { AgentEvent, AttemptEnd, UsageReport } from '../agent.ts';
+import { isUnanswered, type PermissionDenial } from '../usage.ts';
 
 /**
  * What an attempt reports, in bounds: texts go into the journal and to everyone who watches. Lengths are in UTF-16 code

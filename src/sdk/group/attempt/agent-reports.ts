@@ -9,10 +9,10 @@ import { ToolLog } from './tool-log.ts';
 export class AgentReports {
   readonly #id: string;
   readonly #host: AttemptHost;
-  readonly #tools: ToolLog;
+  #tools: ToolLog | undefined;
   readonly #spend: SessionSpend;
   readonly #permissions: PermissionRequests;
-  readonly #warnings = new Set<string>();
+  #warnings: Set<string> | undefined;
 
   constructor(
     session: { readonly id: string; readonly maxBudgetUsd?: number | undefined },
@@ -23,7 +23,6 @@ export class AgentReports {
     this.#id = session.id;
     this.#host = host;
     this.#permissions = permissions;
-    this.#tools = new ToolLog(session.id, host.clock);
     this.#spend = new SessionSpend(session.id, session.maxBudgetUsd, host, onOwnLimit);
   }
 
@@ -44,10 +43,10 @@ export class AgentReports {
         break;
       }
       case 'tool_started':
-        this.#host.record(this.#tools.started(event.tool, event.toolUseId));
+        this.#host.record(this.#toolLog.started(event.tool, event.toolUseId));
         break;
       case 'tool_finished':
-        this.#host.record(this.#tools.finished(event.toolUseId, event.isError));
+        this.#host.record(this.#toolLog.finished(event.toolUseId, event.isError));
         break;
       case 'usage':
         if (event.final) this.#host.answered(this.#id);
@@ -73,6 +72,11 @@ export class AgentReports {
     }
   }
 
+  get #toolLog(): ToolLog {
+    this.#tools ??= new ToolLog(this.#id, this.#host.clock);
+    return this.#tools;
+  }
+
   /** The agent found no conversation to resume, and has begun another one: what was spent before stays spent. */
   #startedOver(attempt: number, agentSessionId: string): void {
     const sessionId = this.#id;
@@ -84,6 +88,7 @@ export class AgentReports {
 
   /** Once in an attempt, however often it is said. */
   #warn(message: string): void {
+    this.#warnings ??= new Set();
     if (this.#warnings.has(message)) return;
     this.#warnings.add(message);
     this.#host.record({ type: 'session_warning', sessionId: this.#id, message });
@@ -91,8 +96,8 @@ export class AgentReports {
 
   /** Call when the attempt has ended. */
   close(): void {
-    this.#warnings.clear();
-    this.#tools.clear();
+    this.#warnings = undefined;
+    this.#tools = undefined;
     this.#permissions.clear();
     this.#spend.close();
   }

@@ -112,7 +112,9 @@ export class AttemptEnds {
       this.#run.left = left;
       this.#run.denials = end.denials;
       if (!isRefused) this.#keepDone();
-      this.#tell(given({ type: 'agent.done', denials, denied }));
+      this.#tell(
+        denied === undefined ? { type: 'agent.done', denials } : { type: 'agent.done', denials, denied },
+      );
     });
   }
 
@@ -165,13 +167,7 @@ export function runParts(
 ): RunParts {
   const { id, definition, agent } = run;
   const next = new NextAttempt(host);
-  const completion = new Completion(definition, agent, {
-    clock: host.clock,
-    env: host.env,
-    folder: () => host.logDir(id),
-    keep: found => host.internal({ type: '_baseline', sessionId: id, ...found }),
-    warn: message => host.record({ type: 'session_warning', sessionId: id, message }),
-  });
+  const completion = new Completion(definition, agent, host);
   completion.restore(baseline);
   const permissions = new PermissionRequests(id, definition.permissions, host, asking);
   const reports = new AgentReports(definition, host, permissions, error =>

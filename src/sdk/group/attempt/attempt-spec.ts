@@ -1,5 +1,4 @@
 import type { SessionError } from '../../../../machines/vocabulary.ts';
-import { given } from '../../given.ts';
 import type { AttemptConfig, AttemptSpec } from '../../session/agent.ts';
 import type { PermissionsConfig } from '../../session/permissions.ts';
 import { WorkspaceError } from '../../workspace/error.ts';
@@ -10,33 +9,10 @@ import type { RenderedPrompt } from '../prompts/render-prompt.ts';
 import type { AttemptHost } from './attempt-host.ts';
 
 /** What an attempt needs besides its session's definition. */
-interface AttemptParts extends Pick<AttemptSpec, 'groupId' | 'attempt' | 'conversation' | 'env'> {
-  readonly prompt: RenderedPrompt;
+interface AttemptParts extends Pick<AttemptSpec, 'attempt' | 'conversation' | 'env'> {
   readonly resumption: Resumption;
-  readonly maxBudgetUsd: number | undefined;
-  readonly config: AttemptConfig | undefined;
-  readonly logDir: string | undefined;
-}
-
-function attemptSpec(session: ResolvedSession, parts: AttemptParts): AttemptSpec {
-  const { groupId, attempt, conversation, env, prompt, maxBudgetUsd, config, logDir } = parts;
-  const { model, outputSchema, permissions, settingSources, workspace } = session;
-  const opening = openingMessage(prompt, conversation.resume, parts.resumption);
-  return {
-    groupId,
-    sessionId: session.id,
-    attempt,
-    agent: session.agent,
-    cwd: folderOf(session),
-    conversation,
-    prompt: opening.text,
-    originalPrompt: prompt.text,
-    composed: opening.composed,
-    permissions: workspace.mode === 'shared' ? permissions : inOwnTree(permissions),
-    settingSources,
-    env,
-    ...given({ model, maxBudgetUsd, config, logDir, outputSchema: outputSchema && portable(outputSchema) }),
-  };
+  /** The agent keeps within a cap that it is given. */
+  readonly canCap: boolean;
 }
 
 /** All trees of a repository share one stash; work in a tree that the client makes in the user's is not saved. */
@@ -123,26 +99,34 @@ export class NextAttempt {
   }
 
   /** @throws what is wrong with prompt or configuration. */
-  spec(
-    session: ResolvedSession,
-    {
-      canCap,
-      ...given
-    }: Pick<AttemptParts, 'attempt' | 'conversation' | 'resumption' | 'env'> & {
-      readonly canCap: boolean;
-    },
-  ): AttemptSpec {
-    const { id, maxBudgetUsd } = session;
+  spec(session: ResolvedSession, parts: AttemptParts): AttemptSpec {
+    const { id, model, outputSchema, permissions, maxBudgetUsd } = session;
+    const { groupId, ledger } = this.#host;
     this.#prompt ??= this.#host.render(id);
     this.#config ??= this.#host.configure(id);
-    this.cap = attemptCap(this.#host.ledger, id, maxBudgetUsd);
-    return attemptSpec(session, {
-      ...given,
-      groupId: this.#host.groupId,
-      prompt: this.#prompt,
-      maxBudgetUsd: canCap ? this.cap.maxBudgetUsd : undefined,
-      config: this.#config,
-      logDir: this.#host.logDir(id),
-    });
+    this.cap = attemptCap(ledger, id, maxBudgetUsd);
+    const { conversation } = parts;
+    const opening = openingMessage(this.#prompt, conversation.resume, parts.resumption);
+    const spec: { -readonly [K in keyof AttemptSpec]: AttemptSpec[K] } = {
+      groupId,
+      sessionId: id,
+      attempt: parts.attempt,
+      agent: session.agent,
+      cwd: folderOf(session),
+      conversation,
+      prompt: opening.text,
+      originalPrompt: this.#prompt.text,
+      composed: opening.composed,
+      permissions: session.workspace.mode === 'shared' ? permissions : inOwnTree(permissions),
+      settingSources: session.settingSources,
+      env: parts.env,
+    };
+    if (model !== undefined) spec.model = model;
+    if (parts.canCap && this.cap.maxBudgetUsd !== undefined) spec.maxBudgetUsd = this.cap.maxBudgetUsd;
+    if (this.#config !== undefined) spec.config = this.#config;
+    const logDir = this.#host.logDir(id);
+    if (logDir !== undefined) spec.logDir = logDir;
+    if (outputSchema !== undefined) spec.outputSchema = portable(outputSchema);
+    return spec;
   }
 }

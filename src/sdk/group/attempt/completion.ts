@@ -6,13 +6,9 @@ import { compileOutputSchema, type OutputCheck, type OutputSchema } from '../con
 import type { ResolvedSession } from '../config/resolve-session.ts';
 import { storeResult } from '../journal/session-result.ts';
 import type { StoredResult } from '../journal/stored-result.ts';
-import { type ChangesHost, SessionChanges } from '../tree/session-changes.ts';
+import { SessionChanges } from '../tree/session-changes.ts';
 import type { Changed } from '../tree/tree-words.ts';
-
-export interface CompletionHost extends ChangesHost {
-  /** The session's folder, if there is one. */
-  folder(): string | undefined;
-}
+import type { AttemptHost } from './attempt-host.ts';
 
 type Done = Extract<AttemptEnd, { readonly outcome: 'done' }>;
 
@@ -23,15 +19,22 @@ type Done = Extract<AttemptEnd, { readonly outcome: 'done' }>;
 export class Completion {
   readonly #schema: ResolvedSession['outputSchema'];
   readonly #changes: SessionChanges | undefined;
-  readonly #host: CompletionHost;
+  readonly #id: string;
+  readonly #host: Pick<AttemptHost, 'clock' | 'env' | 'logDir' | 'internal' | 'record'>;
   #check: OutputCheck | undefined;
 
-  constructor(session: ResolvedSession, agent: Agent, host: CompletionHost) {
+  constructor(session: ResolvedSession, agent: Agent, host: AttemptHost) {
+    const { id, projectPath, workspace } = session;
+    this.#id = id;
     this.#schema = session.outputSchema;
     this.#host = host;
-    const { projectPath, workspace } = session;
-    if (changesFiles(agent) && workspace.mode === 'shared' && projectPath !== undefined)
-      this.#changes = new SessionChanges(projectPath, host);
+    if (!changesFiles(agent) || workspace.mode !== 'shared' || projectPath === undefined) return;
+    const { clock, env } = host;
+    this.#changes = new SessionChanges(projectPath, {
+      ...{ clock, env },
+      keep: found => host.internal({ type: '_baseline', sessionId: id, ...found }),
+      warn: message => this.#warn(message),
+    });
   }
 
   /** State that the next engine needs. */
@@ -58,8 +61,9 @@ export class Completion {
   }
 
   take({ result, output }: Done, then: (kept: StoredResult) => void): void {
-    const warn = (message: string) => this.#host.warn(message);
-    const kept = storeResult({ result, output: plainJson(output) }, this.#folder(), warn);
+    const warn = (message: string) => this.#warn(message);
+    const plain = output === undefined ? undefined : plainJson(output);
+    const kept = storeResult({ result, output: plain }, this.#folder(), warn);
     if (!this.#changes?.tracks) {
       then(kept);
       return;
@@ -78,11 +82,15 @@ export class Completion {
   /** A folder that fails takes no result with it: its text and output stay in memory and in the journal. */
   #folder(): string | undefined {
     try {
-      return this.#host.folder();
+      return this.#host.logDir(this.#id);
     } catch (reason) {
-      this.#host.warn(`the session's folder cannot be used: ${textOfThrown(reason)}`);
+      this.#warn(`the session's folder cannot be used: ${textOfThrown(reason)}`);
       return undefined;
     }
+  }
+
+  #warn(message: string): void {
+    this.#host.record({ type: 'session_warning', sessionId: this.#id, message });
   }
 
   /** Cancels what `take` waits for. */

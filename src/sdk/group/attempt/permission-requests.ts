@@ -8,6 +8,8 @@ import { type ApprovalRequest, Approvals, deniedText, unansweredOf, unansweredTe
 import type { AttemptHost } from './attempt-host.ts';
 import type { Watchdog } from './watchdog.ts';
 
+const NONE_DENIED = { denials: 0 };
+
 /** What was said to a permission request; `answer` is the answer to a question, or the reason of a denial. */
 export type ApprovalAnswer = Omit<Extract<SessionMachineEvent, { type: 'approval.answer' }>, 'type'>;
 
@@ -25,7 +27,7 @@ export class PermissionRequests {
   readonly #config: PermissionsConfig;
   readonly #host: AttemptHost;
   readonly #asking: () => Asking;
-  readonly #approvals: Approvals;
+  #waiting: Approvals | undefined;
   /** How many requests a person has denied in the attempt. */
   #deniedByPerson = 0;
 
@@ -34,12 +36,16 @@ export class PermissionRequests {
     this.#config = config;
     this.#host = host;
     this.#asking = asking;
-    this.#approvals = new Approvals({
-      clock: host.clock,
-      timeoutMs: config.timeout,
+  }
+
+  get #approvals(): Approvals {
+    this.#waiting ??= new Approvals({
+      clock: this.#host.clock,
+      timeoutMs: this.#config.timeout,
       onShow: request => this.#show(request),
       onTimeout: request => this.#refuse(request, 'nobody answered its request for a permission in time'),
     });
+    return this.#waiting;
   }
 
   asked({ requestId, tool, input }: ApprovalRequest): void {
@@ -79,6 +85,7 @@ export class PermissionRequests {
 
   /** How many of the denials of the attempt nobody could answer, and what they were. */
   unanswered(all: readonly PermissionDenial[]): { readonly denials: number; readonly denied?: string } {
+    if (all.length === 0) return NONE_DENIED;
     const denials = unansweredOf(all, this.#deniedByPerson);
     return given({ denials: denials.length, denied: deniedText(denials, this.#host.groupId) });
   }
@@ -90,7 +97,7 @@ export class PermissionRequests {
 
   /** Call when the attempt has ended. */
   clear(): void {
-    this.#approvals.clear();
+    this.#waiting?.clear();
   }
 
   #show({ requestId, tool, input }: ApprovalRequest): void {

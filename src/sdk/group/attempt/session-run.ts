@@ -67,9 +67,13 @@ export class SessionRun {
   }
 
   get #work(): RunParts {
-    const asking = () => ({ attempt: this.#attempt, watchdog: this.#watchdog });
-    this.#parts ??= runParts(this, this.#host, asking, this.#baseline);
+    this.#parts ??= this.#newParts();
     return this.#parts;
+  }
+
+  #newParts(): RunParts {
+    const asking = () => ({ attempt: this.#attempt, watchdog: this.#watchdog });
+    return runParts(this, this.#host, asking, this.#baseline);
   }
 
   /** The session has completed: what only an attempt needs is dropped. */
@@ -154,17 +158,20 @@ export class SessionRun {
     this.#work.permissions.begin();
     if (!conversation.spec.resume) this.invalidOutput = undefined;
     this.#host.ledger.openAttempt(this.id, { newConversation: !conversation.spec.resume });
-    const begin = () => this.#begin(attempts, conversation.spec);
-    const begun = ({ pid }: Attempt) => {
-      if (pid !== undefined) this.#host.internal({ type: '_spawned', sessionId: this.id, pid });
-    };
     if (announced.written) {
-      const interrupted = () => this.#ended({ outcome: 'interrupted' });
-      this.#attempt = startOnceWritten(announced.written, this.#host.clock, { begin, begun, interrupted });
+      this.#attempt = startOnceWritten(announced.written, this.#host.clock, {
+        begin: () => this.#begin(attempts, conversation.spec),
+        begun: attempt => this.#begun(attempt),
+        interrupted: () => this.#ended({ outcome: 'interrupted' }),
+      });
       return;
     }
-    this.#attempt = begin();
-    if (this.#attempt) begun(this.#attempt);
+    this.#attempt = this.#begin(attempts, conversation.spec);
+    if (this.#attempt) this.#begun(this.#attempt);
+  }
+
+  #begun({ pid }: Attempt): void {
+    if (pid !== undefined) this.#host.internal({ type: '_spawned', sessionId: this.id, pid });
   }
 
   #begin(attempts: number, conversation: AttemptSpec['conversation']): Attempt | undefined {
@@ -227,15 +234,13 @@ export class SessionRun {
     attempts: number,
     { spec, startsOver }: NextConversation,
   ): { readonly written: Promise<void> | undefined } | undefined {
-    const attempt = { sessionId: this.id, attempt: attempts, agentSessionId: spec.id };
+    const { id: sessionId } = this;
+    const agentSessionId = spec.id;
+    const type = spec.resume ? 'session_resumed' : 'session_started';
+    const started = { type, sessionId, attempt: attempts, agentSessionId } as const;
     try {
       this.#host.logDir(this.id); // fails early if the folder can't be created
-      const written = this.#host.announce(
-        spec.resume
-          ? { type: 'session_resumed', ...attempt }
-          : { type: 'session_started', ...attempt, ...(startsOver ? { startedOver: true } : {}) },
-      );
-      return { written };
+      return { written: this.#host.announce(startsOver ? { ...started, startedOver: true } : started) };
     } catch {
       this.#host.clock.setTimeout(() => this.#host.tell(this.id, { type: 'agent.unstarted' }), 0);
       return undefined;
@@ -245,7 +250,9 @@ export class SessionRun {
   #spec(attempt: number, conversation: AttemptSpec['conversation']): AttemptSpec {
     const env = this.#host.environment(this.id);
     return this.#work.next.spec(this.session, {
-      ...{ attempt, conversation, canCap: this.agent.capabilities.cap !== false },
+      attempt,
+      conversation,
+      canCap: this.agent.capabilities.cap !== false,
       env: this.tree?.environment(env) ?? env,
       resumption: { invalidOutput: this.invalidOutput, error: this.tree?.problem ?? this.error },
     });

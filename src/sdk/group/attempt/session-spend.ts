@@ -13,7 +13,8 @@ const SHOWN_EVERY_MS = 100;
  * Books a session's costs and checks the limits in the same turn. Only what is certain fails a session at its own limit.
  *
  * SPEND-1 the account is journalled before anything follows from it, be it an event or a pause, and at the latest when the
- *    turn ends in which it has changed: many replies that arrive at once are one record.
+ *    turn ends in which it has changed: many replies that arrive at once are one record. An attempt that spends nothing
+ *    leaves none.
  * SPEND-2 `session_progress` is public and says the same for people: it is not needed for any sum.
  */
 export class SessionSpend {
@@ -25,13 +26,15 @@ export class SessionSpend {
   #model: string | undefined;
   /** The account has changed, and is not journalled yet. */
   #unwritten = false;
+  /** The attempt has changed it. */
+  #spent = false;
   /** What has been shown last, and when; and whether the account has changed since. */
   #unshown = false;
   #shown = '';
   #shownAt = Number.NEGATIVE_INFINITY;
   #showing: unknown;
   #warned = false;
-  readonly #unpriced = new Set<string>();
+  #unpriced: Set<string> | undefined;
 
   constructor(
     id: string,
@@ -82,6 +85,7 @@ export class SessionSpend {
     }
     this.#unwritten = true;
     this.#unshown = true;
+    this.#spent = true;
     this.#showNow();
     this.#checkLimits();
   }
@@ -90,13 +94,15 @@ export class SessionSpend {
   close(): void {
     this.#showNow();
     this.#host.ledger.closeAttempt(this.#id);
-    this.#save();
+    if (this.#spent) this.#save();
+    this.#spent = false;
   }
 
   #changed(): void {
     if (!this.#unwritten) queueMicrotask(() => this.#write());
     this.#unwritten = true;
     this.#unshown = true;
+    this.#spent = true;
     this.#checkLimits();
   }
 
@@ -156,7 +162,9 @@ export class SessionSpend {
   }
 
   #flagUnpriced(model: string, { microUsd, known }: Price): void {
-    if (known || microUsd === 0 || this.#unpriced.has(model)) return;
+    if (known || microUsd === 0) return;
+    this.#unpriced ??= new Set();
+    if (this.#unpriced.has(model)) return;
     this.#unpriced.add(model);
     const message = `the price of ${model} is not known: its cost is estimated like that of a similar model until the agent reports its own figure`;
     this.#host.record({ type: 'session_warning', sessionId: this.#id, message });

@@ -34,8 +34,4 @@ export class ToolLog {
       isError,
     };
   }
-
-  clear(): void {
-    this.#running.clear();
-  }
 }

@@ -82,7 +82,9 @@ export function resolveSession(
 type Settable = { -readonly [K in keyof ResolvedSession]: ResolvedSession[K] };
 /** Of a session itself, what may be absent; what the group has a setting for is never. */
 type OptionalField = {
-  [K in keyof ResolvedSession & keyof SessionDefinition]-?: object extends Pick<ResolvedSession, K> ? K : never;
+  [K in keyof ResolvedSession & keyof SessionDefinition]-?: object extends Pick<ResolvedSession, K>
+    ? K
+    : never;
 }[keyof ResolvedSession & keyof SessionDefinition];
 
 const OPTIONAL_FIELDS: Readonly<Record<OptionalField, true>> = {

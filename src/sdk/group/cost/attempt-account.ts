@@ -27,7 +27,7 @@ export class AttemptAccount {
   figure: number | undefined;
   /** The sum of all estimates, including those that the figure has replaced. */
   estimatedInAll = 0;
-  readonly #estimates = new Map<string, Estimate>();
+  #estimates: Map<string, Estimate> | undefined;
   readonly #sums: Record<EstimateKind, number> = { priced: 0, unpriced: 0, guessed: 0 };
 
   get cost(): number {
@@ -45,13 +45,19 @@ export class AttemptAccount {
     return this.#sums.unpriced;
   }
 
+  /** Nothing has been reported. */
+  get isEmpty(): boolean {
+    return this.figure === undefined && this.#estimates === undefined;
+  }
+
   kindOf(key: string): EstimateKind | undefined {
-    return this.#estimates.get(key)?.kind;
+    return this.#estimates?.get(key)?.kind;
   }
 
   /** A later estimate with the same key replaces the earlier one. */
   estimate(key: string, kind: EstimateKind, microUsd: number, reply = NO_REPLY): void {
     const { model, tokens } = reply;
+    this.#estimates ??= new Map();
     const before = this.#estimates.get(key);
     const now = { kind, microUsd, model, tokens, covered: before?.covered ?? 0 };
     this.#estimates.set(key, now);
@@ -65,13 +71,14 @@ export class AttemptAccount {
   /** The agent's own figure replaces all estimates so far, except replies that it leaves out; it replaces every guess. */
   report(figure: number, counted: Counted): void {
     this.figure = figure;
-    const forgotten = new Set(leftOut([...this.#estimates.values()], counted));
+    const estimates = this.#estimates ?? new Map<string, Estimate>();
+    const forgotten = new Set(leftOut([...estimates.values()], counted));
     Object.assign(this.#sums, { priced: 0, unpriced: 0, guessed: 0 });
     if (counted.tokens) this.tokens = counted.tokens;
-    for (const [key, estimate] of this.#estimates) {
+    for (const [key, estimate] of estimates) {
       const { kind, microUsd, tokens } = estimate;
       const isForgotten = kind !== 'guessed' && forgotten.has(estimate);
-      this.#estimates.set(key, { ...estimate, covered: isForgotten ? 0 : microUsd });
+      estimates.set(key, { ...estimate, covered: isForgotten ? 0 : microUsd });
       if (!isForgotten) continue;
       this.#sums[kind] += microUsd;
       this.tokens = addTokens(this.tokens, tokens);

@@ -171,8 +171,9 @@ export class Ledger implements BudgetPort {
 
   openAttempt(id: string, options: { readonly newConversation: boolean }): void {
     this.closeAttempt(id);
-    if (options.newConversation) this.beginConversation(id);
-    this.#account(id).attempt = new AttemptAccount();
+    const account = this.#account(id);
+    if (options.newConversation) account.ended = inNewConversation(account.ended);
+    account.attempt = new AttemptAccount();
   }
 
   /** From now on, the agent's cumulative figures contain nothing of what was spent before. */
@@ -252,8 +253,9 @@ export class Ledger implements BudgetPort {
 
   /** Ends the attempt; what is certain of its cost is final. */
   closeAttempt(id: string): void {
-    const account = this.#account(id);
-    account.ended = this.accountOf(id);
+    const account = this.#accounts.get(id);
+    if (!account?.attempt) return;
+    if (!account.attempt.isEmpty) account.ended = this.accountOf(id);
     account.attempt = undefined;
   }
 

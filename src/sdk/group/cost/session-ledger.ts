@@ -37,8 +37,11 @@ export const keptDoubts = ({ guessed, unpriced }: Doubts): Partial<Doubts> => ({
 });
 
 /** The account when another conversation begins: the agent's figures will contain nothing of what was spent before. */
-export function inNewConversation({ past: _, ...ledger }: SessionLedger): SessionLedger {
-  const past = doubtsIn(ledger);
+export function inNewConversation(before: SessionLedger): SessionLedger {
+  const past = doubtsIn(before);
+  const nothingReported = before.conversation === 0 && before.unreported === 0;
+  if (nothingReported && past.guessed + past.unpriced === 0 && before.past === undefined) return before;
+  const { past: _, ...ledger } = before;
   const left = past.guessed + past.unpriced > 0 ? { past } : {};
   return { ...ledger, conversation: 0, unreported: 0, ...left };
 }

@@ -48,7 +48,7 @@ export function attemptHost(engine: GroupEngine): AttemptHost {
       const run = engine.runOf(id);
       const { session } = run;
       const child = childEnvironment(session, env);
-      return { ...child, ...engine.configs.environment(session, env, child), ...portsOf(run) };
+      return Object.assign(child, engine.configs.environment(session, env, child), portsOf(run));
     },
     logDir: id => engine.logDir(id),
   };

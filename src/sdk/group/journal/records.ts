@@ -27,7 +27,7 @@ export type InternalRecord =
   | { readonly type: '_spawned'; readonly sessionId: string; readonly pid: number }
   /** The agent has confirmed that the conversation exists: it can now be resumed. */
   | { readonly type: '_conversation'; readonly sessionId: string }
-  /** The session's ledger whenever it has changed, once a turn, and at the end of an attempt; micro-dollars. */
+  /** The session's ledger whenever it has changed, once a turn, and at the end of an attempt that spent; micro-dollars. */
   | ({ readonly type: '_ledger'; readonly sessionId: string } & SessionLedger)
   /** Another engine has taken over a group whose engine died while it was live. */
   | { readonly type: '_taken_over' }

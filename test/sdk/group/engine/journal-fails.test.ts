@@ -184,7 +184,7 @@ describe('a journal that fails at any record of a group of twelve sessions', () 
         expect(spec.conversation.id).toBe(own[0]?.spec.conversation.id);
       }
     }
-    expect(expected.appends).toBeGreaterThan(90);
+    expect(expected.appends).toBeGreaterThan(80);
   });
 
   it('pauses it even if the failure is temporary; buffered records are written before later ones', async () => {

@@ -117,6 +117,7 @@ export class ConfigGenerator {
   generates(input: ConfigInput): boolean {
     const session = this.#resolved(input);
     const { claudeMd, mcpConfig: mcp, settings, commands, inherit, configDir } = this.#switches(session);
+    if (!(claudeMd || mcp || settings || commands)) return configDir;
     const shared = Object.keys(inherit ? this.#files.sharedConfig : {});
     const own = session.config;
     return (

@@ -38,8 +38,9 @@ export class MetaKeeper {
 
   saw(record: JournalRecord): void {
     if (this.#isDue || this.#closed) return;
-    const wait =
-      isOfGroup(record) || !this.#isLive() ? 0 : this.#last + SAVE_EVERY_MS - this.#clock.monotonic();
+    const mayWait = !isOfGroup(record) && this.#isLive();
+    if (mayWait && this.#timer !== undefined) return;
+    const wait = mayWait ? this.#last + SAVE_EVERY_MS - this.#clock.monotonic() : 0;
     if (wait > 0) this.#timer ??= this.#clock.setTimeout(() => this.save(), wait);
     else {
       this.#isDue = true;

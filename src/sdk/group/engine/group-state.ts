@@ -147,9 +147,15 @@ export function createGroupState(options: GroupStateOptions): GroupState {
     into: () => integrateOf(configOf()).into,
     inputOf: (id): SessionInput => {
       const session = sessionOf(id);
-      return {
+      const { attempts, failures, askedToGoOn, step, corrected } = options.historyOf(id);
+      const tree = treePlanOf(session);
+      const input = {
         id,
-        ...options.historyOf(id),
+        attempts,
+        failures,
+        askedToGoOn,
+        step,
+        corrected,
         retry: session.retry,
         prepared:
           !isRendered(session) &&
@@ -157,9 +163,9 @@ export function createGroupState(options: GroupStateOptions): GroupState {
           !needsPreparation(session, agentOf(id)),
         ownLogin: hasOwnLogin(session),
         failOnDenial: session.permissions.onRequest !== 'deny',
-        ...given({ tree: treePlanOf(session) }),
         port,
       };
+      return tree ? { ...input, tree } : input;
     },
     historyOf: options.historyOf,
     revisionOf: revision =>

@@ -223,7 +223,7 @@ export class Recorder {
     if (this.held.length === 0) this.#records.folded(progress.fold);
     onRecord(record);
     this.#deliver();
-    this.changes.next();
+    if (this.changes.observed) this.changes.next();
     this.#reportFailure();
   }
 

@@ -43,15 +43,27 @@ export function storeResult(
 export function eventOfResult(kept: StoredResult): KeptFields {
   const { result, resultFile, outputFile, changedFiles: files, moreChangedFiles } = kept;
   const output = outputFile === undefined ? kept.output : undefined;
-  const changedFiles = files && [...files];
-  return given({ result: cutText(result), resultFile, output, outputFile, changedFiles, moreChangedFiles });
+  const event: Mutable<KeptFields> = { result: cutText(result) };
+  if (resultFile !== undefined) event.resultFile = resultFile;
+  if (output !== undefined) event.output = output;
+  if (outputFile !== undefined) event.outputFile = outputFile;
+  if (files !== undefined) event.changedFiles = [...files];
+  if (moreChangedFiles !== undefined) event.moreChangedFiles = moreChangedFiles;
+  return event;
 }
 
 /** The result in that event. */
 export function resultIn(event: KeptFields): StoredResult {
   const { result, resultFile, output, outputFile, changedFiles, moreChangedFiles } = event;
-  return { result, output, ...given({ resultFile, outputFile, changedFiles, moreChangedFiles }) };
+  const left: Mutable<StoredResult> = { result, output };
+  if (resultFile !== undefined) left.resultFile = resultFile;
+  if (outputFile !== undefined) left.outputFile = outputFile;
+  if (changedFiles !== undefined) left.changedFiles = changedFiles;
+  if (moreChangedFiles !== undefined) left.moreChangedFiles = moreChangedFiles;
+  return left;
 }
+
+type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
 /** The result of a completed session, from its event; undefined for any other session. */
 export function resultOf(

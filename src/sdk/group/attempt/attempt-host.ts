@@ -32,6 +32,8 @@ export interface AttemptHost {
    * @throws if it can't be written; then it must not start.
    */
   announce(body: GroupEventBody): Promise<void> | undefined;
+  /** Calls it when the code that runs now has ended, before anything else does: one microtask for all that is due then. */
+  atTurnEnd(act: () => void): void;
   /** Sends an event to the session's actor. */
   tell(id: string, event: SessionMachineEvent): void;
   /** The group's cost has changed: checks its thresholds. @param before called if one is crossed, before that has an effect. */

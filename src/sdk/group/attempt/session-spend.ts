@@ -99,7 +99,7 @@ export class SessionSpend {
   }
 
   #changed(): void {
-    if (!this.#unwritten) queueMicrotask(() => this.#write());
+    if (!this.#unwritten) this.#host.atTurnEnd(() => this.#write());
     this.#unwritten = true;
     this.#unshown = true;
     this.#spent = true;

@@ -272,7 +272,8 @@ export class Ledger implements BudgetPort {
   #change(id: string, change: (attempt: AttemptAccount) => void): void {
     const account = this.#account(id);
     if (!account.attempt) return;
-    const [cost, guessed] = [costIn(account), guessedIn(account)];
+    const cost = costIn(account);
+    const guessed = guessedIn(account);
     change(account.attempt);
     this.#used += costIn(account) - cost;
     this.#guessed += guessedIn(account) - guessed;
@@ -284,4 +285,4 @@ const costIn = (account: SessionAccount | undefined): number =>
   account ? account.ended.settled + (account.attempt?.cost ?? 0) : 0;
 
 const guessedIn = (account: SessionAccount | undefined): number =>
-  account ? doubtsIn(account.ended).guessed + (account.attempt?.guessed ?? 0) : 0;
+  account ? (account.ended.guessed ?? 0) + (account.attempt?.guessed ?? 0) : 0;

@@ -22,8 +22,9 @@ export class Thresholds {
   /** Notes what the spend has crossed. */
   check(spend: BudgetPort): void {
     // The agent's figure was lower than the estimate: the limit can be crossed again.
-    if (!isSpent(spend)) this.#exceeded = false;
-    if (!this.#exceeded && isSpent(spend)) {
+    const spent = isSpent(spend);
+    if (!spent) this.#exceeded = false;
+    if (!this.#exceeded && spent) {
       this.#exceeded = true;
       this.#doubted = true;
       this.#warned = true;

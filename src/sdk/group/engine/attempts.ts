@@ -14,6 +14,10 @@ export function attemptHost(engine: GroupEngine): AttemptHost {
     if (body.type === 'session_started') engine.configs.begins(body.sessionId);
     return body;
   };
+  const due: (() => void)[] = [];
+  const endTurn = () => {
+    for (const act of due.splice(0)) act();
+  };
   return {
     trees: treeHost(engine),
     ...{ groupId, clock, env, attended },
@@ -30,6 +34,9 @@ export function attemptHost(engine: GroupEngine): AttemptHost {
     record: body => engine.recorder.record(withConfig(body)),
     internal: record => engine.recorder.internal(record),
     announce: body => engine.recorder.announce(withConfig(body)),
+    atTurnEnd: act => {
+      if (due.push(act) === 1) queueMicrotask(endTurn);
+    },
     tell: (id, event) => engine.sendTo(id, event),
     // Checked in the turn in which the usage arrives; the chart learns only of crossed thresholds.
     spent: before => {

@@ -8,7 +8,7 @@ import { checkIds } from './input/checked-sessions.ts';
 import { foldRecord, type GroupFold, newGroupFold, sessionsOf } from './journal/fold.ts';
 import { newSessionFold, type SessionFold } from './journal/fold-session.ts';
 import { isEvent, type JournalRecord } from './journal/records.ts';
-import { type Counter, counterOf, NO_SESSIONS } from './progress/group-stats.ts';
+import { type Counted, type Counter, countedOf, counterOf, NO_SESSIONS } from './progress/group-stats.ts';
 import type { GroupProgress, GroupStats, SessionProgress, WaitReason } from './progress/progress.ts';
 import { ConcurrencyConfig, type GroupStatus, type SessionDefinition } from './types.ts';
 
@@ -48,20 +48,6 @@ interface Row {
   /** Computed on demand and cached until the next change. */
   shown: SessionProgress | undefined;
 }
-
-/** The fields of a session that feed the counters and durations, as they were before a record. */
-type Counted = Readonly<
-  Pick<SessionFold, 'status' | 'since' | 'durationMs' | 'settledMs' | 'settledRuns' | 'ledger'>
->;
-
-const countedOf = ({ status, since, durationMs, settledMs, settledRuns, ledger }: Counted): Counted => ({
-  status,
-  since,
-  durationMs,
-  settledMs,
-  settledRuns,
-  ledger,
-});
 
 /** A session before its first record. */
 const UNSTARTED: Readonly<SessionFold> = Object.freeze(newSessionFold());

@@ -18,7 +18,7 @@ const GRACE_PARTS = 12;
  *    doesn't end in time after `kill`, has failed (`agent_misbehaved`).
  * SUPERVISED-3 what arrives is a copy, and has its type; amounts are finite and not negative, and tokens are whole. Other reports are
  *    refused with a warning, and a permission request that is refused is denied: an agent may wait for its answer.
- * SUPERVISED-4 what arrives is bounded (`bounded-report.ts`).
+ * SUPERVISED-4 what arrives is bounded (`reports/bounded-report.ts`).
  */
 export function superviseAttempt(
   agent: Agent,

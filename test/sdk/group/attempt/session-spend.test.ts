@@ -97,3 +97,12 @@ test('the account is in the journal before the limit that it reaches is announce
   expect(records[ledger]).toMatchObject({ settled: 1_100_000 });
   expect(records[progress]).toMatchObject({ costUsd: 1.1 });
 });
+
+test('an attempt that spends nothing leaves no record of the account, and the account is right all the same', async () => {
+  const { group, run, attempt, records } = await working();
+  attempt.completes('done');
+  const { totalCostUsd, sessions } = await run;
+  expect(await records('_ledger')).toEqual([]);
+  expect([totalCostUsd, sessions.a?.costUsd]).toEqual([0, 0]);
+  expect(group.getProgress().sessions).toMatchObject([{ costUsd: 0, estimated: false }]);
+});

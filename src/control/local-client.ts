@@ -1,7 +1,9 @@
 import { untilAborted } from '../sdk/abort.ts';
+import type { GroupEvent } from '../sdk/group/journal/events.ts';
 import type { GroupRunner } from '../sdk/group/runner.ts';
-import { type ControlHandlers, groupHandlers } from './verbs.ts';
-import type { ControlClient } from './wire/client.ts';
+import { type ControlHandlers, groupHandlers, type ParamsOf } from './verbs.ts';
+import type { ControlClient, RequestOptions } from './wire/client.ts';
+import { eachEvent } from './wire/event-batches.ts';
 
 /** A client for a group that this process runs itself: same requests, same results as for another process's group. */
 export function localClient(group: GroupRunner): ControlClient {
@@ -11,17 +13,23 @@ export function localClient(group: GroupRunner): ControlClient {
       const answer = handlers[method](params, { signal, wait, ...NO_STREAM });
       return signal === NEVER ? answer : untilAborted(answer, signal);
     },
-    async *watch({ fromSeq = 0 } = {}, { signal = NEVER } = {}) {
-      const reader = group.settlingReader(fromSeq);
-      try {
-        for (let events = await reader.next(signal); events; events = await reader.next(signal))
-          yield* events;
-      } finally {
-        reader.close();
-      }
-    },
+    watch: (params, options) => eachEvent(watchBatches(group, params, options)),
+    watchBatches: (params, options) => watchBatches(group, params, options),
     close() {},
   };
+}
+
+async function* watchBatches(
+  group: GroupRunner,
+  { fromSeq = 0 }: ParamsOf<'watch'> = {},
+  { signal = NEVER }: Pick<RequestOptions, 'signal'> = {},
+): AsyncGenerator<readonly GroupEvent[], void, void> {
+  const reader = group.settlingReader(fromSeq);
+  try {
+    for (let events = await reader.next(signal); events; events = await reader.next(signal)) yield events;
+  } finally {
+    reader.close();
+  }
 }
 
 const NEVER = new AbortController().signal;

@@ -4,6 +4,7 @@ import type { GroupEvent } from '../../sdk/group/journal/events.ts';
 import { lineSplitter } from '../../sdk/process/line-splitter.ts';
 import type { WireVerb } from '../../words/verbs.ts';
 import type { ControlResults, ParamsOf } from '../verbs.ts';
+import { type EventBatches, eachEvent } from './event-batches.ts';
 import { fromFailure, OwnerGoneError, ownerNotAnswering } from './failure.ts';
 import { openSocket } from './open-socket.ts';
 import {
@@ -39,6 +40,8 @@ export interface ControlClient {
    * connection, so that a slow reader delays nothing else.
    */
   watch(params?: ParamsOf<'watch'>, options?: Pick<RequestOptions, 'signal'>): AsyncIterable<GroupEvent>;
+  /** The same, as many at a time as have arrived; none is empty. */
+  watchBatches(params?: ParamsOf<'watch'>, options?: Pick<RequestOptions, 'signal'>): EventBatches;
   close(): void;
 }
 
@@ -58,7 +61,9 @@ export async function connectControl(address: string, options: ConnectOptions = 
   const requests = pendingRequests(await openSocket(sockets, address, signal), { patienceMs, clock });
   return {
     request: (method, params, options = {}) => requests.send(method, params, options),
-    watch: (params = {}, options = {}) => watchEvents(sockets, address, params, options),
+    watch: (params = {}, options = {}) => 
+      eachEvent(watchEvents(sockets, address, params, options), options.signal),
+    watchBatches: (params = {}, options = {}) => watchEvents(sockets, address, params, options),
     close: requests.close,
   };
 }

@@ -7,8 +7,8 @@ import { CONTROL_VERSION, MAX_REPLY_BYTES, readMessage } from './protocol.ts';
 import type { Sockets, WireSocket } from './sockets.ts';
 
 /**
- * The events of a group that another process runs. Reads only on demand: a slow reader holds back its stream, not the
- * owner.
+ * The events of a group that another process runs, as many at a time as arrive. Reads only on demand: a slow reader holds
+ * back its stream, not the owner.
  *
  * @throws the owner's error; OwnerGoneError if the connection breaks; the signal's reason.
  */
@@ -17,21 +17,18 @@ export async function* watchEvents(
   address: string,
   params: ParamsOf<'watch'>,
   { signal }: { readonly signal?: AbortSignal },
-): AsyncGenerator<GroupEvent, void, void> {
+): AsyncGenerator<readonly GroupEvent[], void, void> {
   const socket = await openSocket(sockets, address, signal);
   const onAbort = (): void => void socket.destroy();
   signal?.addEventListener('abort', onAbort, { once: true });
   try {
     socket.write(`${JSON.stringify({ v: CONTROL_VERSION, id: 1, method: 'watch', params })}\n`);
-    for await (const line of linesOf(socket)) {
-      const message = readMessage(line);
-      if (message === undefined) throw new OwnerGoneError('the owner sent a message that cannot be read');
-      if ('record' in message) yield message.record as unknown as GroupEvent;
-      else if ('ok' in message) {
-        if (message.ok) return;
-        throw fromFailure(message.error);
-      }
+    for await (const lines of linesOf(socket)) {
+      const { events, end } = readLines(lines);
+      if (events.length > 0) yield events;
       signal?.throwIfAborted();
+      if (end?.ok) return;
+      if (end) throw end.error;
     }
     throw new OwnerGoneError();
   } catch (error) {
@@ -43,7 +40,26 @@ export async function* watchEvents(
   }
 }
 
-async function* linesOf(socket: WireSocket): AsyncGenerator<string, void, void> {
+/** The events in these lines, up to the owner's last word. */
+function readLines(lines: readonly string[]): { readonly events: readonly GroupEvent[]; readonly end?: End } {
+  const events: GroupEvent[] = [];
+  for (const line of lines) {
+    const message = readMessage(line);
+    if (message === undefined) {
+      const error = new OwnerGoneError('the owner sent a message that cannot be read');
+      return { events, end: { ok: false, error } };
+    }
+    if ('record' in message) events.push(message.record as unknown as GroupEvent);
+    else if ('ok' in message) {
+      return { events, end: message.ok ? message : { ok: false, error: fromFailure(message.error) } };
+    }
+  }
+  return { events };
+}
+
+type End = { readonly ok: true } | { readonly ok: false; readonly error: Error };
+
+async function* linesOf(socket: WireSocket): AsyncGenerator<readonly string[], void, void> {
   let lines: string[] = [];
   const splitter = lineSplitter(line => lines.push(line), MAX_REPLY_BYTES);
   try {
@@ -51,7 +67,7 @@ async function* linesOf(socket: WireSocket): AsyncGenerator<string, void, void> 
       splitter.push(chunk);
       const complete = lines;
       lines = [];
-      yield* complete;
+      if (complete.length > 0) yield complete;
     }
   } catch (error) {
     throw new OwnerGoneError(undefined, error);

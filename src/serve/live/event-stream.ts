@@ -1,5 +1,5 @@
 import { isSettledGroup } from '../../../machines/vocabulary.ts';
-import { groupEvents } from '../../control/follow-events.ts';
+import { groupEventBatches } from '../../control/follow-events.ts';
 import type { Clock } from '../../sdk/clock.ts';
 import type { GroupEvent } from '../../sdk/group/journal/events.ts';
 import { isEvent } from '../../sdk/group/journal/records.ts';
@@ -8,6 +8,7 @@ import type { StreamEnd } from '../api-types.ts';
 import { errorAnswer } from '../http/api-error.ts';
 import type { GroupAccess } from './access.ts';
 import { changed, stampOf } from './changes.ts';
+import { type EventFrames, frame } from './frames.ts';
 import type { GroupWatch } from './group-watch.ts';
 import { Outbox } from './outbox.ts';
 import type { Residents } from './residents.ts';
@@ -27,6 +28,7 @@ export interface StreamWorld {
 }
 
 const PING_EVERY_MS = 15_000;
+const PING = Buffer.from(': ping\n\n');
 
 /**
  * A group's events and progress as server-sent events, until the group has settled or the reader disconnects.
@@ -39,7 +41,7 @@ export function eventStream(
   world: StreamWorld,
   onClosed: () => void,
 ): ReadableStream<Uint8Array> {
-  const { watch, release } = world.watches.watch(id);
+  const { watch, frames, release } = world.watches.watch(id);
   const outbox = new Outbox();
   const gone = new AbortController();
   const over = new AbortController();
@@ -55,7 +57,9 @@ export function eventStream(
   const run = async () => {
     const [status] = await Promise.all([
       progress(),
-      fromSeq === undefined ? undefined : sendEvents(id, fromSeq, world, outbox, gone.signal, over.signal),
+      fromSeq === undefined
+        ? undefined
+        : sendEvents({ id, fromSeq }, world, frames, outbox, gone.signal, over.signal),
     ]);
     if (isSettledGroup(status)) await outbox.put(frame('end', { status } satisfies StreamEnd));
   };
@@ -70,12 +74,11 @@ export function eventStream(
     .catch(error => (gone.signal.aborted ? undefined : outbox.put(frame('error', errorAnswer(error).body))))
     .finally(() => outbox.close());
 
-  const encoder = new TextEncoder();
   return new ReadableStream<Uint8Array>(
     {
       async pull(controller) {
-        const text = await outbox.take();
-        if (text !== undefined) return controller.enqueue(encoder.encode(text));
+        const bytes = await outbox.take();
+        if (bytes !== undefined) return controller.enqueue(bytes);
         close();
         controller.close();
       },
@@ -98,46 +101,47 @@ async function sendProgress(watch: GroupWatch, outbox: Outbox, signal: AbortSign
 }
 
 async function sendEvents(
-  id: string,
-  fromSeq: number,
-  { access, residents, clock }: StreamWorld,
+  { id, fromSeq }: { readonly id: string; readonly fromSeq: number },
+  { access, residents, watches: { turns }, clock }: StreamWorld,
+  frames: EventFrames,
   outbox: Outbox,
   gone: AbortSignal,
   over: AbortSignal,
 ): Promise<void> {
   const signal = AbortSignal.any([gone, over]);
   let next = fromSeq;
-  const send = async (event: GroupEvent) => {
-    if (event.seq < next) return;
-    next = event.seq + 1;
-    await outbox.put(`id: ${event.seq}\n${frame('event', event)}`);
+  const send = async (events: readonly GroupEvent[]) => {
+    const unsent = (events[0]?.seq ?? next) < next ? events.filter(({ seq }) => seq >= next) : events;
+    next = (unsent.at(-1)?.seq ?? next - 1) + 1;
+    for (const bytes of frames.of(unsent)) await outbox.put(bytes);
   };
   try {
     for (;;) {
       const stored = await access.read(id);
       const stamp = await stampOf(stored.dir);
-      for await (const event of groupEvents(id, access.store, access, { fromSeq: next, signal, clock })) {
-        await send(event);
+      for await (const events of groupEventBatches(id, access.store, access, {
+        ...{ fromSeq: next, signal, clock },
+      })) {
+        await send(events);
         signal.throwIfAborted();
+        if (turns.areLive(events)) await turns.next(signal);
       }
       await changed(stored, stamp, { clock, moved: residents.moved, signal, restMs: 0 });
     }
   } catch (error) {
     if (gone.aborted || !over.aborted) throw error;
   }
-  for (const record of (await access.read(id)).records) if (isEvent(record)) await send(record);
+  for (const record of (await access.read(id)).records) if (isEvent(record)) await send([record]);
 }
 
 function pinging(outbox: Outbox, clock: Clock): { stop(): void } {
   let timer: unknown;
   const arm = () => {
     timer = clock.setTimeout(() => {
-      if (outbox.isEmpty) void outbox.put(': ping\n\n');
+      if (outbox.isEmpty) void outbox.put(PING);
       arm();
     }, PING_EVERY_MS);
   };
   arm();
   return { stop: () => clock.clearTimeout(timer) };
 }
-
-const frame = (event: string, value: object): string => `event: ${event}\ndata: ${JSON.stringify(value)}\n\n`;

@@ -17,6 +17,7 @@ import type { ProgressUpdate } from '../api-types.ts';
 import { type GroupAccess, ownerView } from './access.ts';
 import { changed, stampOf } from './changes.ts';
 import { SessionDelta } from './session-delta.ts';
+import type { Turns } from './turns.ts';
 
 /** An update for a viewer, and its version. */
 export interface Watched {
@@ -53,6 +54,7 @@ export class GroupWatch {
   readonly #access: GroupAccess;
   readonly #clock: Clock;
   readonly #moved: Observable<string>;
+  readonly #turns: Turns;
   readonly #stopped = new AbortController();
   readonly #delta = new SessionDelta();
   #standing: Omit<ProgressUpdate, 'sessions' | 'full' | 'revision'> | undefined;
@@ -61,11 +63,12 @@ export class GroupWatch {
   #failure: { readonly error: unknown } | undefined;
   readonly #changes = new Subject<void>();
 
-  constructor(id: string, access: GroupAccess, clock: Clock, moved: Observable<string>) {
+  constructor(id: string, access: GroupAccess, clock: Clock, moved: Observable<string>, turns: Turns) {
     this.#id = id;
     this.#access = access;
     this.#clock = clock;
     this.#moved = moved;
+    this.#turns = turns;
     void this.#follow().catch(error => {
       if (this.#stopped.signal.aborted) return;
       this.#failure = { error };
@@ -169,9 +172,10 @@ export class GroupWatch {
     };
     try {
       await look();
-      for await (const event of client.watch({ fromSeq }, { signal })) {
-        if (isOfAttempts(event.type) || REVISION_EVENTS.has(event.type)) this.#revision += 1;
+      for await (const events of client.watchBatches({ fromSeq }, { signal })) {
+        for (const { type } of events) if (isOfAttempts(type) || REVISION_EVENTS.has(type)) this.#revision += 1;
         lookIn(THROTTLE_MS);
+        await this.#turns.next(signal);
       }
     } finally {
       ended = true;

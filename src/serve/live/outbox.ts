@@ -1,11 +1,11 @@
-/** Characters that may be unread before writers have to wait. */
+/** Bytes that may be unread before writers have to wait. */
 const MAX_UNREAD = 64 * 1024;
 
 /**
- * A bounded buffer between writers and one reader that may be slow: writers wait while it is full, each with one text.
+ * A bounded buffer between writers and one reader that may be slow: writers wait while it is full, each with one piece.
  */
 export class Outbox {
-  #waiting: string[] = [];
+  #waiting: Uint8Array[] = [];
   #size = 0;
   #closed = false;
   #onMore = () => {};
@@ -16,31 +16,32 @@ export class Outbox {
   }
 
   /** Resolves when there is room for more, or the outbox is closed. */
-  async put(text: string): Promise<void> {
+  async put(bytes: Uint8Array): Promise<void> {
     if (this.#closed) return;
-    this.#waiting.push(text);
-    this.#size += text.length;
+    this.#waiting.push(bytes);
+    this.#size += bytes.byteLength;
     this.#onMore();
     if (this.#size < MAX_UNREAD) return;
     await new Promise<void>(resolve => this.#onRoom.push(resolve));
   }
 
-  /** Resolves with all unread text as soon as there is some; undefined once closed and empty. */
-  async take(): Promise<string | undefined> {
+  /** Resolves with all that is unread as soon as there is something; undefined once closed and empty. */
+  async take(): Promise<Uint8Array | undefined> {
     while (this.#waiting.length === 0) {
       if (this.#closed) return undefined;
       await new Promise<void>(resolve => {
         this.#onMore = resolve;
       });
     }
-    const text = this.#waiting.join('');
+    const [first] = this.#waiting;
+    const all = this.#waiting.length === 1 ? first : Buffer.concat(this.#waiting, this.#size);
     this.#waiting = [];
     this.#size = 0;
     this.#makeRoom();
-    return text;
+    return all;
   }
 
-  /** Accepts no more text; unread text can still be taken. */
+  /** Accepts nothing more; what is unread can still be taken. */
   close(): void {
     this.#closed = true;
     this.#onMore();

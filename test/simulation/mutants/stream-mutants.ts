@@ -27,9 +27,9 @@ export const STREAM_MUTANTS: readonly Mutant[] = [
         Outbox.prototype,
         'put',
         real =>
-          async function (this: Outbox, text) {
-            const isLast = /^id: .*"type":"group_(?:completed|failed|stopped)"/s.test(text);
-            if (!isLast) await real.call(this, text);
+          async function (this: Outbox, bytes) {
+            const isLast = /^id: .*"type":"group_(?:completed|failed|stopped)"/s.test(`${bytes}`);
+            if (!isLast) await real.call(this, bytes);
           },
       ),
   },

@@ -15,6 +15,7 @@ export function localClient(group: GroupRunner): ControlClient {
     },
     watch: (params, options) => eachEvent(watchBatches(group, params, options)),
     watchBatches: (params, options) => watchBatches(group, params, options),
+    progressSince: version => group.progressSince(version),
     close() {},
   };
 }

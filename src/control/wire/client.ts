@@ -1,6 +1,7 @@
 import { untilAborted } from '../../sdk/abort.ts';
 import { type Clock, systemClock } from '../../sdk/clock.ts';
 import type { GroupEvent } from '../../sdk/group/journal/events.ts';
+import type { GroupRunner } from '../../sdk/group/runner.ts';
 import { lineSplitter } from '../../sdk/process/line-splitter.ts';
 import type { WireVerb } from '../../words/verbs.ts';
 import type { ControlResults, ParamsOf } from '../verbs.ts';
@@ -42,6 +43,11 @@ export interface ControlClient {
   watch(params?: ParamsOf<'watch'>, options?: Pick<RequestOptions, 'signal'>): AsyncIterable<GroupEvent>;
   /** The same, as many at a time as have arrived; none is empty. */
   watchBatches(params?: ParamsOf<'watch'>, options?: Pick<RequestOptions, 'signal'>): EventBatches;
+  /**
+   * Only of a group that this process runs: its progress with no more than the sessions that may have changed since that
+   * version, apart from their durations, and the version now; -1 asks for all of them, in order.
+   */
+  progressSince?(version: number): ReturnType<GroupRunner['progressSince']>;
   close(): void;
 }
 
@@ -61,7 +67,7 @@ export async function connectControl(address: string, options: ConnectOptions = 
   const requests = pendingRequests(await openSocket(sockets, address, signal), { patienceMs, clock });
   return {
     request: (method, params, options = {}) => requests.send(method, params, options),
-    watch: (params = {}, options = {}) => 
+    watch: (params = {}, options = {}) =>
       eachEvent(watchEvents(sockets, address, params, options), options.signal),
     watchBatches: (params = {}, options = {}) => watchEvents(sockets, address, params, options),
     close: requests.close,

@@ -6,9 +6,10 @@ import { shownProject } from './config/resolve-session.ts';
 import { toUsd } from './cost/ledger.ts';
 import { checkIds } from './input/checked-sessions.ts';
 import { foldRecord, type GroupFold, newGroupFold, sessionsOf } from './journal/fold.ts';
-import { newSessionFold, type SessionFold } from './journal/fold-session.ts';
+import type { SessionFold } from './journal/fold-session.ts';
 import { isEvent, type JournalRecord } from './journal/records.ts';
-import { type Counted, type Counter, countedOf, counterOf, NO_SESSIONS } from './progress/group-stats.ts';
+import { type Counted, countedOf, UNSTARTED, waits } from './progress/counted.ts';
+import { type Counter, counterOf, NO_SESSIONS } from './progress/group-stats.ts';
 import type { GroupProgress, GroupStats, SessionProgress, WaitReason } from './progress/progress.ts';
 import { ConcurrencyConfig, type GroupStatus, type SessionDefinition } from './types.ts';
 
@@ -47,10 +48,9 @@ interface Row {
   drift: number;
   /** Computed on demand and cached until the next change. */
   shown: SessionProgress | undefined;
+  /** The aggregator's version in which it last changed. */
+  version: number;
 }
-
-/** A session before its first record. */
-const UNSTARTED: Readonly<SessionFold> = Object.freeze(newSessionFold());
 
 /**
  * Folds a group's records and keeps counters: the group's current progress.
@@ -71,6 +71,7 @@ export class ProgressAggregator {
   #settledMs = 0;
   #settledRuns = 0;
   #drift = 0;
+  #version = 0;
   /** Monotonic time of the last event since the aggregator began; until the first event, time doesn't advance. */
   #lastEvent: number | undefined;
 
@@ -100,7 +101,8 @@ export class ProgressAggregator {
       const { id } = definition;
       const known = before.get(id);
       before.delete(id);
-      if (known) this.#rows.set(id, { ...known, definition, shown: undefined });
+      const version = ++this.#version;
+      if (known) this.#rows.set(id, { ...known, definition, shown: undefined, version });
       else this.#addRow(definition);
     }
     for (const id of before.keys()) {
@@ -136,6 +138,7 @@ export class ProgressAggregator {
     if (!row) return;
     const after = this.#session(id);
     row.shown = undefined;
+    row.version = ++this.#version;
     if (before.since === undefined) row.driftAtStart = this.#drift;
     if (before.durationMs !== after.durationMs) row.drift = this.#drift - row.driftAtStart;
     this.#count(before, after);
@@ -182,8 +185,21 @@ export class ProgressAggregator {
     return row && this.#durationOf(row);
   }
 
+  /** @internal Grows with each change that a record, or a definition, makes to a session. */
+  get version(): number {
+    return this.#version;
+  }
+
   /** The current progress; costs O(sessions). */
   getProgress(): GroupProgress {
+    return this.progressSince(-1);
+  }
+
+  /**
+   * @internal Only with the sessions that may have changed since that version, apart from their durations: why one waits
+   * can change without a record.
+   */
+  progressSince(since: number): GroupProgress {
     const limitUsd = this.#source.limitUsd();
     const remaining = this.#estimateRemaining();
     const why = this.#source.why();
@@ -193,7 +209,9 @@ export class ProgressAggregator {
       status: this.status,
       ...(why ? { why } : {}),
       ...this.getGroupStats(),
-      sessions: [...this.#rows.values()].map(row => this.#view(row)),
+      sessions: [...this.#rows.values()]
+        .filter(({ version, definition: { id } }) => version > since || waits(this.#session(id).status))
+        .map(row => this.#view(row)),
       ...(limitUsd === undefined ? {} : { limitUsd, budgetUsedRatio: toUsd(this.#costMicroUsd) / limitUsd }),
       elapsedMs: this.elapsedMs,
       ...(remaining === undefined ? {} : { estimatedRemainingMs: remaining }),
@@ -264,7 +282,8 @@ export class ProgressAggregator {
 
   #addRow(definition: ShownDefinition): void {
     this.#counts.pending++;
-    this.#rows.set(definition.id, { definition, driftAtStart: 0, drift: 0, shown: undefined });
+    const version = ++this.#version;
+    this.#rows.set(definition.id, { definition, driftAtStart: 0, drift: 0, shown: undefined, version });
   }
 
   /** Replaces a row's share of the counters (PROGRESS-2). */

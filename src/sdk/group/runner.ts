@@ -237,6 +237,12 @@ export class GroupRunner {
 
   readonly [Symbol.asyncDispose] = (): Promise<void> => this.dispose();
 
+  /** @internal For watchers in this process: see the aggregator. A new definition is a change of every session. */
+  progressSince(version: number): { readonly version: number; readonly progress: GroupProgress } {
+    const { progress } = this.#engine;
+    return { version: progress.version, progress: progress.progressSince(version) };
+  }
+
   /** @internal For watchers in other processes: a reader of the events that ends when the group has settled. */
   settlingReader(fromSeq: number): EventReader {
     return this.#streams.log.reader(fromSeq, { untilSettled: true });

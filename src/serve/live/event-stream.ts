@@ -95,8 +95,8 @@ async function sendProgress(watch: GroupWatch, outbox: Outbox, signal: AbortSign
   for (let version = 0; ; ) {
     const next = await watch.next(version, signal);
     version = next.version;
-    await outbox.put(frame('progress', next.update));
-    if (next.last) return next.update.status;
+    await outbox.put(next.frame);
+    if (next.last) return next.status;
   }
 }
 

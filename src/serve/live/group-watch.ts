@@ -10,19 +10,22 @@ import type { Clock } from '../../sdk/clock.ts';
 import { given } from '../../sdk/given.ts';
 import type { GroupEventType } from '../../sdk/group/journal/events.ts';
 import type { GroupProgress } from '../../sdk/group/progress/progress.ts';
-import { keptStatus } from '../../sdk/group/standing/kept-status.ts';
+import { type KeptStatus, keptStatus } from '../../sdk/group/standing/kept-status.ts';
 import type { StoredGroup } from '../../sdk/group/store/store.ts';
 import { isOfAttempts } from '../../words/attempts.ts';
 import type { ProgressUpdate } from '../api-types.ts';
 import { type GroupAccess, ownerView } from './access.ts';
 import { changed, stampOf } from './changes.ts';
+import { frame } from './frames.ts';
 import { SessionDelta } from './session-delta.ts';
 import type { Turns } from './turns.ts';
 
 /** An update for a viewer, and its version. */
 export interface Watched {
   readonly version: number;
-  readonly update: ProgressUpdate;
+  /** A `ProgressUpdate`. */
+  readonly frame: Uint8Array;
+  readonly status: KeptStatus;
   /** The last update: the group is settled and not running, or the server is closing. */
   readonly last: boolean;
 }
@@ -57,7 +60,11 @@ export class GroupWatch {
   readonly #turns: Turns;
   readonly #stopped = new AbortController();
   readonly #delta = new SessionDelta();
-  #standing: Omit<ProgressUpdate, 'sessions' | 'full' | 'revision'> | undefined;
+  #standing: Standing | undefined;
+  /** By the version that a viewer has seen; until something changes. */
+  readonly #made = new Map<number, Watched>();
+  /** Brings durations up to date for a viewer that sees the group for the first time. */
+  #refresh = () => {};
   #revision = 0;
   #isLast = false;
   #failure: { readonly error: unknown } | undefined;
@@ -90,12 +97,28 @@ export class GroupWatch {
       signal.throwIfAborted();
       if (this.#failure) throw this.#failure.error;
       if (this.#standing && this.#delta.version > version) {
-        const sessions = this.#delta.since(version);
-        const update = { ...this.#standing, revision: this.#revision, full: version === 0, sessions };
-        return { version: this.#delta.version, update, last: this.#isLast };
+        if (version === 0) this.#refresh();
+        return this.#updateSince(version, this.#standing);
       }
       await untilAborted(this.#changes, signal);
     }
+  }
+
+  /** Viewers that have seen the same version share what is sent. */
+  #updateSince(version: number, standing: Standing): Watched {
+    const known = this.#made.get(version);
+    if (known) return known;
+    const sessions = this.#delta.since(version);
+    const update: ProgressUpdate = { ...standing, revision: this.#revision, full: version === 0, sessions };
+    const { status } = standing;
+    const made = {
+      version: this.#delta.version,
+      frame: frame('progress', update),
+      status,
+      last: this.#isLast,
+    };
+    this.#made.set(version, made);
+    return made;
   }
 
   /** The server is closing: viewers get a last update. */
@@ -153,10 +176,19 @@ export class GroupWatch {
     let due = Number.POSITIVE_INFINITY;
     let costMs = 0;
     let ended = false;
+    let seen = -1;
+    let seenAllAt = 0;
+    /** Of a group in this process, only what may have changed since that version: -1 is everything. */
+    const ask = (since: number): GroupProgress | undefined => {
+      const found = client.progressSince?.(since);
+      seen = found?.version ?? -1;
+      if (since === -1) seenAllAt = clock.monotonic();
+      return found?.progress;
+    };
     const look = async () => {
       due = Number.POSITIVE_INFINITY;
       const began = clock.monotonic();
-      const progress = await client.request('status', {}, { signal });
+      const progress = ask(seen) ?? (await client.request('status', {}, { signal }));
       if (ended || signal.aborted) return;
       this.#publish(progress, stored);
       costMs = clock.monotonic() - began;
@@ -170,15 +202,22 @@ export class GroupWatch {
       // The event stream detects that the owner has gone.
       timer = clock.setTimeout(() => void look().catch(() => {}), at - clock.monotonic());
     };
+    this.#refresh = () => {
+      if (clock.monotonic() - seenAllAt < THROTTLE_MS) return;
+      const progress = ask(-1);
+      if (progress) this.#publish(progress, stored);
+    };
     try {
       await look();
       for await (const events of client.watchBatches({ fromSeq }, { signal })) {
-        for (const { type } of events) if (isOfAttempts(type) || REVISION_EVENTS.has(type)) this.#revision += 1;
+        for (const { type } of events)
+          if (isOfAttempts(type) || REVISION_EVENTS.has(type)) this.#revision += 1;
         lookIn(THROTTLE_MS);
         await this.#turns.next(signal);
       }
     } finally {
       ended = true;
+      this.#refresh = () => {};
       clock.clearTimeout(timer);
       client.close();
     }
@@ -192,6 +231,9 @@ export class GroupWatch {
       ...given({ owner: owner?.alive ? ownerView(owner) : undefined, ownerUnreadable }),
     };
     const shown = { ...this.#standing, revision: this.#revision, last: this.#isLast };
+    this.#made.clear();
     if (this.#delta.take(sessions, shown)) this.#changes.next();
   }
 }
+
+type Standing = Omit<ProgressUpdate, 'sessions' | 'full' | 'revision'>;

@@ -2,7 +2,8 @@
 const MAX_UNREAD = 64 * 1024;
 
 /**
- * A bounded buffer between writers and one reader that may be slow: writers wait while it is full, each with one piece.
+ * A bounded buffer between writers and one reader that may be slow: writers wait while it is full, each with one piece. What
+ * is put at the same time is taken together.
  */
 export class Outbox {
   #waiting: Uint8Array[] = [];
@@ -30,7 +31,10 @@ export class Outbox {
     while (this.#waiting.length === 0) {
       if (this.#closed) return undefined;
       await new Promise<void>(resolve => {
-        this.#onMore = resolve;
+        this.#onMore = () => {
+          this.#onMore = () => {};
+          setImmediate(resolve);
+        };
       });
     }
     const [first] = this.#waiting;

@@ -7,9 +7,8 @@ import type { SessionProgress } from '../../sdk/group/progress/progress.ts';
 export class SessionDelta {
   #version = 0;
   #group = '';
-  #sessions: readonly SessionProgress[] = [];
-  /** By id, as it was shown last, and the version in which that was new. */
-  readonly #shown = new Map<string, { readonly session: SessionProgress; readonly version: number }>();
+  /** By id, in order: as it is, and the version in which that was new. */
+  #shown = new Map<string, Shown>();
 
   get version(): number {
     return this.#version;
@@ -17,22 +16,25 @@ export class SessionDelta {
 
   /**
    * Takes the current sessions, and what else is shown of the group; costs O(sessions).
+   *
+   * @param sessions all of them, in order, or those that may have changed since the last time, all of which are known.
    * @returns whether that is a new version.
    */
   take(
     sessions: readonly SessionProgress[],
-    { elapsedMs: _ticks, ...group }: { readonly elapsedMs: number },
+    { elapsedMs: _ticks, ...group }: { readonly elapsedMs: number; readonly totalSessions: number },
   ): boolean {
     const version = this.#version + 1;
     const shown = JSON.stringify(group);
     let differs = shown !== this.#group;
     this.#group = shown;
-    this.#sessions = sessions;
+    const before = this.#shown;
+    if (sessions.length === group.totalSessions) this.#shown = new Map();
     for (const session of sessions) {
-      const before = this.#shown.get(session.id)?.session;
-      if (before && isSame(before, session)) continue;
-      this.#shown.set(session.id, { session, version });
-      differs = true;
+      const known = before.get(session.id);
+      const isNew = known === undefined || !isSame(known.session, session);
+      this.#shown.set(session.id, { session, version: isNew ? version : known.version });
+      differs ||= isNew;
     }
     if (differs) this.#version = version;
     return differs;
@@ -40,9 +42,15 @@ export class SessionDelta {
 
   /** The sessions that changed after that version; all of them for 0. */
   since(version: number): readonly SessionProgress[] {
-    if (version === 0) return this.#sessions;
-    return this.#sessions.filter(({ id }) => (this.#shown.get(id)?.version ?? 0) > version);
+    const sessions: SessionProgress[] = [];
+    for (const shown of this.#shown.values()) if (shown.version > version) sessions.push(shown.session);
+    return sessions;
   }
+}
+
+interface Shown {
+  readonly session: SessionProgress;
+  readonly version: number;
 }
 
 /** Apart from the duration, which is sent along with other changes. What is the same object is not looked into. */
@@ -56,10 +64,13 @@ const isEqual = (before: unknown, now: unknown): boolean =>
 
 type Compared = Exclude<keyof SessionProgress, 'durationMs'>;
 const KEYS = Object.keys({
+  // What changes most often is compared first.
+  messageCount: true,
+  currentTool: true,
+  status: true,
   id: true,
   projectPath: true,
   project: true,
-  status: true,
   skipReason: true,
   why: true,
   error: true,
@@ -68,7 +79,5 @@ const KEYS = Object.keys({
   guessedUsd: true,
   tokens: true,
   attempts: true,
-  messageCount: true,
-  currentTool: true,
   startedAt: true,
 } satisfies Record<Compared, true>) as readonly Compared[];

@@ -3,7 +3,6 @@ import { phaseOf } from '../../../../machines/vocabulary.ts';
 import { addTokens, NO_TOKENS } from '../../session/usage.ts';
 import { toMicroUsd, toUsd } from '../cost/ledger.ts';
 import { checkInput } from '../input/checked-sessions.ts';
-import type { SessionFold } from '../journal/fold-session.ts';
 import { SessionStatus } from '../types.ts';
 import type { GroupStats } from './progress.ts';
 
@@ -32,27 +31,6 @@ export const NO_SESSIONS: Readonly<Record<Counter, number>> = Object.freeze({
   failed: 0,
   skipped: 0,
   stopped: 0,
-});
-
-/** The fields of a session that feed the counters and durations, as they were before a record. */
-export type Counted = Readonly<
-  Pick<SessionFold, 'status' | 'since' | 'durationMs' | 'settledMs' | 'settledRuns' | 'ledger'>
->;
-
-export const countedOf = ({
-  status,
-  since,
-  durationMs,
-  settledMs,
-  settledRuns,
-  ledger,
-}: Counted): Counted => ({
-  status,
-  since,
-  durationMs,
-  settledMs,
-  settledRuns,
-  ledger,
 });
 
 const amount = z.number().min(0).default(0);

@@ -1,0 +1,30 @@
+import {
+  isSettled,
+  isWorking,
+  SESSION_STATUSES,
+  type SessionStatus,
+} from '../../../../machines/vocabulary.ts';
+import { newSessionFold, type SessionFold } from '../journal/fold-session.ts';
+
+/** The fields of a session that feed the counters and durations, as they were before a record. */
+export type Counted = Readonly<
+  Pick<SessionFold, 'status' | 'since' | 'durationMs' | 'settledMs' | 'settledRuns' | 'ledger'>
+>;
+
+export const countedOf = ({
+  status,
+  since,
+  durationMs,
+  settledMs,
+  settledRuns,
+  ledger,
+}: Counted): Counted => ({ status, since, durationMs, settledMs, settledRuns, ledger });
+
+/** A session before its first record. */
+export const UNSTARTED: Readonly<SessionFold> = Object.freeze(newSessionFold());
+
+const WAITING: ReadonlySet<SessionStatus> = new Set(
+  SESSION_STATUSES.filter(status => status === 'integrating' || !(isSettled(status) || isWorking(status))),
+);
+/** Whether a session with this status may have a wait reason, which can change without a record. */
+export const waits = (status: SessionStatus): boolean => WAITING.has(status);

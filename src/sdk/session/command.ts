@@ -182,7 +182,7 @@ const NEWLINE = 0x0a;
 
 function newlinesIn(bytes: Buffer): number {
   let count = 0;
-  for (const byte of bytes) if (byte === NEWLINE) count += 1;
+  for (let at = bytes.indexOf(NEWLINE); at !== -1; at = bytes.indexOf(NEWLINE, at + 1)) count += 1;
   return count;
 }
 

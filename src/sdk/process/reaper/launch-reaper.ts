@@ -14,7 +14,7 @@ import { answerOf, COMMANDS, REAPER_VARIABLE } from './reaper-protocol.ts';
 /** A reaper that has been started. */
 export interface LaunchedReaper {
   /** One write to a pipe with room completes synchronously: it knows of an attempt before that begins. */
-  tell(command: ReaperCommand): void;
+  tell(...commands: readonly ReaperCommand[]): void;
   /** Resolves once it watches; rejects with a SessionGroupsError if it never will. */
   readonly answer: Promise<void>;
   /** Resolves when it has ended. */
@@ -76,7 +76,10 @@ export function launchReaper(): LaunchedReaper {
   answer.promise.then(settled, settled);
   pipe.on('error', () => {}); // it has died; `ended` reports that
   for (const held of [child, pipe, stdout, stderr]) if ('unref' in held) (held as Socket).unref();
-  return { ...launched, tell: command => void pipe.write(`${command}\n`) };
+  return {
+    ...launched,
+    tell: (...commands) => void pipe.write(commands.map(command => `${command}\n`).join('')),
+  };
 }
 
 function begin(name: string): ChildProcess {

@@ -27,7 +27,7 @@ export function watchByReaper(marker: string): ReaperWatch {
       send(seenCommand(marker, members));
     },
     end() {
-      if (live.delete(marker)) send(`-${marker}`);
+      if (live.delete(marker)) tellOfEnd(marker);
     },
   };
 }
@@ -59,6 +59,8 @@ const LONGEST_PAUSE_MS = 60_000;
 const LONG_LIFE_MS = 10_000;
 
 const live = new Map<string, readonly ProcessId[]>();
+/** Attempts that have ended in this turn of the event loop, which one write tells. Of none of them is a process left. */
+let ended: ReaperCommand[] = [];
 let reaper: LaunchedReaper | undefined;
 /** Of the last start; none while it is not known. */
 let problem: SessionGroupsError | undefined;
@@ -111,3 +113,13 @@ function warn(reason: SessionGroupsError): void {
 }
 
 const send = (command: ReaperCommand): void => reaper?.tell(command);
+
+function tellOfEnd(marker: string): void {
+  ended.push(`-${marker}`);
+  if (ended.length > 1) return;
+  setImmediate(() => {
+    const commands = ended;
+    ended = [];
+    reaper?.tell(...commands);
+  });
+}

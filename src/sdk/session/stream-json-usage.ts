@@ -1,8 +1,10 @@
 import { z } from 'zod';
 import { given } from '../given.ts';
+import { parseJson } from '../json.ts';
 import type { AgentEvent, AttemptEnd } from './agent.ts';
 import { endOfResult } from './claude-code/outcome.ts';
-import { mapLine } from './claude-code/stream/mapping.ts';
+import { mapRead } from './claude-code/stream/mapping.ts';
+import { readPiece } from './claude-code/stream/messages.ts';
 import { newStreamState, type StreamState } from './claude-code/stream/stream-state.ts';
 import { Content, Denials, Json, NO_USAGE, TokenUsage, textsOf } from './stream-json/parts.ts';
 import { piecesOf } from './stream-json/pieces.ts';
@@ -130,8 +132,13 @@ export function streamJsonReader(): StreamJsonReader {
       for (const piece of piecesOf(text)) {
         if (piece.type === undefined) texts.push(piece.text);
         else {
-          mapLine(state, piece.text);
-          for (const event of readMessage(piece.type, piece.json)) events.push(event);
+          const message = readPiece(piece);
+          mapRead(state, piece.text, [message]);
+          // What could not be read has been taken out of the JSON: it is this reader's to find.
+          const isWhole =
+            message.kind === 'message' ? message.unread.length === 0 : message.kind !== 'malformed';
+          const json = isWhole ? piece.json : parseJson(piece.text);
+          for (const event of readMessage(piece.type, json)) events.push(event);
           // Which messages another program sends while it hangs isn't known.
           showsWork ||= signOf(nameOf(piece.type, piece.subtype))?.showsWork ?? true;
         }

@@ -1,4 +1,3 @@
-import { z } from 'zod';
 import { parseJson } from '../../json.ts';
 
 /** A part of a line of output: a message, which is a JSON object with a type, or other text. */
@@ -10,8 +9,6 @@ export type Piece =
       readonly text: string;
     }
   | { readonly type?: undefined; readonly text: string };
-
-const Tagged = z.object({ type: z.string(), subtype: z.unknown().optional() });
 
 /**
  * Splits a line into its messages and the text around them. Usually it is one message; but other programs may print on
@@ -55,9 +52,10 @@ export const endsWithMessage = (line: string): boolean => piecesOf(line).at(-1)?
 
 function message(text: string): Piece | undefined {
   const json = parseJson(text);
-  const { data } = Tagged.safeParse(json);
-  if (!data) return undefined;
-  const { type, subtype } = data;
+  if (typeof json !== 'object' || json === null || Array.isArray(json) || !('type' in json)) return undefined;
+  const { type } = json;
+  if (typeof type !== 'string') return undefined;
+  const subtype = 'subtype' in json ? json.subtype : undefined;
   return { type, subtype: typeof subtype === 'string' ? subtype : undefined, json, text };
 }
 

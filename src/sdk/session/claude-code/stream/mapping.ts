@@ -34,8 +34,10 @@ export interface Mapped {
  * Invariants: a line without events shows no work, and no line, however broken, makes it throw. A result is never lost:
  * what can't be read of it is a warning.
  */
-export function mapLine(state: StreamState, line: string): Mapped {
-  const pieces = readLine(line);
+export const mapLine = (state: StreamState, line: string): Mapped => mapRead(state, line, readLine(line));
+
+/** The same for a line that has been read. */
+export function mapRead(state: StreamState, line: string, pieces: readonly ClaudeLine[]): Mapped {
   state.lastPlain = pieces.every(({ kind }) => kind === 'not_json') ? line.slice(0, LONGEST_PLAIN) : '';
   const mapped = withoutQuoted(state, pieces).map(piece => mapSafely(state, piece));
   return {

@@ -236,11 +236,13 @@ export type ClaudeLine = Sign &
 /** Reads a line; usually it is one message (`pieces.ts`). */
 export const readLine = (line: string): readonly ClaudeLine[] => piecesOf(line).map(readPiece);
 
+/** Reads a piece of one. What could not be read of its JSON is taken out of that. */
+
 /** Damaged beyond reading, but it was a result: quotes are escaped in what a message only quotes. */
 const isLostResult = (text: string): boolean =>
   text.includes('{') && /"type"\s*:\s*"result"/.test(text.slice(text.indexOf('{')));
 
-function readPiece(piece: Piece): ClaudeLine {
+export function readPiece(piece: Piece): ClaudeLine {
   if (piece.type === undefined) {
     if (!isLostResult(piece.text)) return { kind: 'not_json', ...NO_SIGN };
     return read('result', { type: 'result' }, ['everything']);

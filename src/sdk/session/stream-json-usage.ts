@@ -8,6 +8,7 @@ import { readPiece } from './claude-code/stream/messages.ts';
 import { newStreamState, type StreamState } from './claude-code/stream/stream-state.ts';
 import { Content, Denials, Json, NO_USAGE, TokenUsage, textsOf } from './stream-json/parts.ts';
 import { piecesOf } from './stream-json/pieces.ts';
+import { isAbsent, plainAssistant, text } from './stream-json/plain-message.ts';
 import { nameOf, signOf } from './stream-json/signs-of-work.ts';
 import { maybe, tolerate } from './stream-json/tolerant.ts';
 import { unreadFields } from './stream-json/unread-fields.ts';
@@ -118,7 +119,8 @@ export function streamJsonReader(): StreamJsonReader {
   };
   const readMessage = (type: string, json: unknown): AgentEvent[] => {
     const reader = Object.hasOwn(READERS, type) ? READERS[type] : undefined;
-    const read = reader && tolerate(Line, json);
+    const plain = type === 'assistant' ? plainLine(json) : undefined;
+    const read = plain ? { value: plain, unread: [] } : reader && tolerate(Line, json);
     return reader && read ? [...reader(read.value), ...warnings(type, read.unread)] : [];
   };
 
@@ -176,6 +178,27 @@ const Line = z.object({
   permission_denials: Denials,
 });
 type Line = z.output<typeof Line>;
+
+/** The same as the schema reads, of an `assistant` message that is as expected in every field. */
+function plainLine(json: unknown): Line | undefined {
+  const plain = plainAssistant(json, TEXTS_OF_LINE);
+  if (!plain) return undefined;
+  const line = json as Readonly<Record<string, unknown>>;
+  if ('structured_output' in line || !ABSENT_FROM_ASSISTANT.every(name => isAbsent(line[name])))
+    return undefined;
+  const { id, model, content, usage } = plain.message;
+  return {
+    ...NO_LINE,
+    session_id: text(line.session_id),
+    parent_tool_use_id: text(line.parent_tool_use_id),
+    message: { id, model, content, usage },
+  };
+}
+const TEXTS_OF_LINE = ['session_id', 'parent_tool_use_id'];
+const ABSENT_FROM_ASSISTANT = [
+  ...['event', 'result', 'is_error', 'total_cost_usd', 'usage', 'permission_denials'],
+];
+const NO_LINE: Line = Line.parse({});
 
 /** A `message_delta` only repeats what changed. */
 function merge(before: TokenUsage, later: TokenUsage): TokenUsage {

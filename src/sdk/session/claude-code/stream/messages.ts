@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { Content, Denials, Json, TokenUsage, ToolInput } from '../../stream-json/parts.ts';
 import { type Piece, piecesOf } from '../../stream-json/pieces.ts';
+import { isAbsent, plainAssistant, text } from '../../stream-json/plain-message.ts';
 import { NO_SIGN, nameOf, type Sign, signOf } from '../../stream-json/signs-of-work.ts';
 import { count, maybe, tolerate } from '../../stream-json/tolerant.ts';
 
@@ -90,6 +91,23 @@ const Assistant = z.object({
   /** A remark of the client, such as what a hook says. */
   is_meta: maybe(z.boolean()),
 });
+
+/** The same as the schema reads, of a message that is as expected in every field. */
+function plainly(json: unknown): z.output<typeof Assistant> | undefined {
+  const plain = plainAssistant(json, TEXTS_OF_ASSISTANT);
+  if (!plain) return undefined;
+  const { uuid, parent_tool_use_id, error, is_meta } = json as Readonly<Record<string, unknown>>;
+  if (!isAbsent(is_meta) && typeof is_meta !== 'boolean') return undefined;
+  return {
+    type: 'assistant',
+    uuid: text(uuid),
+    parent_tool_use_id: text(parent_tool_use_id),
+    message: plain.message,
+    error: text(error),
+    is_meta: is_meta ?? undefined,
+  };
+}
+const TEXTS_OF_ASSISTANT = ['uuid', 'parent_tool_use_id', 'error'];
 
 const User = z.object({
   type: z.literal('user'),
@@ -255,7 +273,8 @@ function read(name: string, json: unknown, lost: readonly string[] = []): Claude
   const sign = signOf(name);
   const shows = sign ?? NO_SIGN;
   if (!isRead(name)) return { kind: sign === undefined ? 'unknown' : 'ignored', name, ...shows };
-  const { value: message, unread = [] } = tolerate(READ[name], json) ?? {};
+  const plain = name === 'assistant' ? plainly(json) : undefined;
+  const { value: message, unread = [] } = plain ? { value: plain } : (tolerate(READ[name], json) ?? {});
   if (!message) return { kind: 'malformed', name, ...shows };
   // The API's pings say that the connection is there, and nothing else.
   const isPing = message.type === 'stream_event' && message.event.type === 'ping';

@@ -57,5 +57,8 @@ export const Denials = maybe(
   ),
 );
 
-export const textsOf = (content: readonly ContentBlock[]): string[] =>
-  content.flatMap(block => (block.type === 'text' && block.text ? [block.text] : []));
+export function textsOf(content: readonly ContentBlock[]): string[] {
+  const texts: string[] = [];
+  for (const { type, text } of content) if (type === 'text' && text) texts.push(text);
+  return texts;
+}

@@ -93,7 +93,7 @@ test('a plain message is read as the schema reads it, whatever has been recorded
 
 test('and so is one of which any field is something else', () => {
   let count = 0;
-  for (const line of [...MADE, ...RECORDED.filter(({ length }) => length < 3_000).slice(0, 10)]) {
+  for (const line of [...MADE, ...RECORDED.filter(({ length }) => length < 3_000).slice(0, 2)]) {
     for (const mutated of mutations(line)) {
       count += 1;
       const [plain, schema] = both.map(way => readBy(way, mutated));

@@ -40,6 +40,17 @@ export const mapLine = (state: StreamState, line: string): Mapped => mapRead(sta
 export function mapRead(state: StreamState, line: string, pieces: readonly ClaudeLine[]): Mapped {
   state.lastPlain = pieces.every(({ kind }) => kind === 'not_json') ? line.slice(0, LONGEST_PLAIN) : '';
   const mapped = withoutQuoted(state, pieces).map(piece => mapSafely(state, piece));
+  const [piece, one] = [pieces[0], mapped[0]];
+  if (one && piece && piece.kind !== 'not_json' && pieces.length === 1) {
+    const { events, refuse, partial = false, showsWork } = one;
+    return {
+      events,
+      refuse: refuse === undefined ? NONE : [refuse],
+      partial,
+      showsWork,
+      names: [piece.name],
+    };
+  }
   return {
     events: mapped.flatMap(({ events }) => events),
     refuse: mapped.flatMap(({ refuse }) => refuse ?? []),
@@ -73,7 +84,7 @@ function mapPiece(state: StreamState, piece: ClaudeLine): MappedMessage & { read
   // It says that it is running even before init, and nothing comes before `started`.
   const isEarly = !state.started && kind === 'message' && piece.name === 'system/session_state_changed';
   const events = mapped.events.length === 0 && showsWork && !isEarly ? ACTIVITY : mapped.events;
-  return { ...mapped, showsWork, events: [...events, ...warnings] };
+  return { ...mapped, showsWork, events: warnings.length === 0 ? events : [...events, ...warnings] };
 }
 
 /** How a Stop hook sends the model back to work. After some tries the client overrides it, without another reply. */
@@ -81,6 +92,7 @@ const STOP_HOOK = /^Stop hook feedback:/;
 /** The model of messages that the client writes itself. */
 const SYNTHETIC = '<synthetic>';
 
+const NONE: readonly never[] = [];
 const ACTIVITY: readonly AgentEvent[] = [{ type: 'activity' }];
 
 interface MappedMessage {

@@ -254,3 +254,24 @@ describe('the progress of a group', () => {
     expect(progress.getGroupStats()).toMatchObject({ totalSessions: 1, stopped: 0, totalCostUsd: 0 });
   });
 });
+
+test('a look at what has changed takes the sessions with records since, and those that wait', () => {
+  const sessions = ['a', 'b', 'c'].map(id => ({ id, projectPath: `/p/${id}` }));
+  const progress = new ProgressAggregator({ sessions });
+  const changed = (since: number) => progress.progressSince(since).sessions.map(({ id }) => id);
+  let seq = 0;
+  const record = (body: GroupEventBody) =>
+    progress.apply({ ...body, seq: seq++, time: '2026-01-01T00:00:00.000Z', groupId: 'g' } as JournalRecord);
+  const started = (sessionId: string) =>
+    record({ type: 'session_started', sessionId, attempt: 1, agentSessionId: sessionId });
+  started('a');
+  started('b');
+  expect(changed(-1)).toEqual(['a', 'b', 'c']);
+  const { version } = progress;
+  expect(changed(version)).toEqual(['c']); // why it waits can change without a record
+  record({ type: 'session_message', sessionId: 'b', role: 'assistant', text: 'x' });
+  expect(changed(version)).toEqual(['b', 'c']);
+  progress.redefine({ name: 'g', sessions: sessions.slice(1), maxConcurrent: 1 });
+  expect(changed(progress.version - 2)).toEqual(['b', 'c']);
+  expect(progress.getProgress().sessions).toHaveLength(2);
+});

@@ -8,10 +8,17 @@ import { checkIds } from './input/checked-sessions.ts';
 import { foldRecord, type GroupFold, newGroupFold, sessionsOf } from './journal/fold.ts';
 import type { SessionFold } from './journal/fold-session.ts';
 import { isEvent, type JournalRecord } from './journal/records.ts';
-import { type Counted, countedOf, UNSTARTED, waits } from './progress/counted.ts';
+import {
+  type Counted,
+  countedOf,
+  type Row,
+  type ShownDefinition,
+  UNSTARTED,
+  waits,
+} from './progress/counted.ts';
 import { type Counter, counterOf, NO_SESSIONS } from './progress/group-stats.ts';
 import type { GroupProgress, GroupStats, SessionProgress, WaitReason } from './progress/progress.ts';
-import { ConcurrencyConfig, type GroupStatus, type SessionDefinition } from './types.ts';
+import { ConcurrencyConfig, type GroupStatus } from './types.ts';
 
 /** What the aggregator can't know from the records. */
 export interface AggregatorSource {
@@ -39,19 +46,6 @@ const DEFAULTS: AggregatorSource = {
   limitUsd: () => undefined,
 };
 
-type ShownDefinition = Pick<SessionDefinition, 'id' | 'projectPath' | 'project'>;
-
-interface Row {
-  readonly definition: ShownDefinition;
-  /** The aggregator's drift when the session first started, and the drift to add to the session's final duration. */
-  driftAtStart: number;
-  drift: number;
-  /** Computed on demand and cached until the next change. */
-  shown: SessionProgress | undefined;
-  /** The aggregator's version in which it last changed. */
-  version: number;
-}
-
 /**
  * Folds a group's records and keeps counters: the group's current progress.
  *
@@ -71,7 +65,8 @@ export class ProgressAggregator {
   #settledMs = 0;
   #settledRuns = 0;
   #drift = 0;
-  #version = 0;
+  /** @internal Grows with each change that a record, or a definition, makes to a session. */
+  version = 0;
   /** Monotonic time of the last event since the aggregator began; until the first event, time doesn't advance. */
   #lastEvent: number | undefined;
 
@@ -101,8 +96,7 @@ export class ProgressAggregator {
       const { id } = definition;
       const known = before.get(id);
       before.delete(id);
-      const version = ++this.#version;
-      if (known) this.#rows.set(id, { ...known, definition, shown: undefined, version });
+      if (known) this.#rows.set(id, { ...known, definition, shown: undefined, version: ++this.version });
       else this.#addRow(definition);
     }
     for (const id of before.keys()) {
@@ -138,7 +132,7 @@ export class ProgressAggregator {
     if (!row) return;
     const after = this.#session(id);
     row.shown = undefined;
-    row.version = ++this.#version;
+    row.version = ++this.version;
     if (before.since === undefined) row.driftAtStart = this.#drift;
     if (before.durationMs !== after.durationMs) row.drift = this.#drift - row.driftAtStart;
     this.#count(before, after);
@@ -183,11 +177,6 @@ export class ProgressAggregator {
   durationOf(id: string): number | undefined {
     const row = this.#rows.get(id);
     return row && this.#durationOf(row);
-  }
-
-  /** @internal Grows with each change that a record, or a definition, makes to a session. */
-  get version(): number {
-    return this.#version;
   }
 
   /** The current progress; costs O(sessions). */
@@ -280,9 +269,9 @@ export class ProgressAggregator {
     this.#lastEvent = now;
   }
 
-  #addRow(definition: ShownDefinition): void {
+  #addRow(definition: Row['definition']): void {
     this.#counts.pending++;
-    const version = ++this.#version;
+    const version = ++this.version;
     this.#rows.set(definition.id, { definition, driftAtStart: 0, drift: 0, shown: undefined, version });
   }
 

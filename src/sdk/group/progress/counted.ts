@@ -5,6 +5,22 @@ import {
   type SessionStatus,
 } from '../../../../machines/vocabulary.ts';
 import { newSessionFold, type SessionFold } from '../journal/fold-session.ts';
+import type { SessionDefinition } from '../types.ts';
+import type { SessionProgress } from './progress.ts';
+
+export type ShownDefinition = Pick<SessionDefinition, 'id' | 'projectPath' | 'project'>;
+
+/** A session, as the aggregator keeps it. */
+export interface Row {
+  readonly definition: ShownDefinition;
+  /** The aggregator's drift when the session first started, and the drift to add to the session's final duration. */
+  driftAtStart: number;
+  drift: number;
+  /** Computed on demand and cached until the next change. */
+  shown: SessionProgress | undefined;
+  /** The aggregator's version in which it last changed. */
+  version: number;
+}
 
 /** The fields of a session that feed the counters and durations, as they were before a record. */
 export type Counted = Readonly<

@@ -6,6 +6,7 @@ import { given } from '../sdk/given.ts';
 import { readMeta, slugPart } from '../sdk/group/store/group-meta.ts';
 import type { GroupMeta, NewDefinition } from '../sdk/group/store/store.ts';
 import { SESSION_ID, type SessionGroup, SessionGroupDefinition } from '../sdk/group/types.ts';
+import { hasPassed, writeCheck } from './definition-check.ts';
 import { readGroupFiles, writeGroupFiles } from './stored-files.ts';
 
 /** The files in a group's folder (design-docs/spec-session-groups.md §12). Folders have mode 0700, files 0600. */
@@ -18,11 +19,13 @@ const DEFINITION_FILE = 'definition.json';
 export function writeDefinition(
   disk: Disk,
   dir: string,
-  { definition, source, files }: NewDefinition,
+  { definition, source, files, checked }: NewDefinition,
   durable: boolean,
 ): void {
   const options = { how: 'wx', durable } as const;
-  writeFile(disk, join(dir, DEFINITION_FILE), `${definitionText(definition)}\n`, options);
+  const bytes = Buffer.from(`${definitionText(definition)}\n`);
+  writeFile(disk, join(dir, DEFINITION_FILE), bytes, options);
+  if (checked) writeCheck(disk, dir, bytes);
   if (files) writeGroupFiles(disk, dir, files, durable);
   if (source?.text === undefined) return;
   const name =
@@ -52,13 +55,19 @@ export interface DefinitionPlace {
 export function readGroup(disk: Disk, id: string, meta: GroupMeta, place: DefinitionPlace): SessionGroup {
   const { folder, revision, sourceFile } = place;
   const path = join(folder, DEFINITION_FILE);
-  const definition = parseStoredDefinition(path, readIfThere(disk, path)?.toString('utf8'));
+  const bytes = readIfThere(disk, path);
+  const isChecked = bytes !== undefined && hasPassed(disk, folder, bytes);
+  const definition = parseStoredDefinition(path, bytes?.toString('utf8'), isChecked);
   const slug = definition.slug ?? (meta.slug || slugPart(id));
   const more = given({ sourceFile, revision: revision > 0 ? revision : undefined });
   return { id, slug, createdAt: meta.createdAt, definition, ...more, files: readGroupFiles(disk, folder) };
 }
 
-function parseStoredDefinition(path: string, text: string | undefined): SessionGroupDefinition {
+function parseStoredDefinition(
+  path: string,
+  text: string | undefined,
+  isChecked: boolean,
+): SessionGroupDefinition {
   const damaged = (reason: string, cause?: unknown): SessionGroupsError =>
     new SessionGroupsError('definition_damaged', `${path}: ${reason}`, {
       cause,
@@ -71,6 +80,7 @@ function parseStoredDefinition(path: string, text: string | undefined): SessionG
   } catch (cause) {
     throw damaged('not JSON', cause);
   }
+  if (isChecked) return value as SessionGroupDefinition;
   const parsed = SessionGroupDefinition.safeParse(value);
   if (parsed.success) return parsed.data;
   const [issue] = parsed.error.issues;

@@ -125,7 +125,7 @@ describe('the snapshot of a group', () => {
     }
     expect(snapshots).toBeGreaterThan(3);
     // A session of this history is two records of the journal and one entry of the fold.
-    expect(bytesIn(snapshotOf(owned))).toBeGreaterThan(400_000);
+    expect(bytesIn(snapshotOf(owned))).toBeGreaterThan(80_000);
     expect(written).toBeLessThan(bytesIn(journal) * 8);
     await owned.release();
   });

@@ -138,6 +138,7 @@ async function createOwned(
     createdAt: shieldedClock(clock).now(),
     definition: loaded.definition,
     files: loaded.files,
+    checked: true,
     ...(source ? { source: { ...source, file: resolve(source.file) } } : {}),
   };
   try {
@@ -220,7 +221,7 @@ function assemble(owned: OwnedGroup, options: SessionGroupOptions): Assembly {
       ? { slots: options.slots.join(() => engine?.send({ type: 'admission.changed' })) }
       : {}),
     logDirOf: id => kept('sessionDir()', () => owned.sessionDir(id)),
-    keep: (revision, next) => keptLater(clock, () => owned.redefine(revision, next)),
+    keep: (revision, next) => keptLater(clock, () => owned.redefine(revision, { ...next, checked: true })),
     onRest: () => meta.save(),
     ...(options.attended === undefined ? {} : { attended: options.attended }),
   });

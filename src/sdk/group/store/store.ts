@@ -64,6 +64,8 @@ export interface NewDefinition {
   readonly source?: { readonly file: string; readonly text?: string };
   /** Stored with the group; read back as `SessionGroup.files`. Default: none. */
   readonly files?: GroupFiles;
+  /** The definition has just passed the schema: a store need not check it again when it reads it. Default: false. */
+  readonly checked?: boolean;
 }
 
 /** The number of a group's sessions, and of those in each state. */

@@ -25,7 +25,8 @@ import { applyToSteps } from './step-fold.ts';
 import type { StoredResult } from './stored-result.ts';
 import { applyToTree, staleTree, type TreeFold } from './tree-fold.ts';
 
-/** A session's state, folded from its records; see fold.ts. Lists and objects in it are replaced, never mutated. */
+/** A session's state, folded from its records; see fold.ts. Lists and objects in it are replaced, never mutated,
+ * except that `withAnother` adds to a list. */
 export interface SessionFold {
   status: SessionStatus;
   skipReason: SkipReason | undefined;
@@ -119,6 +120,24 @@ export const newSessionFold = (): SessionFold => ({
   settledRuns: 0,
 });
 
+/**
+ * A long list is copied once and then added to in place, as it belongs to this fold alone: with 50,000 dependencies,
+ * copying it for each of them took most of a run's time and memory.
+ */
+function withAnother(session: SessionFold, dependency: string): readonly string[] {
+  const own = OWN_LISTS.get(session);
+  if (own !== undefined && own === session.resolved) {
+    own.push(dependency);
+    return own;
+  }
+  const list = [...session.resolved, dependency];
+  if (list.length > SHORT) OWN_LISTS.set(session, list);
+  return list;
+}
+
+const SHORT = 32;
+const OWN_LISTS = new WeakMap<SessionFold, string[]>();
+
 /** Applies a retry of the group. */
 export function reopenSession(session: SessionFold, fresh: boolean): void {
   session.status = 'pending';
@@ -185,7 +204,7 @@ export function applyToSession(session: SessionFold, record: JournalRecord, elap
       session.estimated = record.estimated;
       break;
     case 'dependency_resolved':
-      session.resolved = [...session.resolved, record.dependency];
+      session.resolved = withAnother(session, record.dependency);
       break;
     case 'session_message':
       session.messageCount++;

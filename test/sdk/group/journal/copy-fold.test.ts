@@ -45,3 +45,21 @@ test('a copy goes on by itself: it shares the sessions that it does not change, 
   expect(shared.map(([id]) => id)).toEqual([]);
   expect([...copyFold(original).sessions.values()][0]).toBe(original.sessions.get('a'));
 });
+
+test('a session with very many dependencies costs as much for each as one with few; a copy adds to a list of its own', () => {
+  const names = Array.from({ length: 5_000 }, (_, index) => `d${index}`);
+  const fold = foldJournal([event({ type: 'group_started' })]);
+  const lists = new Set<unknown>();
+  for (const name of names) {
+    foldRecord(fold, resolved('last', name));
+    lists.add(fold.sessions.get('last')?.resolved);
+  }
+  expect(lists.size).toBeLessThan(50);
+  const copy = copyFold(fold);
+  const copyOfCopy = copyFold(copy);
+  for (const name of ['x', 'y']) foldRecord(copy, resolved('last', name));
+  foldRecord(copyOfCopy, resolved('last', 'z'));
+  expect(fold.sessions.get('last')?.resolved).toEqual(names);
+  expect(copy.sessions.get('last')?.resolved).toEqual([...names, 'x', 'y']);
+  expect(copyOfCopy.sessions.get('last')?.resolved).toEqual([...names, 'z']);
+});

@@ -69,25 +69,22 @@ export class DependencyGraph {
       if (this.#index.has(session.id)) throw edgeError(sessions, { respectDependencies });
       this.#index.set(session.id, index);
     });
-    const dependencies: Edge[][] = sessions.map(() => []);
-    const dependents: Edge[][] = sessions.map(() => []);
-    const ends = sessions.map((_, index) => edgesTo(index));
-    if (respectDependencies) {
-      sessions.forEach((session, index) => {
-        for (const { session: id, when } of session.dependsOn) {
-          const upstream = this.#index.get(id);
-          if (upstream === undefined) throw edgeError(sessions, { respectDependencies });
-          dependencies[index]?.push(ends[upstream]?.[when] ?? { to: upstream, when });
-          dependents[upstream]?.push(ends[index]?.[when] ?? { to: index, when });
-        }
-      });
-    }
+    const edgeTo = sharedEdges(sessions.length);
+    const upstreamOf = ({ session: id, when }: SessionDefinition['dependsOn'][number]) => {
+      const upstream = this.#index.get(id);
+      if (upstream === undefined) throw edgeError(sessions, { respectDependencies });
+      return edgeTo(upstream, when);
+    };
+    const dependencies = sessions.map(({ dependsOn }) =>
+      respectDependencies && dependsOn.length > 0 ? dependsOn.map(upstreamOf) : NO_EDGES,
+    );
+    const dependents = reversed(dependencies, edgeTo);
     this.nodes = sessions.map((session, index) => ({
       id: session.id,
       index,
       session,
-      dependencies: dependencies[index] ?? [],
-      dependents: dependents[index] ?? [],
+      dependencies: dependencies[index] ?? NO_EDGES,
+      dependents: dependents[index] ?? NO_EDGES,
     }));
   }
 
@@ -216,12 +213,36 @@ export class DependencyGraph {
   }
 }
 
-/** The edges that lead to a session: all that do so share them. */
-const edgesTo = (to: number): Readonly<Record<EdgeCondition, Edge>> => ({
-  completed: { to, when: 'completed' },
-  failed: { to, when: 'failed' },
-  settled: { to, when: 'settled' },
-});
+const NO_EDGES: readonly Edge[] = Object.freeze([]);
+
+type EdgeTo = (to: number, when: EdgeCondition) => Edge;
+
+/** All that lead to a session under the same condition are one object. */
+function sharedEdges(size: number): EdgeTo {
+  const known = new Map<EdgeCondition, (Edge | undefined)[]>();
+  return (to, when) => {
+    const edges = known.get(when) ?? new Array<undefined>(size);
+    const edge = edges[to] ?? { to, when };
+    if (edges[to] === undefined) {
+      edges[to] = edge;
+      known.set(when, edges);
+    }
+    return edge;
+  };
+}
+
+/** The edges of each session's dependents, in the order of the sessions that have them. */
+function reversed(dependencies: readonly (readonly Edge[])[], edgeTo: EdgeTo) {
+  const dependents = new Array<Edge[] | undefined>(dependencies.length);
+  dependencies.forEach((edges, index) => {
+    for (const { to, when } of edges) {
+      const before = dependents[to];
+      if (before) before.push(edgeTo(index, when));
+      else dependents[to] = [edgeTo(index, when)];
+    }
+  });
+  return dependents;
+}
 
 /** The assumed duration of sessions while nothing better is known. */
 export const DEFAULT_ESTIMATE_MS = 10 * 60_000;

@@ -19,12 +19,14 @@ const peers = Object.keys(manifest.peerDependencies);
 const RXJS = join(dirname(createRequire(import.meta.url).resolve('rxjs/package.json')), 'dist/esm/index.js');
 
 /**
- * What is loaded together, with all that it imports, unless an earlier part has it: what help needs, the charts, what
- * reads saved groups, what plans, and what runs. Everything else is loaded by itself, when it is needed.
+ * What is loaded together, with all that it imports, unless an earlier part has it: what help needs, the charts (without
+ * the one module of theirs that the next part needs, too), what reads saved groups, what plans, and what runs. Everything
+ * else is loaded by itself, when it is needed.
  */
 const PARTS = {
   start: ['src/cli/start.js'],
   schemas: ['/node_modules/zod/'],
+  budget: ['machines/budget-guards.js'],
   charts: ['src/inspect/charts.js'],
   saved: ['src/cli/commands/group/list.js', 'src/store/file-store.js', 'src/sdk/user-folders.js'],
   plan: ['src/cli/commands/plan.js', 'src/sdk/group/definition/definition.js'],

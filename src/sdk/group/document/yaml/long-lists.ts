@@ -13,7 +13,7 @@ export interface Condensed {
 export interface Run {
   readonly start: number;
   readonly end: number;
-  /** The filler stands for all of `[a, b, …]`, or for the first word of a list with a word a line, the rest being spaces. */
+  /** The filler stands for the first word; the rest are spaces, which the parser passes over faster than over a word. */
   readonly fillerEnd: number;
   /** Whether the words are a run only within brackets. */
   readonly flow: boolean;
@@ -35,15 +35,17 @@ export function condense(text: string): Condensed | undefined {
     const flow = first === undefined;
     const start = flow ? index : index + found.indexOf(first);
     const end = index + found.length;
-    const fillerEnd = flow ? end : start + first.length;
+    const fillerEnd = start + (first?.length ?? found.indexOf(','));
     const filler = FILLER.repeat(fillerEnd - start);
-    parts.push(text.slice(done, start), filler, text.slice(fillerEnd, end).replace(/[^\r\n]/g, ' '));
+    parts.push(text.slice(done, start), filler, spacesFor(text.slice(fillerEnd, end)));
     runs.set(start, { start, end, fillerEnd, flow });
     done = end;
   }
   if (runs.size === 0) return undefined;
   return { text: [...parts, text.slice(done)].join(''), runs };
 }
+
+const spacesFor = (lines: string): string => lines.replace(/[^\r\n]+/g, line => ' '.repeat(line.length));
 
 const SHORTEST_TEXT = 64 * 1024;
 /** What is text for certain: it begins with a letter, or is in quotes. */
@@ -71,9 +73,23 @@ export function wordsOf(text: string, run: Run): Word[] {
   const word = new RegExp(WORD, 'g');
   word.lastIndex = run.start;
   for (let found = word.exec(text); found !== null && found.index < run.end; found = word.exec(text)) {
-    const [written] = found;
-    const value = /^['"]/.test(written) ? written.slice(1, -1) : written;
-    words.push({ start: found.index, end: word.lastIndex, value });
+    words.push({ start: found.index, end: word.lastIndex, value: unquoted(found[0]) });
   }
   return words;
+}
+
+const unquoted = (written: string): string => (/^['"]/.test(written) ? written.slice(1, -1) : written);
+
+/** Only their values: a function, by which the same word is one string in all runs of the text. */
+export function wordReader(text: string): (run: Run) => readonly string[] {
+  const words = new RegExp(WORD, 'g');
+  const known = new Map<string, string>();
+  const read = (written: string): string => {
+    const before = known.get(written);
+    if (before !== undefined) return before;
+    const value = unquoted(written);
+    known.set(written, value);
+    return value;
+  };
+  return ({ start, end }) => (text.slice(start, end).match(words) ?? []).map(read);
 }

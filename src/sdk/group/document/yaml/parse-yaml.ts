@@ -9,7 +9,7 @@ import {
   visit,
   YAMLSeq,
 } from 'yaml';
-import { condense, FILLER, type Run, wordsOf } from './long-lists.ts';
+import { condense, FILLER, type Run, wordReader, wordsOf } from './long-lists.ts';
 
 /** A YAML text as the parser reads it. */
 export interface ParsedYaml {
@@ -49,7 +49,8 @@ function expand(
   if (document.errors.length > 0 || document.warnings.length > 0) return undefined;
   const { lists, taken } = listsIn(document, runs);
   if (taken < runs.size) return undefined;
-  for (const list of lists) list.toJSON = valuesOf(list, text, runs);
+  const valuesIn = wordReader(text);
+  for (const list of lists) list.toJSON = valuesOf(list, valuesIn, runs);
   const ends = new Map<number, number>();
   for (const { fillerEnd, end, flow } of runs.values()) {
     ends.set(fillerEnd, end);
@@ -92,13 +93,17 @@ function listsIn(document: Document.Parsed, runs: ReadonlyMap<number, Run>) {
 }
 
 /** As the parser's lists do it, with the words in place of their fillers. */
-function valuesOf(list: YAMLSeq, text: string, runs: ReadonlyMap<number, Run>): YAMLSeq['toJSON'] {
+function valuesOf(
+  list: YAMLSeq,
+  valuesIn: ReturnType<typeof wordReader>,
+  runs: ReadonlyMap<number, Run>,
+): YAMLSeq['toJSON'] {
   return (key, context) => {
     const values = YAMLSeq.prototype.toJSON.call(list, key, context);
     values.splice(0).forEach((value, index) => {
       const run = runOf(list.items[index], runs);
       if (run === undefined) values.push(value);
-      else for (const word of wordsOf(text, run)) values.push(word.value);
+      else for (const word of valuesIn(run)) values.push(word);
     });
     return values;
   };

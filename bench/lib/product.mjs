@@ -10,7 +10,14 @@ export const { drive, memoryProjectGate, SimulatedClock } = await product('testi
 /** An agent of the bench's own, under this kind: `start` is all that it has to bring. */
 export const benchAgent = (kind, start, capabilities = {}) => ({
   kind,
-  capabilities: { resume: false, usage: 'none', spends: false, approvals: false, ...capabilities },
+  capabilities: {
+    resume: false,
+    usage: 'none',
+    spends: false,
+    approvals: false,
+    logs: false,
+    ...capabilities,
+  },
   start,
 });
 

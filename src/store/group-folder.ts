@@ -123,15 +123,18 @@ export function writeMeta(
  */
 export function sessionFolders(disk: Disk, dir: string, ids: readonly string[]): (id: string) => string {
   const sessions = join(dir, 'sessions');
-  const places = new Map(ids.map((id, index) => [id, index + 1]));
   const made = new Map<string, string>();
+  let places: Map<string, number> | undefined;
   let known: Map<string, string> | undefined;
   return id => {
     const before = made.get(id);
     if (before !== undefined) return before;
     if (!SESSION_ID.test(id)) throw new SessionGroupsError('unknown_session', `${id} is not a session id`);
-    makeFolders(disk, sessions);
-    known ??= new Map(disk.list(sessions).map(({ name }) => [name.replace(/^\d+-/, ''), name]));
+    if (known === undefined) {
+      makeFolders(disk, sessions);
+      known = new Map(disk.list(sessions).map(({ name }) => [name.replace(/^\d+-/, ''), name]));
+    }
+    places ??= new Map(ids.map((id, index) => [id, index + 1]));
     const place = places.get(id) ?? places.size + 1;
     const path = join(sessions, known.get(id) ?? `${String(place).padStart(3, '0')}-${id}`);
     makeFolders(disk, path);

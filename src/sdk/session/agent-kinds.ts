@@ -15,6 +15,8 @@ export interface AgentCapabilities {
   readonly changesFiles?: boolean;
   /** It enforces the spending cap of an attempt; without this an attempt gets none. Default: true. */
   readonly cap?: boolean;
+  /** It writes to `logDir`; without this it gets none, and no folder is created for the session's logs. Default: true. */
+  readonly logs?: boolean;
   /** Accepts instructions, settings and commands: generated ones, the project's and the user's. Default: false. */
   readonly instructions?: boolean;
   /** Accepts MCP servers. Default: false. */
@@ -40,6 +42,7 @@ const CLAUDE: KindCapabilities = {
   approvals: true,
   changesFiles: true,
   cap: true,
+  logs: true,
   instructions: true,
   mcp: true,
   configDir: true,
@@ -78,6 +81,7 @@ export const AGENT_KINDS = {
       approvals: false,
       changesFiles: true,
       cap: false,
+      logs: true,
       instructions: false,
       mcp: false,
       configDir: false,
@@ -95,7 +99,7 @@ export const AGENT_KINDS = {
         .default(false)
         .meta({ description: 'Ignores interrupts; only terminating it ends it' }),
     }),
-    capabilities: { ...CLAUDE, changesFiles: false, installed: false, standsIn: true },
+    capabilities: { ...CLAUDE, changesFiles: false, logs: false, installed: false, standsIn: true },
   },
 } satisfies Record<string, { readonly config: z.ZodObject; readonly capabilities: KindCapabilities }>;
 

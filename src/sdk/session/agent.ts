@@ -80,7 +80,7 @@ export interface AttemptSpec {
   readonly outputSchema?: Readonly<Record<string, unknown>>;
   /** The complete environment of the process, references already resolved. Never written to the journal. */
   readonly env: Readonly<Record<string, string>>;
-  /** Folder of the session on disk, for stderr and transcript; absent: neither is written. */
+  /** Folder of the session on disk, for stderr and transcript; absent: neither is written. See the capability `logs`. */
   readonly logDir?: string;
 }
 

@@ -13,6 +13,8 @@ interface AttemptParts extends Pick<AttemptSpec, 'attempt' | 'conversation' | 'e
   readonly resumption: Resumption;
   /** The agent keeps within a cap that it is given. */
   readonly canCap: boolean;
+  /** Whether the agent writes to its `logDir`. */
+  readonly logs: boolean;
 }
 
 /** All trees of a repository share one stash; work in a tree that the client makes in the user's is not saved. */
@@ -124,7 +126,7 @@ export class NextAttempt {
     if (model !== undefined) spec.model = model;
     if (parts.canCap && this.cap.maxBudgetUsd !== undefined) spec.maxBudgetUsd = this.cap.maxBudgetUsd;
     if (this.#config !== undefined) spec.config = this.#config;
-    const logDir = this.#host.logDir(id);
+    const logDir = parts.logs ? this.#host.logDir(id) : undefined;
     if (logDir !== undefined) spec.logDir = logDir;
     if (outputSchema !== undefined) spec.outputSchema = portable(outputSchema);
     return spec;

@@ -239,12 +239,16 @@ export class SessionRun {
     const type = spec.resume ? 'session_resumed' : 'session_started';
     const started = { type, sessionId, attempt: attempts, agentSessionId } as const;
     try {
-      this.#host.logDir(this.id); // fails early if the folder can't be created
+      if (this.#logs) this.#host.logDir(this.id); // fails early if the folder can't be created
       return { written: this.#host.announce(startsOver ? { ...started, startedOver: true } : started) };
     } catch {
       this.#host.clock.setTimeout(() => this.#host.tell(this.id, { type: 'agent.unstarted' }), 0);
       return undefined;
     }
+  }
+
+  get #logs(): boolean {
+    return this.agent.capabilities.logs !== false;
   }
 
   #spec(attempt: number, conversation: AttemptSpec['conversation']): AttemptSpec {
@@ -253,6 +257,7 @@ export class SessionRun {
       attempt,
       conversation,
       canCap: this.agent.capabilities.cap !== false,
+      logs: this.#logs,
       env: this.tree?.environment(env) ?? env,
       resumption: { invalidOutput: this.invalidOutput, error: this.tree?.problem ?? this.error },
     });

@@ -29,6 +29,7 @@ export function capabilitiesOf(agents: Agents = {}): CapabilitiesOf {
 const DEFAULTS = {
   changesFiles: false,
   cap: true,
+  logs: true,
   instructions: false,
   mcp: false,
   structuredOutput: false,

@@ -63,7 +63,7 @@ export class Completion {
   take({ result, output }: Done, then: (kept: StoredResult) => void): void {
     const warn = (message: string) => this.#warn(message);
     const plain = output === undefined ? undefined : plainJson(output);
-    const kept = storeResult({ result, output: plain }, this.#folder(), warn);
+    const kept = storeResult({ result, output: plain }, () => this.#folder(), warn);
     if (!this.#changes?.tracks) {
       then(kept);
       return;

@@ -15,16 +15,19 @@ const OUTPUT_FILE = 'output.json';
 /**
  * Stores a text or output that is too long for prompts and the journal in a file (0600) in the session's folder.
  * Without a folder, both stay in memory, complete. If a file can't be written, the text is cut and the output kept.
+ * @param folderOf called only if there is something to store.
  * @param warn receives a message for each file that could not be written.
  */
 export function storeResult(
   { result, output }: { readonly result: string; readonly output: unknown },
-  folder: string | undefined,
+  folderOf: () => string | undefined,
   warn: (message: string) => void,
 ): StoredResult {
+  const outputText = output === undefined ? '' : JSON.stringify(output);
+  const folder = isLong(result) || isLong(outputText) ? folderOf() : undefined;
   if (folder === undefined) return { result, output };
   const keep = (name: string, text: string): string | undefined => {
-    if (Buffer.byteLength(text) <= LONGEST_RESULT_BYTES) return undefined;
+    if (!isLong(text)) return undefined;
     const path = join(folder, name);
     try {
       replaceFile(systemDisk, path, text);
@@ -35,9 +38,11 @@ export function storeResult(
     }
   };
   const resultFile = keep(RESULT_FILE, result);
-  const outputFile = output === undefined ? undefined : keep(OUTPUT_FILE, JSON.stringify(output));
+  const outputFile = keep(OUTPUT_FILE, outputText);
   return { result: cutText(result, resultFile), output, ...given({ resultFile, outputFile }) };
 }
+
+const isLong = (text: string): boolean => Buffer.byteLength(text) > LONGEST_RESULT_BYTES;
 
 /** The fields of the `session_completed` event: bounded, except for an output whose file could not be written. */
 export function eventOfResult(kept: StoredResult): KeptFields {

@@ -50,7 +50,10 @@ export const groupSetup = ground.extend({
         const { id } = roster.admitted;
         const { session = sessionMachine } = self.getSnapshot().machine.implementations.actors;
         const logic = 'src' in session ? session.src : session;
-        roster.started(id, createActor(logic, { id, parent: self, src: 'session', input: roster.inputOf(id) }));
+        roster.started(
+          id,
+          createActor(logic, { id, parent: self, src: 'session', input: roster.inputOf(id) }),
+        );
       }
       return { roster, revision: context.revision + 1 };
     }),

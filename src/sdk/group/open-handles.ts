@@ -1,5 +1,5 @@
 import { BehaviorSubject, type Observable } from 'rxjs';
-import { SafeObservable } from './journal/safe-observable.ts';
+import { SafeObservable } from './journal/streams/safe-observable.ts';
 import type { GroupRunner } from './runner.ts';
 
 /** The handles of the groups that are open in this process, by full id. One that is disposed of is open no more. */

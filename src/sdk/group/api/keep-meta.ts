@@ -1,7 +1,7 @@
 import { type Clock, isoTime } from '../../clock.ts';
 import type { Engine } from '../engine/engine.ts';
 import { isEvent, type JournalRecord } from '../journal/records.ts';
-import { warnOnce } from '../journal/safe-observable.ts';
+import { warnOnce } from '../journal/streams/safe-observable.ts';
 import { metaOf } from '../standing/meta.ts';
 import type { OwnedGroup } from '../store/store.ts';
 import { bestEffort } from './shielded-parts.ts';

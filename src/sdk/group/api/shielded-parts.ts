@@ -10,7 +10,7 @@ import {
 import type { ProjectPlaces } from '../engine/group-state.ts';
 import { storeFailure } from '../journal/buffered-records.ts';
 import { answerInTime } from '../journal/records-in-flight.ts';
-import { attempt, warnOnce } from '../journal/safe-observable.ts';
+import { attempt, warnOnce } from '../journal/streams/safe-observable.ts';
 import type { AccountGate } from '../schedule/quota-gate.ts';
 
 /*

@@ -1,9 +1,9 @@
 import type { Observable } from 'rxjs';
 import { isSettledGroup } from '../../../../machines/vocabulary.ts';
 import type { GroupEvent } from '../journal/events.ts';
-import { SafeObservable } from '../journal/safe-observable.ts';
 import { EventLog } from '../journal/streams/event-log.ts';
 import { type EventHistory, journalStream } from '../journal/streams/journal-stream.ts';
+import { SafeObservable } from '../journal/streams/safe-observable.ts';
 import type { GroupProgress, GroupResult } from '../progress/progress.ts';
 import { progressStream } from '../progress/progress-stream.ts';
 import type { Engine } from './engine.ts';

@@ -19,6 +19,7 @@ import {
 } from '../cost/session-ledger.ts';
 import { ledgerOfShown } from '../cost/shown-spend.ts';
 import type { JournalRecord } from './records.ts';
+import { withAnother, withoutTool, withTool } from './session-lists.ts';
 import { resultIn } from './session-result.ts';
 import { type ShownRequest, withoutInput } from './shown-request.ts';
 import { applyToSteps } from './step-fold.ts';
@@ -120,24 +121,6 @@ export const newSessionFold = (): SessionFold => ({
   settledRuns: 0,
 });
 
-/**
- * A long list is copied once and then added to in place, as it belongs to this fold alone: with 50,000 dependencies,
- * copying it for each of them took most of a run's time and memory.
- */
-function withAnother(session: SessionFold, dependency: string): readonly string[] {
-  const own = OWN_LISTS.get(session);
-  if (own !== undefined && own === session.resolved) {
-    own.push(dependency);
-    return own;
-  }
-  const list = [...session.resolved, dependency];
-  if (list.length > SHORT) OWN_LISTS.set(session, list);
-  return list;
-}
-
-const SHORT = 32;
-const OWN_LISTS = new WeakMap<SessionFold, string[]>();
-
 /** Applies a retry of the group. */
 export function reopenSession(session: SessionFold, fresh: boolean): void {
   session.status = 'pending';
@@ -204,7 +187,7 @@ export function applyToSession(session: SessionFold, record: JournalRecord, elap
       session.estimated = record.estimated;
       break;
     case 'dependency_resolved':
-      session.resolved = withAnother(session, record.dependency);
+      session.resolved = withAnother(session, session.resolved, record.dependency);
       break;
     case 'session_message':
       session.messageCount++;
@@ -213,7 +196,7 @@ export function applyToSession(session: SessionFold, record: JournalRecord, elap
       session.tools = withTool(session.tools, [record.toolUseId, record.tool]);
       break;
     case 'tool_finished':
-      session.tools = without(session.tools, record.toolUseId);
+      session.tools = withoutTool(session.tools, record.toolUseId);
       break;
     case 'session_retrying':
       session.status = 'retrying';
@@ -304,9 +287,3 @@ const limitOf = (text: string): number | undefined => {
   const time = Date.parse(text);
   return Number.isFinite(time) ? time : undefined;
 };
-
-/** An agent of the host's own may never say that a tool has finished. Of more than these, the latest are kept. */
-const MOST_TOOLS = 100;
-const without = (tools: SessionFold['tools'], use: string) => tools.filter(([id]) => id !== use);
-const withTool = (tools: SessionFold['tools'], tool: readonly [string, string]) =>
-  [...without(tools, tool[0]), tool].slice(-MOST_TOOLS);

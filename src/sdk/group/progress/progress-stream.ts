@@ -1,6 +1,6 @@
 import type { Observable } from 'rxjs';
 import type { Clock } from '../../clock.ts';
-import { SafeObservable } from '../journal/safe-observable.ts';
+import { SafeObservable } from '../journal/streams/safe-observable.ts';
 import type { GroupProgress } from './progress.ts';
 
 const THROTTLE_MS = 100;

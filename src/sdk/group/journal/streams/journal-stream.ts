@@ -2,7 +2,7 @@ import type { Observable, Subscriber } from 'rxjs';
 import { SessionGroupsError } from '../../../errors.ts';
 import type { GroupEvent } from '../events.ts';
 import { isEvent, type JournalRecord } from '../records.ts';
-import { SafeObservable } from '../safe-observable.ts';
+import { SafeObservable } from './safe-observable.ts';
 
 /** The events from this `seq` on that have happened when it is called. */
 export type EventHistory = (fromSeq: number) => AsyncIterable<GroupEvent>;

@@ -1,6 +1,6 @@
 import { Observable, type Observer, type Operator, type Subscriber, type Subscription } from 'rxjs';
-import { shielded, textOfThrown } from '../../errors.ts';
-import { given } from '../../given.ts';
+import { shielded, textOfThrown } from '../../../errors.ts';
+import { given } from '../../../given.ts';
 
 /**
  * An observable whose subscribers can't harm its source: an error thrown by one becomes a process warning, once for each

@@ -27,10 +27,11 @@ export class WatchedAgent implements Agent {
   readonly #agent: Agent;
   readonly #clock: Clock;
 
-  constructor(clock: Clock) {
+  /** @param logs whether it asks for a folder for its logs. */
+  constructor(clock: Clock, { logs = false } = {}) {
     this.#clock = clock;
     this.#agent = createScriptedAgent(clock);
-    this.capabilities = this.#agent.capabilities;
+    this.capabilities = { ...this.#agent.capabilities, logs };
   }
 
   start(spec: AttemptSpec, sink: (event: AgentEvent) => void): Attempt {

@@ -8,23 +8,16 @@ import { checkIds } from './input/checked-sessions.ts';
 import { foldRecord, type GroupFold, newGroupFold, sessionsOf } from './journal/fold.ts';
 import type { SessionFold } from './journal/fold-session.ts';
 import { isEvent, type JournalRecord } from './journal/records.ts';
-import {
-  type Counted,
-  countedOf,
-  type Row,
-  type ShownDefinition,
-  UNSTARTED,
-  waits,
-} from './progress/counted.ts';
+import { type Counted, countedOf, type Row, UNSTARTED, waits } from './progress/counted.ts';
 import { type Counter, counterOf, NO_SESSIONS } from './progress/group-stats.ts';
 import type { GroupProgress, GroupStats, SessionProgress, WaitReason } from './progress/progress.ts';
-import { ConcurrencyConfig, type GroupStatus } from './types.ts';
+import { ConcurrencyConfig, type GroupStatus, type SessionDefinition } from './types.ts';
 
 /** What the aggregator can't know from the records. */
 export interface AggregatorSource {
   readonly groupId: string;
   readonly name: string;
-  readonly sessions: readonly ShownDefinition[];
+  readonly sessions: readonly Pick<SessionDefinition, 'id' | 'projectPath' | 'project'>[];
   /** For the estimate of the remaining time. */
   readonly maxConcurrent: number;
   readonly clock: Clock;

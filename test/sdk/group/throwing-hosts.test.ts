@@ -3,6 +3,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { SessionGroupsError } from '../../../src/sdk/errors.ts';
 import { createSessionGroup, openSessionGroup } from '../../../src/sdk/group/api/create.ts';
 import type { SessionGroupOptions } from '../../../src/sdk/group/api/options.ts';
+import { cutText, LONGEST_RESULT_BYTES } from '../../../src/sdk/group/document/cut-text.ts';
 import type { GroupEvent } from '../../../src/sdk/group/journal/events.ts';
 import type { Journal } from '../../../src/sdk/group/journal/journal.ts';
 import type { GroupRunner } from '../../../src/sdk/group/runner.ts';
@@ -134,6 +135,8 @@ const ASKS: Steps = [{ approval: 'Bash' }, { delay: '10s' }, { result: 'x' }];
 const IS_LIMITED: Steps = [{ tokens: { input: 1, output: 1 } }, { limit: '5m' }, { result: 'x' }];
 const HANGS: Steps = [{ approval: 'Bash' }, { hang: true }];
 const SAYS: Steps = [{ result: 'x' }];
+/** Too long for the journal: it goes into a file. */
+const LONG = 'x'.repeat(LONGEST_RESULT_BYTES + 1);
 
 /** What `run`, `stop` and `dispose` say, after what creation says if it fails; and whether the process was warned. */
 type Case = readonly [
@@ -218,7 +221,7 @@ const STORES: readonly Case[] = [
   ],
   [
     'sessionDir, of a session that is done',
-    SAYS,
+    [{ result: LONG }],
     ended('completed'),
     'not warned',
     clock => storeWith(clock, owned => ({ sessionDir: boomFrom(3, owned.sessionDir) })),
@@ -421,9 +424,15 @@ const attend = (group: GroupRunner, events: GroupEvent[]): void => {
   });
 };
 
+/** It needs its session's folder. */
+const agentWithLogs = (clock: SimulatedClock): Agent => {
+  const agent = createScriptedAgent(clock);
+  return { ...agent, capabilities: { ...agent.capabilities, logs: true } };
+};
+
 const common = (clock: SimulatedClock) => ({
   clock,
-  agents: { scripted: createScriptedAgent(clock) },
+  agents: { scripted: agentWithLogs(clock) },
   projects: memoryProjectGate(),
   quota: new QuotaGate(clock, () => 0),
   attended: true,
@@ -480,11 +489,13 @@ describe('what a group says of a host that throws', () => {
   test('the result of a session whose folder fails at its end is kept, with a warning', async () => {
     const clock = new SimulatedClock();
     const failing = storeWith(clock, owned => ({ sessionDir: boomFrom(3, owned.sessionDir) }));
-    const { events } = await liveOn({ ...common(clock), ...failing }, clock, SAYS);
+    const { events } = await liveOn({ ...common(clock), ...failing }, clock, [{ result: LONG }]);
     expect(events.flatMap(event => (event.type === 'session_warning' ? [event.message] : []))).toEqual([
       "the session's folder cannot be used: the group's folder cannot be used: boom",
     ]);
-    expect(events).toContainEqual(expect.objectContaining({ type: 'session_completed', result: 'x' }));
+    expect(events).toContainEqual(
+      expect.objectContaining({ type: 'session_completed', result: cutText(LONG) }),
+    );
   });
 
   test('an observer that throws keeps neither the group nor the other observers from going on', async () => {

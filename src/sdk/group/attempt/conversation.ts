@@ -1,34 +1,9 @@
-import { randomFillSync } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import type { AgentEvent, AttemptSpec } from '../../session/agent.ts';
 import type { SessionFold } from '../journal/fold-session.ts';
 
-/** Random bytes for the next ids, made for many at once. */
-const POOL = Buffer.alloc(128 * 16);
-let taken = POOL.length;
-const HEX = Buffer.from('0123456789abcdef', 'latin1');
-const TEXT = Buffer.alloc(36, '-');
-
-/**
- * A random UUID (RFC 9562, version 4), as one flat string: `randomUUID` puts it together from some twenty pieces, which
- * would be kept as long as the id.
- */
-function newId(): string {
-  if (taken === POOL.length) {
-    randomFillSync(POOL);
-    taken = 0;
-  }
-  let to = 0;
-  for (let at = 0; at < 16; at++) {
-    let byte = POOL[taken] ?? 0;
-    POOL[taken++] = 0;
-    if (at === 6) byte = (byte & 0x0f) | 0x40;
-    if (at === 8) byte = (byte & 0x3f) | 0x80;
-    if (at === 4 || at === 6 || at === 8 || at === 10) to++; // a hyphen
-    TEXT[to++] = HEX[byte >> 4] ?? 0;
-    TEXT[to++] = HEX[byte & 15] ?? 0;
-  }
-  return TEXT.toString('latin1');
-}
+/** As one flat string: Node puts it together from some twenty pieces, which would be kept as long as the id. */
+const newId = (): string => Buffer.from(randomUUID(), 'latin1').toString('latin1');
 
 type Started = Pick<Extract<AgentEvent, { type: 'started' }>, 'startedOver' | 'conversationId'>;
 

@@ -8,11 +8,9 @@ import { newSessionFold, type SessionFold } from '../journal/fold-session.ts';
 import type { SessionDefinition } from '../types.ts';
 import type { SessionProgress } from './progress.ts';
 
-export type ShownDefinition = Pick<SessionDefinition, 'id' | 'projectPath' | 'project'>;
-
 /** A session, as the aggregator keeps it. */
 export interface Row {
-  readonly definition: ShownDefinition;
+  readonly definition: Pick<SessionDefinition, 'id' | 'projectPath' | 'project'>;
   /** The aggregator's drift when the session first started, and the drift to add to the session's final duration. */
   driftAtStart: number;
   drift: number;

@@ -6,9 +6,11 @@ import { createSessionGroup } from '../../../../src/sdk/group/api/create.ts';
 import { createMemoryStore } from '../../../../src/sdk/group/store/memory-store.ts';
 import type { GroupStore, OwnedGroup } from '../../../../src/sdk/group/store/store.ts';
 import { memoryProjectGate } from '../../../../src/sdk/project/project-gate.ts';
+import { SimulatedClock } from '../../../../src/sdk/simulated-clock.ts';
 import { createFileStore } from '../../../../src/store/file-store.ts';
 import { bench, definitionOf, delay, scripted } from '../../../support/bench.ts';
 import { diskFull } from '../../../support/faulty-store.ts';
+import { WatchedAgent } from '../../../support/watched-agent.ts';
 
 /** A refused request changes nothing and leaves nothing behind. */
 
@@ -104,7 +106,9 @@ describe('other failures of the store', () => {
         return undefined;
       },
     }));
-    const { group, until, agent } = await bench(twoAfterEachOther(), { store });
+    const clock = new SimulatedClock();
+    const agent = new WatchedAgent(clock, { logs: true });
+    const { group, until } = await bench(twoAfterEachOther(), { clock, store, agents: { scripted: agent } });
     const paused = await until(group.run());
     expect(paused).toMatchObject({
       status: 'paused',

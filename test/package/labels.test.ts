@@ -39,6 +39,8 @@ const DOCUMENTS = [...linesUnder('design-docs'), ...linesOf('CONTRIBUTING.md')];
 const STANDARDS = ['UTF-8', 'UTF-16', 'CRC-32'];
 /** Questions of the plan that the decisions cite. */
 const QUESTIONS = ['Q11', 'Q12', 'Q13', 'Q14', 'Q15', 'Q18'];
+/** What `npm run bench` measures: W1 and so on. */
+const WORKLOADS = readdirSync(join(ROOT, 'bench/workloads')).map(name => name.slice(0, 2).toUpperCase());
 
 const DEFINED = [...SOURCES, ...linesOf('design-docs/page.md')].flatMap(({ path, text }): Label[] => {
   const [, prefix, number] = /^(?: \* |\| )([A-Z]+(?:-[A-Z]+)*)-(\d{1,2}) /.exec(text) ?? [];
@@ -56,7 +58,8 @@ const told = (text: string): string =>
     ?.slice(1)
     .join('') ?? '';
 
-const oldIn = (text: string): string[] => without(text.match(/\b[A-HJ-Z][0-9]{1,2}\b/g) ?? [], QUESTIONS);
+const oldIn = (text: string): string[] =>
+  without(text.match(/\b[A-HJ-Z][0-9]{1,2}\b/g) ?? [], [...QUESTIONS, ...WORKLOADS]);
 
 describe('labels of invariants', () => {
   it.each(PREFIXES)('%s-1 and so on are defined in one file, each once, without a gap', prefix => {

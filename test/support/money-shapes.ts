@@ -36,9 +36,8 @@ export interface MoneyShape {
 }
 
 export interface MoneyFigures {
-  /** The group's figure just before the client's own one came, and what of it was guessed. */
+  /** The group's figure just before the client's own one came. */
   readonly estimatedUsd: number;
-  readonly guessedUsd: number;
   /** What the group says in the end. */
   readonly finalUsd: number;
   /** What the client has said in the end, of each conversation or of each process. */
@@ -56,7 +55,13 @@ export async function runShape(bench: GroupBench, shape: MoneyShape): Promise<Mo
   api.answerWith(request => shape.answer(request));
   Object.assign(env, shape.env);
   const executable = shape.options ? wrapped(bench, shape.options) : claudeExecutable();
-  const { agents, total } = clientFigures();
+  let group: Watched | undefined;
+  const { agents, total, lastCorrection } = clientFigures(() =>
+    (group?.all('cost_reconciled') ?? []).reduce(
+      (sum, { costUsd, estimatedUsd }) => sum + costUsd - estimatedUsd,
+      0,
+    ),
+  );
   const watched = await bench.create(
     {
       name: shape.name,
@@ -70,14 +75,14 @@ export async function runShape(bench: GroupBench, shape: MoneyShape): Promise<Mo
     },
     { agents },
   );
+  group = watched;
   if (shape.drive) await shape.drive(watched, bench);
   else await watched.group.run();
-  const estimated = watched.all('session_progress').filter(event => event.estimated);
+  const finalUsd = watched.group.getResult().totalCostUsd;
   return {
     ...watched,
-    estimatedUsd: estimated.at(-1)?.costUsd ?? 0,
-    guessedUsd: estimated.at(-1)?.guessedUsd ?? 0,
-    finalUsd: watched.group.getResult().totalCostUsd,
+    estimatedUsd: finalUsd - lastCorrection(),
+    finalUsd,
     clientUsd: total(),
     apiUsd: api.billed.reduce((sum, { model, usage: used, output }) => sum + charged(model, used, output), 0),
   };

@@ -1,6 +1,6 @@
 import { CommanderError } from 'commander';
 import type { ThrownCode } from '../sdk/error-codes.ts';
-import { AgentUnavailableError, RefusedError, SessionGroupsError } from '../sdk/errors.ts';
+import { AgentUnavailableError, RefusedError, SessionGroupsError, textOfThrown } from '../sdk/errors.ts';
 import { given } from '../sdk/given.ts';
 import type { UnmergedWork } from '../sdk/group/delivery/delivered.ts';
 import { UnmergedWorkError } from '../sdk/group/delivery/unmerged.ts';
@@ -89,7 +89,7 @@ export function reportOf(error: unknown): ErrorReport {
       ...stack,
     };
   }
-  const message = error instanceof Error ? error.message : String(error);
+  const message = textOfThrown(error);
   return {
     exitCode: EXIT.failed,
     code: 'internal',

@@ -1,6 +1,7 @@
 import { join, resolve } from 'node:path';
 import { type Clock, isoTime, systemClock } from '../sdk/clock.ts';
 import { type Disk, systemDisk } from '../sdk/disk/disk.ts';
+import { textOfThrown } from '../sdk/errors.ts';
 import { given } from '../sdk/given.ts';
 import { foldJournal, newGroupFold } from '../sdk/group/journal/fold.ts';
 import { FORMAT, type JournalFormat } from '../sdk/group/journal/format.ts';
@@ -154,7 +155,7 @@ function ownerOf({ disk, machine }: StorePorts, dir: string): Pick<StoredGroup, 
     const owner = readOwner(disk, dir);
     return owner ? { owner: publicOwner(machine, owner) } : {};
   } catch (error) {
-    return { ownerUnreadable: error instanceof Error ? error.message : String(error) };
+    return { ownerUnreadable: textOfThrown(error) };
   }
 }
 

@@ -20,7 +20,7 @@ export async function runPlan(plan: Plan, mutant?: Mutant): Promise<Simulation> 
 /** A seed that finds a planted fault, and how; undefined if none does. Its own is tried first, then so many from `first` on. */
 export async function findMutant(mutant: Mutant, first: number, count: number) {
   const further = Array.from({ length: count }, (_, index) => first + index);
-  for (const seed of mutant.seed === undefined ? further : [mutant.seed, ...further]) {
+  for (const seed of new Set([mutant.seed ?? first, ...further])) {
     const [violation] = (await runPlan(makePlan(seed), mutant)).violations;
     // What the engine without the fault is found guilty of finds nothing.
     if (violation === undefined || (await runPlan(makePlan(seed))).violations.length > 0) continue;

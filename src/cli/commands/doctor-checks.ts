@@ -118,7 +118,7 @@ async function checkRuntimeFolder(): Promise<Check> {
     return { name, ok: true, detail: folder };
   } catch (error) {
     const hint = 'Set XDG_RUNTIME_DIR (or TMPDIR) to a folder of your own.';
-    const detail = error instanceof Error ? error.message : String(error);
+    const detail = textOfThrown(error);
     return { name, ok: false, detail: `not writable: ${detail}`, hint };
   }
 }

@@ -1,3 +1,4 @@
+import { textOfThrown } from '../../sdk/errors.ts';
 import type { GroupProgress } from '../../sdk/group/progress/progress.ts';
 import { deferred } from '../../sdk/process/deferred.ts';
 import { nextStep } from '../advice.ts';
@@ -33,7 +34,7 @@ export async function runHere(
     try {
       await group.serve();
     } catch (error) {
-      const why = error instanceof Error ? error.message : String(error);
+      const why = textOfThrown(error);
       io.stderr.write(`warning: other processes cannot control this group: ${why}\n`);
     }
     try {

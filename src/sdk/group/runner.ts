@@ -264,14 +264,11 @@ export class GroupRunner {
   async #endAll(): Promise<void> {
     const { actor, onDispose, release } = this.#options;
     const engine = this.#engine;
-    const isStopped = actor?.getSnapshot().status === 'stopped'; // by its host: no chart is there to be asked
-    const end =
-      onDispose === 'pause'
-        ? { type: 'pause' as const, reason: 'shutdown' as const }
-        : { type: 'stop' as const };
-    await this.#requests.close(isStopped ? undefined : end);
+    await this.#requests.close(
+      onDispose === 'pause' ? { type: 'pause', reason: 'shutdown' } : { type: 'stop' },
+    );
     actor?.stop();
-    engine.endAll();
+    engine.endAll(); // whoever's actor was stopped by its host has had no chart to end it
     engine.close(disposedOf(this.id));
     const writing = engine.recorder.writeLast();
     if (writing) await writing;

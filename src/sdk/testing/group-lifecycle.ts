@@ -1,5 +1,6 @@
 import type { GroupStatus } from '../../../machines/vocabulary.ts';
 import { expectArgument, hasMethods, isCount, isObject } from '../argument.ts';
+import { textOfThrown } from '../errors.ts';
 import { given } from '../given.ts';
 import type { SessionGroupOptions } from '../group/api/options.ts';
 import { createMemoryStore } from '../group/store/memory-store.ts';
@@ -167,7 +168,7 @@ async function prepare(definition: string | SessionGroupInput, options: GroupLif
       taken.push('dispose');
       await world.close();
     } catch (error) {
-      const [what = ''] = (error instanceof Error ? error.message : String(error)).split(PATH_OF_XSTATE);
+      const [what = ''] = textOfThrown(error).split(PATH_OF_XSTATE);
       const lines = taken.map((words, at) => `  ${at + 1}. ${words}`);
       throw new Error(`${what}\n${title}:\n${lines.join('\n')}`, { cause: error });
     }

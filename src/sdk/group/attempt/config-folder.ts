@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { systemDisk } from '../../disk/disk.ts';
 import { replaceFile } from '../../disk/disk-files.ts';
-import { SessionGroupsError } from '../../errors.ts';
+import { SessionGroupsError, textOfThrown } from '../../errors.ts';
 import { CLAUDE_MD, MCP_CONFIG, PLUGIN, SETTINGS } from '../config-generator.ts';
 
 /** The session's own config folder, for `isolateConfigDir`; the agent keeps its conversations there. */
@@ -26,7 +26,7 @@ export function writeConfig(dir: string, files: Readonly<Record<string, string>>
     }
     for (const path of present(dir)) if (!Object.hasOwn(files, path)) rmSync(join(dir, path));
   } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
+    const reason = textOfThrown(cause);
     throw new SessionGroupsError('config_not_written', `the configuration could not be written: ${reason}`, {
       cause,
       hint: `Free some space, or make ${dir} writable.`,

@@ -1,5 +1,6 @@
 import type { PendingStep, SessionContext } from '../../../../machines/contract.ts';
 import { type Corrections, NO_CORRECTIONS, type SessionError } from '../../../../machines/vocabulary.ts';
+import { textOfThrown } from '../../errors.ts';
 import type { Agent, AgentEvent, Attempt, AttemptEnd, AttemptSpec } from '../../session/agent.ts';
 import { superviseAttempt } from '../../session/supervised-attempt.ts';
 import type { PermissionDenial } from '../../session/usage.ts';
@@ -177,7 +178,7 @@ export class SessionRun {
     try {
       spec = this.#spec(attempts, conversation);
     } catch (reason) {
-      const message = reason instanceof Error ? reason.message : String(reason);
+      const message = textOfThrown(reason);
       const end: AttemptEnd = this.#host.storeFails
         ? { outcome: 'interrupted' } // the group is pausing because of the store
         : { outcome: 'failed', code: 'prepare_failed', message };

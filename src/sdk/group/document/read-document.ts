@@ -1,4 +1,5 @@
 import { parseDocument, visit, type YAMLError } from 'yaml';
+import { textOfThrown } from '../../errors.ts';
 import type { Diagnostic } from './diagnostics.ts';
 import { createDocumentSource, type DocumentSource } from './document-source.ts';
 import { type Finding, locate } from './finding.ts';
@@ -65,7 +66,10 @@ function readYaml(source: SourceText, at: At): ReturnType<typeof readDocument> {
     const value: unknown = json ? JSON.parse(source.text) : document.toJS({ maxAliasCount: MOST_ALIASES });
     return { ok: true, document: { value, source: createDocumentSource(source, document), warnings } };
   } catch (error) {
-    return { ok: false, problems: [at('yaml_alias', 0, `aliases can't be expanded: ${messageOf(error)}`)] };
+    return {
+      ok: false,
+      problems: [at('yaml_alias', 0, `aliases can't be expanded: ${textOfThrown(error)}`)],
+    };
   }
 }
 
@@ -97,7 +101,7 @@ function jsonError(text: string): { offset: number; message: string } | undefine
     JSON.parse(text);
     return undefined;
   } catch (error) {
-    return findJsonError(text) ?? { offset: 0, message: `not valid JSON: ${messageOf(error)}` };
+    return findJsonError(text) ?? { offset: 0, message: `not valid JSON: ${textOfThrown(error)}` };
   }
 }
 
@@ -120,8 +124,4 @@ export function yamlProblem(error: YAMLError, at: At): Diagnostic {
     default:
       return at('yaml_syntax', offset, error.message);
   }
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

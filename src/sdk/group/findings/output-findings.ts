@@ -1,3 +1,4 @@
+import { textOfThrown } from '../../errors.ts';
 import { compileOutputSchema, LARGEST_SCHEMA_BYTES, type OutputSchema } from '../config/output-schema.ts';
 import type { Finding } from '../document/finding.ts';
 import { isMap, type SessionView } from '../document/session-view.ts';
@@ -37,7 +38,7 @@ async function problemOf(schema: OutputSchema): Promise<Pick<Finding, 'message' 
     await compileOutputSchema(schema);
     return undefined;
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = textOfThrown(error);
     const message = `not a valid draft-07 schema: ${reason.slice(0, 300)}`;
     return {
       message,

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { systemDisk } from '../../disk/disk.ts';
 import { replaceFile } from '../../disk/disk-files.ts';
-import { SessionGroupsError } from '../../errors.ts';
+import { SessionGroupsError, textOfThrown } from '../../errors.ts';
 import { given } from '../../given.ts';
 import { cutText, LONGEST_RESULT_BYTES } from '../document/cut-text.ts';
 import type { SessionStatus } from '../types.ts';
@@ -84,7 +84,7 @@ function readOutput(path: string): unknown {
   try {
     return JSON.parse(readFileSync(path, 'utf8'));
   } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
+    const reason = textOfThrown(cause);
     throw new SessionGroupsError('result_lost', `the output of a session cannot be read: ${reason}`, {
       cause,
       hint: `Restore ${path}, or retry the session.`,

@@ -1,5 +1,6 @@
 import { type Document, parseDocument } from 'yaml';
 import { z } from 'zod';
+import { textOfThrown } from '../../errors.ts';
 import type { Diagnostic } from '../document/diagnostics.ts';
 import { createDocumentSource, type DocumentSource } from '../document/document-source.ts';
 import { type Finding, locate } from '../document/finding.ts';
@@ -107,7 +108,7 @@ function checked(source: DocumentSource, document: Document, name: string): Omit
   try {
     value = document.toJS({ maxAliasCount: MOST_ALIASES }) ?? {};
   } catch (error) {
-    const message = `aliases can't be expanded: ${error instanceof Error ? error.message : String(error)}`;
+    const message = `aliases can't be expanded: ${textOfThrown(error)}`;
     return { matter: undefined, findings: [at({ code: 'yaml_alias', message, path: [] })] };
   }
   const parsed = TemplateMatter.safeParse(value);

@@ -1,4 +1,5 @@
 import type { Clock } from '../../clock.ts';
+import { textOfThrown } from '../../errors.ts';
 import { createGit, type GitOptions } from '../../project/git.ts';
 import { hasWorkingTree } from '../../project/project-key.ts';
 import { type Baseline, changedSince, type TreeState, treeState } from '../../project/working-tree.ts';
@@ -96,7 +97,7 @@ export class SessionChanges {
   }
 
   #warn(error: unknown): void {
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = textOfThrown(error);
     this.#host.warn(`the changed files are unknown: ${reason}`);
   }
 

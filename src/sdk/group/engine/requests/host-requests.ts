@@ -162,10 +162,10 @@ export class HostRequests {
     return abortable(() => this.#queue.inTurn(act, signal), signal);
   }
 
-  /** The last request, if there is one, sent to a group that is live; no other may follow. */
-  close(end: GroupMachineEvent | undefined): Promise<unknown> {
+  /** The last request, sent to a group that is live; no other may follow. */
+  close(end: GroupMachineEvent): Promise<unknown> {
     const ended = async () =>
-      end && this.#engine.live && (await this.#untilRest(() => this.#askForRest(end), {}).catch(() => {}));
+      this.#engine.live && (await this.#untilRest(() => this.#askForRest(end), {}).catch(() => {}));
     return this.#queue.close(ended);
   }
 

@@ -1,3 +1,4 @@
+// @module-tag processes
 import { resolve } from 'node:path';
 import { expect, test } from 'vitest';
 import { systemClock } from '../../../../src/sdk/clock.ts';

@@ -11,7 +11,7 @@ import type { GroupReason, SettledGroup } from './vocabulary.ts';
 export interface GroupContext {
   /** Held by reference, with a revision: the chart never copies a record per session. */
   readonly roster: RosterPort;
-  /** Grows with every change of the roster. */
+  /** Grows with every step that changes how sessions stand. */
   readonly revision: number;
   readonly parent: AnyActorRef | undefined;
   /** The group's id; undefined if its host has not named it. */

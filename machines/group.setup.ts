@@ -81,6 +81,7 @@ export const groupSetup = ground.extend({
       const roster = context.roster.writable();
       const next = roster.nextUndecided();
       if (!next) return;
+      // The roster is held by reference: only a copy of it (`writable`) has to go into the snapshot.
       if (roster !== context.roster) enqueue.assign({ roster });
       enqueue.raise({ type: 'dependency.settled', ...next });
     }),

@@ -1,3 +1,5 @@
+import { isObject } from '../../argument.ts';
+
 /**
  * A definition's sessions, as far as they can be read, whatever else is wrong with the file. Invariant: nothing here
  * throws or reports problems; the checks that use it run alongside the schema, so all problems are reported at once.
@@ -49,9 +51,7 @@ function edges(dependsOn: unknown): EdgeView[] {
 }
 
 /** A map of a document: any object that isn't a list. */
-export function isMap(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
+export const isMap = isObject;
 
 /** The value if it is a map; an empty one for anything else. */
 export const mapOf = (value: unknown): Readonly<Record<string, unknown>> => (isMap(value) ? value : {});

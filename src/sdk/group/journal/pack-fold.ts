@@ -1,5 +1,5 @@
+import { isObject } from '../../argument.ts';
 import { soundLedger } from '../cost/session-ledger.ts';
-import { isMap } from '../document/session-view.ts';
 import { type GroupFold, newGroupFold } from './fold.ts';
 import { newSessionFold, type SessionFold } from './fold-session.ts';
 
@@ -39,7 +39,7 @@ function changesFrom(beginning: object, now: object): Record<string, unknown> {
 function isSame(a: unknown, b: unknown): boolean {
   if (a === b) return true;
   if (Array.isArray(a) && Array.isArray(b)) return a.length === 0 && b.length === 0;
-  if (!isMap(a) || !isMap(b)) return false;
+  if (!isObject(a) || !isObject(b)) return false;
   for (const name in a) if (a[name] !== b[name]) return false;
   for (const name in b) if (b[name] !== undefined && !(name in a)) return false;
   return true;
@@ -47,8 +47,9 @@ function isSame(a: unknown, b: unknown): boolean {
 
 /** Unpacks a fold of this version; undefined for anything else. */
 export function unpackFold(packed: unknown): GroupFold | undefined {
-  if (!isMap(packed)) return undefined;
-  if (packed.version !== FOLD_VERSION || packed.fields !== FIELDS || !isMap(packed.group)) return undefined;
+  if (!isObject(packed)) return undefined;
+  if (packed.version !== FOLD_VERSION || packed.fields !== FIELDS || !isObject(packed.group))
+    return undefined;
   const sessions = entriesOf<SessionFold>(packed.group.sessions);
   return sessions && groupFold(packed.group, sessions);
 }
@@ -79,6 +80,6 @@ function entriesOf<T extends object>(
 ): readonly (readonly [string, Partial<T>])[] | undefined {
   if (!Array.isArray(entries)) return undefined;
   const isEntry = (entry: unknown): entry is readonly [string, Partial<T>] =>
-    Array.isArray(entry) && typeof entry[0] === 'string' && isMap(entry[1]);
+    Array.isArray(entry) && typeof entry[0] === 'string' && isObject(entry[1]);
   return entries.every(isEntry) ? entries : undefined;
 }

@@ -1,3 +1,4 @@
+import { isObject } from '../../argument.ts';
 import { isShallow } from '../../json.ts';
 import { type ContentBlock, TokenUsage } from './parts.ts';
 
@@ -19,9 +20,9 @@ type Fields = Readonly<Record<string, unknown>>;
 
 /** The message of the line, if all of these fields of the line are text, null or missing. */
 export function plainAssistant(json: unknown, texts: readonly string[]): PlainAssistant | undefined {
-  if (!isFields(json) || !areTexts(json, texts)) return undefined;
+  if (!isObject(json) || !areTexts(json, texts)) return undefined;
   const { message } = json;
-  if (!isFields(message) || !areTexts(message, OF_MESSAGE) || !Array.isArray(message.content))
+  if (!isObject(message) || !areTexts(message, OF_MESSAGE) || !Array.isArray(message.content))
     return undefined;
   const usage = usageOf(message.usage);
   if (usage === null) return undefined;
@@ -39,7 +40,7 @@ const OF_MESSAGE = ['id', 'model', 'stop_reason'];
 const OF_BLOCK = ['text', 'thinking', 'id', 'name', 'tool_use_id'];
 
 function plainBlock(block: unknown): ContentBlock | undefined {
-  if (!isFields(block) || typeof block.type !== 'string' || !areTexts(block, OF_BLOCK)) return undefined;
+  if (!isObject(block) || typeof block.type !== 'string' || !areTexts(block, OF_BLOCK)) return undefined;
   const { is_error = null, input } = block;
   if ((is_error !== null && typeof is_error !== 'boolean') || !isShallow(input)) return undefined;
   return {
@@ -61,9 +62,6 @@ function usageOf(json: unknown): TokenUsage | undefined | null {
   const { data } = TokenUsage.safeParse(json);
   return data ?? null;
 }
-
-const isFields = (value: unknown): value is Fields =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 export const isAbsent = (value: unknown): value is undefined | null => value === undefined || value === null;
 

@@ -1,4 +1,5 @@
 import { Attempts } from '../../../words/attempts.ts';
+import { deliveryWords } from '../../../words/delivery-words.ts';
 import type {
   ApprovalView,
   GroupDetail,
@@ -17,6 +18,8 @@ export interface Changes {
   /** Sessions with new transcript lines. */
   readonly spoke: ReadonlySet<string>;
   readonly approvals: boolean;
+  /** Something happened to trees, checks, merges or deliveries, even if all statuses are what they were. */
+  readonly delivery: boolean;
 }
 
 /**
@@ -69,6 +72,7 @@ export class GroupModel {
     const attempt = this.attempts.apply(event);
     if (attempt !== undefined) this.#changes.attempts.add(attempt);
     if ('sessionId' in event && event.sessionId !== undefined) this.#changes.spoke.add(event.sessionId);
+    if (deliveryWords(event) !== undefined) this.#changes.delivery = true;
     switch (event.type) {
       case 'approval_requested':
         this.approvals.set(event.requestId, event);
@@ -136,4 +140,5 @@ export const noChanges = () => ({
   attempts: new Set<string>(),
   spoke: new Set<string>(),
   approvals: false,
+  delivery: false,
 });

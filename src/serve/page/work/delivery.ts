@@ -170,7 +170,7 @@ export function deliveryPart(context: GroupContext): DeliveryPart {
     update(changes) {
       const { status: now } = model.totals;
       const moved = [...changes.sessions].filter(hasMoved);
-      if (now !== status || moved.length > 0) follow.ask();
+      if (now !== status || moved.length > 0 || changes.delivery) follow.ask();
       status = now;
       deliver.refuse(
         isPossible('integrate', now) ? undefined : 'It can deliver once all its sessions have completed',

@@ -81,8 +81,14 @@ export function afterAwake(clock: Clock, fn: () => void, delayMs: number): () =>
 export function isoTime(clock: Clock): string {
   const now = clock.now();
   if (now !== last.now) {
-    const date = new Date(now);
-    last = { now, at: date.getTime(), text: date.toISOString() };
+    const at = Math.trunc(now);
+    const since = at - last.second;
+    if (since >= 0 && since < 1_000) {
+      last = { ...last, now, at, text: `${last.upToSecond}${String(since).padStart(3, '0')}Z` };
+    } else {
+      const text = new Date(now).toISOString();
+      last = { now, at, text, second: Math.floor(at / 1_000) * 1_000, upToSecond: text.slice(0, -4) };
+    }
   }
   return last.text;
 }
@@ -92,8 +98,8 @@ export function timeOf(text: string): number {
   return text === last.text ? last.at : Date.parse(text);
 }
 
-/** Many events have the same millisecond, and its text costs more than the rest of them. */
-let last = { now: Number.NaN, at: Number.NaN, text: '' };
+/** Many events have the same second, and its text costs more than the rest of them. */
+let last = { now: Number.NaN, at: Number.NaN, text: '', second: Number.NaN, upToSecond: '' };
 
 /** Resolves after `ms` milliseconds. @throws the signal's reason once it aborts. */
 export function sleep(clock: Clock, ms: number, signal?: AbortSignal): Promise<void> {

@@ -1,5 +1,6 @@
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { afterAwake, systemClock } from '../../src/sdk/clock.ts';
+import fc from 'fast-check';
+import { afterEach, beforeEach, describe, expect, it, test, vi } from 'vitest';
+import { afterAwake, isoTime, systemClock, timeOf } from '../../src/sdk/clock.ts';
 import { SimulatedClock } from '../../src/sdk/simulated-clock.ts';
 
 const DAY_MS = 86_400_000;
@@ -86,4 +87,19 @@ describe('a deadline of time awake', () => {
     clock.advance(60_000);
     expect([fired, clock.pending]).toEqual([0, 0]);
   });
+});
+
+test('a time is written as the standard says, whatever came before it', () => {
+  const near = fc.integer({ min: -3_000, max: 3_000 });
+  const far = fc.integer({ min: -8.64e15, max: 8.64e15 });
+  const parts = fc.double({ min: -2_000, max: 2_000, noNaN: true });
+  fc.assert(
+    fc.property(fc.array(fc.oneof(near, far, parts)), times => {
+      for (const now of times) {
+        const text = isoTime({ ...systemClock, now: () => now });
+        expect(text).toBe(new Date(now).toISOString());
+        expect(timeOf(text) + 0).toBe(new Date(now).getTime() + 0);
+      }
+    }),
+  );
 });

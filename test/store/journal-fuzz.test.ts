@@ -14,7 +14,7 @@ function linesOf(values: readonly object[]): string[] {
   return values.map(value => {
     const encoded = encodeLine(value, crc);
     crc = encoded.crc;
-    return encoded.line;
+    return encoded.bytes.toString();
   });
 }
 const bytesOf = (values: readonly object[]): Buffer => Buffer.from(linesOf(values).join(''));

@@ -165,7 +165,7 @@ function leftBehind(all: readonly JournalRecord[], cut: number) {
   const lines = [{ type: '_journal', version: 1, groupId: GROUP_ID }, ...all].map(value => {
     const encoded = encodeLine(value, crc);
     crc = encoded.crc;
-    return encoded.line;
+    return encoded.bytes.toString();
   });
   const beginning = parseJournal(Buffer.from(lines.slice(0, cut + 1).join('')), 'journal.ndjson', 1);
   const { version, wholeBytes: bytes, lines: count, digest, nextSeq } = beginning;

@@ -192,8 +192,7 @@ export class FileJournal implements Journal {
   #write(record: object): void {
     this.#assertOpen();
     attempt(this.#place.path, () => {
-      const { line, crc } = encodeLine(record, this.#crc);
-      const bytes = Buffer.from(line);
+      const { bytes, crc } = encodeLine(record, this.#crc);
       this.#truncatePartial();
       this.#hasPartial = true;
       try {
@@ -207,7 +206,7 @@ export class FileJournal implements Journal {
       this.#lines += 1;
       this.#digest = crc32(bytes, this.#digest);
       this.#crc = crc;
-      if (this.#durability === 'power') this.#unsynced.lines.push({ bytes, crc });
+      if (this.#durability === 'power') this.#unsynced.lines.push({ bytes: Buffer.from(bytes), crc });
     });
   }
 

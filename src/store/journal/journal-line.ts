@@ -5,15 +5,23 @@ import { parseJson } from '../../sdk/json.ts';
 /**
  * Encodes a journal line: the record as JSON whose last key, `"crc"`, is the checksum of it and all lines before it. So
  * a changed, repeated, moved or lost line is detected anywhere, even among records without a `seq`.
+ *
+ * @returns `bytes` with the newline, until the next line is encoded: keep a copy.
  */
 export function encodeLine(
   record: object,
   previous: number,
-): { readonly line: string; readonly crc: number } {
-  const open = JSON.stringify(record).slice(0, -1);
-  const crc = crc32(open, previous);
-  return { line: `${open}${tailOf(crc)}\n`, crc };
+): { readonly bytes: Buffer; readonly crc: number } {
+  const text = JSON.stringify(record);
+  const room =
+    text.length <= SHORT ? shared : Buffer.allocUnsafeSlow(Buffer.byteLength(text) + TAIL_LENGTH + 1);
+  const end = room.write(text) - 1;
+  const crc = crc32(room.subarray(0, end), previous);
+  return { bytes: room.subarray(0, end + room.write(`${tailOf(crc)}\n`, end, 'latin1')), crc };
 }
+
+/** Characters, of up to three bytes. */
+const SHORT = 16 * 1024;
 
 export type DecodedLine =
   | { readonly ok: true; readonly value: Readonly<Record<string, unknown>>; readonly crc: number }
@@ -73,9 +81,18 @@ const TAILS = /,"crc":"([0-9a-f]{8})"\}/g;
 const TAIL = /^,"crc":"([0-9a-f]{8})"\}$/;
 const TAIL_LENGTH = ',"crc":"00000000"}'.length;
 
+/** Of short lines, one after the other. */
+const shared = Buffer.allocUnsafeSlow(3 * SHORT + TAIL_LENGTH + 1);
+
 const tailOf = (crc: number): string => `,"crc":"${hex(crc)}"}`;
 
-const hex = (crc: number): string => crc.toString(16).padStart(8, '0');
+const hex = (crc: number): string => {
+  const [first, second] = [HEX[crc >>> 24], HEX[(crc >>> 16) & 0xff]];
+  return `${first}${second}${HEX[(crc >>> 8) & 0xff]}${HEX[crc & 0xff]}`;
+};
+
+/** Of each byte. */
+const HEX = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'));
 
 function refused(line: Buffer, reason: string): DecodedLine {
   const parsed = parse(line.toString('utf8')) !== undefined;

@@ -69,10 +69,10 @@ export function upgradeJournal(place: JournalPlace, end: Place, version: number)
   const copy = readFile(disk, path).subarray(0, end.size);
   const head = copy.subarray(0, copy.indexOf(NEWLINE) + 1);
   const before = decodeLine(head.subarray(0, -1), 0);
-  const { line, crc } = encodeLine({ type: '_journal', version, groupId } satisfies JournalHeader, 0);
-  if (!before.ok || line.length !== head.length)
+  const { bytes, crc } = encodeLine({ type: '_journal', version, groupId } satisfies JournalHeader, 0);
+  if (!before.ok || bytes.length !== head.length)
     throw new JournalDamagedError(path, 1, 'not a journal header');
-  head.write(line);
+  bytes.copy(head);
   let chain: Chain = { was: before.crc, is: crc };
   let lines = 1;
   for (let start = head.length; start < copy.length; lines += 1) {

@@ -57,7 +57,7 @@ export function writeSnapshot(place: JournalPlace, { position, fold }: JournalSn
   const { version, ...end } = position;
   const { groupId } = place;
   const record = { type: '_snapshot', version, groupId, position: end, fold: packFold(fold) };
-  const bytes = Buffer.from(encodeLine(record, 0).line);
+  const { bytes } = encodeLine(record, 0);
   replaceFile(place.disk, snapshotPath(place), bytes);
   return bytes.length;
 }

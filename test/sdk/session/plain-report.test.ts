@@ -8,13 +8,33 @@ const tokens = { input: 1, output: 2, cacheRead: 0, cacheWrite: 0 };
 const reply = { type: 'usage', messageId: 'm', model: 'opus', tokens, final: true };
 const done = { outcome: 'done', result: 'ok', denials: [] };
 /** What fields of reports may be, and what they may not be. */
-const VALUES = [undefined, null, '', 'text', LONG, 0, -1, 1.5, Number.NaN, 2e12, true, [], ['a'], {}, tokens];
+const VALUES = [
+  undefined,
+  null,
+  '',
+  'text',
+  LONG,
+  'x'.repeat(65_537),
+  0,
+  -1,
+  1.5,
+  Number.NaN,
+  2e12,
+  true,
+  [],
+  ['a'],
+  {},
+  tokens,
+];
 const DENIAL = { tool: 'Bash', refusedBy: 'rule', more: 1 };
 
 const PLAIN: Readonly<Record<string, unknown>>[] = [
   { type: 'activity' },
   { type: 'started', conversationId: 'c' },
   { type: 'started', conversationId: 'c', model: 'opus', version: '1' },
+  { type: 'message', role: 'assistant', text: 'x' },
+  { type: 'tool_started', toolUseId: 't', tool: 'Bash' },
+  { type: 'tool_finished', toolUseId: 't', isError: true },
   reply,
   { ...reply, cacheWrite1h: 1 },
   { type: 'ended', end: { outcome: 'interrupted' } },

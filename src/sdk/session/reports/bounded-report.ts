@@ -9,7 +9,7 @@ import { isUnanswered, type PermissionDenial } from '../usage.ts';
  */
 
 /** What an agent or a person says. */
-const LONGEST_MESSAGE = 64 * 1024;
+export const LONGEST_MESSAGE = 64 * 1024;
 /** Error messages and warnings. */
 const LONGEST_NOTE = 16 * 1024;
 /** All of a permission request's input. */

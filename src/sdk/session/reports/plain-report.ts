@@ -1,6 +1,6 @@
 import { isCount, isObject } from '../../argument.ts';
 import type { AgentEvent, AttemptEnd } from '../agent.ts';
-import { LONGEST_NAME } from './bounded-report.ts';
+import { LONGEST_MESSAGE, LONGEST_NAME } from './bounded-report.ts';
 
 /** More than any attempt can use, and little enough that sums stay exact. */
 export const MOST_TOKENS = 1e12;
@@ -16,6 +16,12 @@ export function plainReport(type: AgentEvent['type'], event: unknown): AgentEven
       return { type };
     case 'started':
       return started(event);
+    case 'message':
+      return message(event);
+    case 'tool_started':
+      return toolStarted(event);
+    case 'tool_finished':
+      return toolFinished(event);
     case 'usage':
       return reply(event);
     case 'ended': {
@@ -34,6 +40,20 @@ function started(event: Given): AgentEvent | undefined {
   if (warnings !== undefined || startedOver !== undefined || !isName(conversationId)) return undefined;
   if (model === undefined && version === undefined) return { type: 'started', conversationId };
   return isName(model) && isName(version) ? { type: 'started', conversationId, model, version } : undefined;
+}
+
+function message({ role, text }: Given): AgentEvent | undefined {
+  if (typeof text !== 'string' || text.length > LONGEST_MESSAGE) return undefined;
+  return role === 'assistant' || role === 'user' ? { type: 'message', role, text } : undefined;
+}
+
+function toolStarted({ toolUseId, tool }: Given): AgentEvent | undefined {
+  return isName(toolUseId) && isName(tool) ? { type: 'tool_started', toolUseId, tool } : undefined;
+}
+
+function toolFinished({ toolUseId, isError }: Given): AgentEvent | undefined {
+  if (!isName(toolUseId) || typeof isError !== 'boolean') return undefined;
+  return { type: 'tool_finished', toolUseId, isError };
 }
 
 function reply(event: Given): AgentEvent | undefined {

@@ -1,37 +1,21 @@
-import {
-  createActor,
-  enqueueActions,
-  fromPromise,
-  sendTo,
-  setup,
-  spawnChild,
-  stopChild,
-  toPromise,
-} from 'xstate';
+import { createActor, enqueueActions, sendTo, setup, spawnChild, stopChild, toPromise } from 'xstate';
 import { countdown } from '../lib/graphs.mjs';
 
-/** A group's machine that spawns a child for each session in play, and keeps the rest in counters. Nothing else. */
+/** A group's machine that spawns one child for each session in play, and keeps the rest in counters. Nothing else. */
 export function prepare({ dependencies, limit, task }) {
   const { roots, ended } = countdown(dependencies);
-  const session = setup({ actors: { work: fromPromise(({ input }) => task(input)) } }).createMachine({
+  const session = setup({
+    actions: {
+      work: ({ context, self }) => void task(context.index).then(() => self.send({ type: 'ended' })),
+      tell: sendTo(
+        ({ context }) => context.group,
+        ({ context }) => ({ type: 'session.settled', index: context.index }),
+      ),
+    },
+  }).createMachine({
     context: ({ input }) => input,
     initial: 'working',
-    states: {
-      working: {
-        invoke: {
-          src: 'work',
-          input: ({ context }) => context.index,
-          onDone: {
-            target: 'settled',
-            actions: sendTo(
-              ({ context }) => context.group,
-              ({ context }) => ({ type: 'session.settled', index: context.index }),
-            ),
-          },
-        },
-      },
-      settled: {},
-    },
+    states: { working: { entry: 'work', on: { ended: 'settled' } }, settled: { entry: 'tell' } },
   });
   const group = setup({
     actors: { session },

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { setTimeout as pause } from 'node:timers/promises';
+import { setImmediate as nextTurn, setTimeout as pause } from 'node:timers/promises';
 import { cpuOf, peakMb } from '../lib/measure.mjs';
 import { BENCH } from '../lib/places.mjs';
 
@@ -32,9 +32,11 @@ export default {
   name: 'W6',
   title: 'CPU per event of a process that runs a group and serves it to watchers',
   about:
-    'All of 1,000 sessions are live and say something in turn, ten times each, a thousand messages a second. The group has a file ' +
-    'store; watchers in another process read `GET /groups/ID/events`. `us` is the CPU of the running and serving process per message, ' +
-    'with all that it does meanwhile. It is checked that every watcher has got every message.',
+    'All of 1,000 sessions are live and say something in turn, ten times each, a thousand messages a second, after they have ' +
+    'said as much at full speed. The group has a file store; watchers in another process read `GET /groups/ID/events`. `us` is ' +
+    'the CPU of the running and serving process per message, with all that it does meanwhile, but without what the same timers ' +
+    'take when nobody speaks (`timersUs`: a process that wakes up a hundred times a second). It is checked that every watcher ' +
+    'has got every message.',
   rounds: 5,
   cases: ({ size }) =>
     WATCHERS.map(watchers => ({
@@ -81,17 +83,18 @@ export default {
     const url = `http://127.0.0.1:${server.port}/api/v1/groups/${group.id}/events`;
     const { seen } = await startWatchers(watchers, url, server.token);
     await pause(500); // the first picture has been sent
-    const { us } = await cpuOf(async () => {
-      for (let sent = 0; sent < messages; await pause(EVERY_MS)) {
+    const say = async (speak, rest) => {
+      for (let sent = 0; sent < messages; await rest()) {
         for (let left = IN_TURN; left > 0 && sent < messages; left--, sent++) {
-          emitters[sent % sessions]({
-            type: 'message',
-            role: 'assistant',
-            text: `message ${sent} of this session`,
-          });
+          if (speak)
+            emitters[sent % sessions]({ type: 'message', role: 'assistant', text: `message ${sent}` });
         }
       }
-    });
+    };
+    await say(true, nextTurn);
+    await pause(500);
+    const timers = await cpuOf(() => say(false, () => pause(EVERY_MS)));
+    const { us } = await cpuOf(() => say(true, () => pause(EVERY_MS)));
     for (const emit of emitters)
       emit({ type: 'ended', end: { outcome: 'done', result: 'done', denials: [] } });
     const { status } = await run;
@@ -100,9 +103,10 @@ export default {
     await server.close();
     rmSync(folder, { recursive: true });
     if (status !== 'completed') throw new Error(`the group is ${status}`);
-    const short = counts.find(count => count !== messages);
-    if (short !== undefined) throw new Error(`a watcher has seen ${short} of ${messages} messages`);
-    return { us: us / messages, peakMb: peakMb() };
+    const short = counts.find(count => count !== 2 * messages);
+    if (short !== undefined) throw new Error(`a watcher has seen ${short} of ${2 * messages} messages`);
+    const timersUs = timers.us / messages;
+    return { us: us / messages - timersUs, timersUs, peakMb: peakMb() };
   },
   rows: [
     {
@@ -118,5 +122,9 @@ export default {
       ...{ name: `what each of ${watchers} watchers adds`, binding: true, unit: 'us', atMost: 5 },
       value: of => (of(nameOf(watchers)).us - of('no watcher').us) / watchers,
     })),
+    {
+      ...{ name: 'what each beyond the fourth adds', unit: 'us', atMost: 5 },
+      value: of => (of('16 watchers').us - of('4 watchers').us) / 12,
+    },
   ],
 };

@@ -83,12 +83,14 @@ export function isoTime(clock: Clock): string {
   if (now !== last.now) {
     const at = Math.trunc(now);
     const since = at - last.second;
-    if (since >= 0 && since < 1_000) {
-      last = { ...last, now, at, text: `${last.upToSecond}${String(since).padStart(3, '0')}Z` };
-    } else {
-      const text = new Date(now).toISOString();
-      last = { now, at, text, second: Math.floor(at / 1_000) * 1_000, upToSecond: text.slice(0, -4) };
+    if (since >= 0 && since < 1_000) last.text = `${last.upToSecond}${String(since).padStart(3, '0')}Z`;
+    else {
+      last.text = new Date(now).toISOString();
+      last.second = Math.floor(at / 1_000) * 1_000;
+      last.upToSecond = last.text.slice(0, -4);
     }
+    last.at = at;
+    last.now = now;
   }
   return last.text;
 }
@@ -99,7 +101,7 @@ export function timeOf(text: string): number {
 }
 
 /** Many events have the same second, and its text costs more than the rest of them. */
-let last = { now: Number.NaN, at: Number.NaN, text: '', second: Number.NaN, upToSecond: '' };
+const last = { now: Number.NaN, at: Number.NaN, text: '', second: Number.NaN, upToSecond: '' };
 
 /** Resolves after `ms` milliseconds. @throws the signal's reason once it aborts. */
 export function sleep(clock: Clock, ms: number, signal?: AbortSignal): Promise<void> {

@@ -22,25 +22,13 @@ const workspaceFields = {
 };
 /** Where a session works. */
 export const WorkspaceConfig = z.strictObject({
-  mode: workspaceFields.mode.default('shared').meta({
-    description: "shared: the project's own folder; worktree: a git worktree; checkout: a clone",
-  }),
-  base: workspaceFields.base
-    .default('HEAD')
-    .meta({ description: 'The ref to start from, pinned per repository when it is first used' }),
-  include: workspaceFields.include
-    .default([])
-    .meta({ description: 'Ignored files to bring along, as patterns of .gitignore; they are never saved' }),
-  setup: workspaceFields.setup.default([]).meta({
-    description: "Commands that prepare the workspace. They run outside the agent's permissions",
-  }),
+  mode: workspaceFields.mode.default('shared'),
+  base: workspaceFields.base.default('HEAD'),
+  include: workspaceFields.include.default([]),
+  setup: workspaceFields.setup.default([]),
   setupTimeout: workspaceFields.setupTimeout.prefault('15m'),
-  ports: workspaceFields.ports.default([]).meta({
-    description: 'Variables that get a free port each, in the environment of agent, set-up and checks',
-  }),
-  keep: workspaceFields.keep
-    .default('until_merged')
-    .meta({ description: 'How long the workspace stays once its session has ended' }),
+  ports: workspaceFields.ports.default([]),
+  keep: workspaceFields.keep.default('until_merged'),
 });
 export type WorkspaceConfig = z.output<typeof WorkspaceConfig>;
 
@@ -51,13 +39,9 @@ const verifyFields = {
 };
 /** What decides whether a session is done, beyond the agent's word. */
 export const VerifyConfig = z.strictObject({
-  commands: verifyFields.commands.meta({
-    description: "Run in order; all have to succeed. They run outside the agent's permissions",
-  }),
-  attempts: verifyFields.attempts.default(3).meta({
-    description: 'How often they may fail before the session does, each time told to its conversation',
-  }),
-  timeout: verifyFields.timeout.prefault('15m').meta({ description: 'For each command' }),
+  commands: verifyFields.commands,
+  attempts: verifyFields.attempts.default(3),
+  timeout: verifyFields.timeout.prefault('15m'),
 });
 export type VerifyConfig = z.output<typeof VerifyConfig>;
 
@@ -68,23 +52,12 @@ const integrateFields = {
 };
 /** Where the work of the sessions goes. */
 export const IntegrateConfig = z.strictObject({
-  mode: integrateFields.mode.optional().meta({
-    description:
-      'branch (default outside shared): a branch per session; merge: all in one; pr: a command for each',
-  }),
-  verify: integrateFields.verify
-    .default(true)
-    .meta({ description: 'Run the checks again where merging changes what was checked' }),
-  onConflict: integrateFields.onConflict.default('pause').meta({
-    description: 'pause: a person decides; resolve: the conversation that made the change',
-  }),
-  into: z.string().min(1).optional().meta({
-    description: 'A branch of yours that gets what was merged once all is done. Default: none is touched',
-  }),
-  scope: z.enum(['all', 'each']).default('all').meta({
-    description: 'all: no repository gets anything unless every one can',
-  }),
-  pr: Command.optional().meta({ description: 'The command that opens a pull request; it may push' }),
+  mode: integrateFields.mode.optional(),
+  verify: integrateFields.verify.default(true),
+  onConflict: integrateFields.onConflict.default('pause'),
+  into: z.string().min(1).optional(),
+  scope: z.enum(['all', 'each']).default('all'),
+  pr: Command.optional(),
 });
 export type IntegrateConfig = z.output<typeof IntegrateConfig>;
 
@@ -95,14 +68,9 @@ export const SessionIntegrate = z.strictObject(partial(integrateFields));
 
 /** A repository that is cloned for the session, in place of `projectPath`. */
 export const GitProject = z.strictObject({
-  git: z
-    .string()
-    .min(1)
-    .meta({ description: 'URL of the repository, or its path, relative to the definition file' }),
-  ref: z.string().min(1).optional().meta({
-    description: "A branch or a commit to start from. Default: workspace.base, that is, the remote's HEAD",
-  }),
-  subdir: z.string().min(1).optional().meta({ description: 'The folder in it to work in' }),
+  git: z.string().min(1),
+  ref: z.string().min(1).optional(),
+  subdir: z.string().min(1).optional(),
 });
 export type GitProject = z.output<typeof GitProject>;
 

@@ -33,8 +33,8 @@ export const AgentConfig = z
       z.discriminatedUnion('kind', [first, ...others]),
       OwnKind,
       z.strictObject({
-        kind: OwnKind.meta({ description: 'The kind of an agent that the host has registered' }),
-        options: z.unknown().default({}).meta({ description: "What the agent's own schema says" }),
+        kind: OwnKind,
+        options: z.unknown().default({}),
       }),
     ],
     { error: EXPECTED },

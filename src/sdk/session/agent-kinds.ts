@@ -59,20 +59,15 @@ export const AGENT_KINDS = {
   claude: {
     config: z.strictObject({
       kind: z.literal('claude'),
-      executable: z.string().min(1).optional().meta({ description: 'Path of the claude executable to run' }),
+      executable: z.string().min(1).optional(),
     }),
     capabilities: CLAUDE,
   },
   command: {
     config: z.strictObject({
       kind: z.literal('command'),
-      command: z
-        .tuple([z.string().min(1)], z.string())
-        .meta({ description: 'Program and arguments; no shell is involved' }),
-      output: z
-        .enum(['text', 'stream-json'])
-        .default('text')
-        .meta({ description: "stream-json: Claude Code's output format, read for usage and cost" }),
+      command: z.tuple([z.string().min(1)], z.string()),
+      output: z.enum(['text', 'stream-json']).default('text'),
     }),
     capabilities: {
       resume: false,
@@ -94,10 +89,7 @@ export const AGENT_KINDS = {
     config: z.strictObject({
       kind: z.literal('scripted'),
       steps: z.array(ScriptedStep).optional(),
-      ignoreInterrupt: z
-        .boolean()
-        .default(false)
-        .meta({ description: 'Ignores interrupts; only terminating it ends it' }),
+      ignoreInterrupt: z.boolean().default(false),
     }),
     capabilities: { ...CLAUDE, changesFiles: false, logs: false, installed: false, standsIn: true },
   },

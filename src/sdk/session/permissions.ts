@@ -14,17 +14,11 @@ export const permissionFields = {
 export const INTERACTIVE_TOOLS: readonly string[] = [QUESTION_TOOL, 'EnterPlanMode', 'ExitPlanMode'];
 /** What a session may do, and what happens to other requests. */
 export const PermissionsConfig = z.strictObject({
-  mode: permissionFields.mode.default('acceptEdits').meta({ description: "Claude Code's permission mode" }),
-  allow: permissionFields.allow
-    .default([])
-    .meta({ description: "Rules in Claude Code's syntax, e.g. Bash(npm test)" }),
+  mode: permissionFields.mode.default('acceptEdits'),
+  allow: permissionFields.allow.default([]),
   deny: permissionFields.deny.default([...INTERACTIVE_TOOLS]),
-  onRequest: permissionFields.onRequest.default('ask').meta({
-    description: 'For requests that no rule covers: ask a person, deny the request, or fail the session',
-  }),
-  timeout: permissionFields.timeout
-    .prefault('30m')
-    .meta({ description: 'How long a request waits for an answer' }),
+  onRequest: permissionFields.onRequest.default('ask'),
+  timeout: permissionFields.timeout.prefault('30m'),
 });
 export type PermissionsConfig = z.output<typeof PermissionsConfig>;
 

@@ -1,5 +1,10 @@
 import { z } from 'zod';
 import { SessionGroupDefinition } from '../types.ts';
+import { GUIDE } from './guide.ts';
+import type { KeyGuide } from './guide-type.ts';
+
+/** Where it is published; the newest version. */
+const ADDRESS = 'https://unpkg.com/session-groups/schema.json';
 
 /**
  * The definition format as JSON Schema (draft-07), for editors: the input before defaults. It is derived from the zod
@@ -15,11 +20,50 @@ export function definitionJsonSchema(): Record<string, unknown> {
       if (Array.isArray(jsonSchema.items)) jsonSchema.minItems = jsonSchema.items.length;
     },
   });
-  return {
-    $schema,
+  const whole: Node = {
+    ...($schema ? { $schema } : {}),
+    $id: ADDRESS,
     title: 'Session group definition',
     description: 'A set of AI coding-agent sessions that work toward one goal (session-groups, version 1)',
     ...schema,
     properties: { $schema: { type: 'string' }, ...properties },
   };
+  describe(whole, '');
+  return whole;
 }
+
+type Node = z.core.JSONSchema.BaseSchema;
+
+/** Writes into each key what the guide says of it. */
+function describe(node: Node, path: string): void {
+  for (const part of [...(node.anyOf ?? []), ...(node.oneOf ?? []), ...(node.allOf ?? [])])
+    describeIn(part, path);
+  for (const item of [node.items ?? []].flat()) describeIn(item, `${path}[]`);
+  describeIn(node.additionalProperties, `${path}.*`);
+  for (const [name, value] of Object.entries(node.properties ?? {})) {
+    const key = path === '' ? name : `${path}.${name}`;
+    const guide = guideOf(key);
+    if (typeof value === 'boolean') continue;
+    if (guide) Object.assign(value, { description: words(guide), ...examplesOf(guide) });
+    describe(value, key);
+  }
+}
+
+const describeIn = (node: Node | boolean | undefined, path: string): void => {
+  if (typeof node === 'object') describe(node, path);
+};
+
+/** Of a session's key, what is said of the group's, unless it has words of its own. */
+export function guideOf(path: string): KeyGuide | undefined {
+  return (
+    GUIDE[path] ??
+    GUIDE[
+      path.replace(/^sessions\[\]\.(config\.)?/, (_, own) => (own ? 'config.sessionDefaults.' : 'config.'))
+    ]
+  );
+}
+
+const words = ({ text, values = {} }: KeyGuide): string =>
+  [text, ...Object.entries(values).map(([value, meaning]) => `${value}: ${meaning}`)].join('\n');
+
+const examplesOf = ({ examples }: KeyGuide) => (examples ? { examples } : {});

@@ -56,6 +56,8 @@ export interface GroupServer {
   pageUrl(groupId?: string): string;
   readonly port: number;
   readonly token: string;
+  /** Runs the groups that are started through the server. */
+  readonly manager: GroupManager;
   /** Ids of the groups that were started through the server and are still live. */
   readonly running: readonly string[];
   /** Sends viewers a last update, closes connections and pauses the groups of its own manager. Safe to call twice. */
@@ -129,6 +131,7 @@ export async function createGroupServer(options: GroupServerOptions): Promise<Gr
     url,
     port,
     token,
+    manager,
     get running() {
       return residents.hosted;
     },

@@ -5,6 +5,7 @@ import { resumeCommand } from '../advice.ts';
 import type { CliContext } from '../context.ts';
 import { asUsage, EXIT, SIGNAL_EXIT, UsageError } from '../exit-codes.ts';
 import type { CliIo, CliSignal } from '../io.ts';
+import { NO_NOTICES, notifyOfAll } from '../notify/notify-user.ts';
 import { type PageFile, pageFileFor } from '../page-file.ts';
 import { jsonLine } from '../text.ts';
 
@@ -24,7 +25,9 @@ export async function serve(context: CliContext, given: unknown): Promise<void> 
   // Before the address is printed.
   const signals = takeSignals(io);
   let pageFile: PageFile | undefined;
+  let notices = NO_NOTICES;
   try {
+    notices = await notifyOfAll(server.manager.groups$, io, line => void io.stderr.write(`${line}\n`));
     const url = server.pageUrl();
     if (json) io.stdout.write(jsonLine({ type: 'serving', url, port: server.port, token: server.token }));
     io.stderr.write(`Page: ${url}\n`);
@@ -37,6 +40,7 @@ export async function serve(context: CliContext, given: unknown): Promise<void> 
     await server.close();
     throw error;
   } finally {
+    await notices.finish();
     signals.release();
     await pageFile?.remove();
   }

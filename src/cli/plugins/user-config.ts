@@ -8,17 +8,19 @@ import { shapeFindings } from '../../sdk/group/document/shape-findings.ts';
 import { userConfigFile } from '../../sdk/user-folders.ts';
 import { UsageError } from '../exit-codes.ts';
 import type { CliIo } from '../io.ts';
+import { NotifyConfig } from '../notify/notify-config.ts';
 
 /** The user's own settings, for the command line. */
 const UserConfig = z.strictObject({
   /** Modules with agents: paths and package names, as seen from the file. */
   plugins: z.array(z.string().min(1)).default([]),
+  notify: NotifyConfig.optional(),
 });
 export type UserConfig = z.output<typeof UserConfig> & { readonly file: string };
 
 /**
  * Reads `config.yaml` in the user's configuration folder: never one of a project, nor what a definition says, because
- * plugins are code. For the same reason, it names plugins only if no other user can write to it.
+ * plugins and commands are code. For the same reason, it names any only if no other user can write to it.
  * @throws UsageError `invalid_config`, with the first thing that is wrong and its place.
  */
 export async function readUserConfig(env: CliIo['env']): Promise<UserConfig | undefined> {
@@ -34,18 +36,20 @@ export async function readUserConfig(env: CliIo['env']): Promise<UserConfig | un
   if (!parsed.success) {
     throw invalid(file, ...locateAll(shapeFindings(value, parsed.error.issues, UserConfig), source));
   }
-  if (parsed.data.plugins.length > 0) await checkOwn(file);
+  const { plugins, notify } = parsed.data;
+  if (plugins.length > 0) await checkOwn(file, 'plugins, which are code');
+  else if (notify?.command || notify?.webhook) await checkOwn(file, 'a command or an address to notify');
   return { ...parsed.data, file };
 }
 
-async function checkOwn(file: string): Promise<void> {
+async function checkOwn(file: string, what: string): Promise<void> {
   const user = process.getuid?.();
   const { uid, mode } = await stat(file);
   if (user !== undefined && uid !== user && uid !== 0) {
-    throw invalid(file, 'it names plugins, which are code, and belongs to another user');
+    throw invalid(file, `it names ${what}, and belongs to another user`);
   }
   if (mode & WRITABLE_BY_ALL) {
-    throw invalid(file, 'it names plugins, which are code, and every user may write to it: chmod o-w');
+    throw invalid(file, `it names ${what}, and every user may write to it: chmod o-w`);
   }
 }
 

@@ -5,6 +5,7 @@ import { nextStep } from '../advice.ts';
 import { exitCodeOfResult, type ReportText, renderReport, reportOf } from '../exit-codes.ts';
 import type { ShownResult } from '../groups/status.ts';
 import { type CliIo, watchReader } from '../io.ts';
+import { NO_NOTICES, notifyOf } from '../notify/notify-user.ts';
 import type { DrivenGroup, ShownGroup } from '../services.ts';
 import { canRedraw, lookOf } from '../terminal.ts';
 import { type JsonOutput, resultLine, startJsonOutput } from './json-output.ts';
@@ -67,12 +68,16 @@ export async function inForeground(
   const crash = deferred<never>();
   crash.promise.catch(() => {}); // it may come when nothing awaits it any more
   const unwatchCrash = io.onCrash(crash.reject);
+  let notices = NO_NOTICES;
+  let isCut = false;
   try {
+    if (!output.elsewhere) notices = await notifyOf(group, io, note);
     const run = begin().catch(error => (signals.isCut() ? signals.cut : Promise.reject(error)));
     const ended = await Promise.race([run, signals.cut, crash.promise]);
     view?.finish();
     if (typeof ended === 'number') {
       // The user wants to exit now: do not wait for a slow reader either.
+      isCut = true;
       await bounded(json?.finish(resultLine(group.getResult())) ?? Promise.resolve(), LAST_LINE_MS);
       return ended;
     }
@@ -88,6 +93,7 @@ export async function inForeground(
       group.dispose().catch(error => printReport(reportOf(error), io)),
       DISPOSE_MS,
     );
+    await notices.finish(isCut);
     signals.release();
     unwatchCrash();
   }

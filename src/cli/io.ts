@@ -21,6 +21,8 @@ export interface CliIo {
   readonly cwd: string;
   /** Epoch milliseconds. */
   now(): number;
+  /** How much memory new processes can take, in bytes, without what is in use or forbidden here. */
+  availableMemory(): number;
   /** Calls the listener on each such signal; the returned function stops that. */
   onSignal(signal: CliSignal, listener: () => void): () => void;
   /** Calls the listener with an uncaught exception, instead of ending the process. */
@@ -35,6 +37,7 @@ export function processIo(): CliIo {
     env: process.env,
     cwd: process.cwd(),
     now: () => Date.now(),
+    availableMemory: () => process.availableMemory(),
     onSignal(signal, listener) {
       process.on(signal, listener);
       return () => process.off(signal, listener);

@@ -25,6 +25,8 @@ describe('doctor', () => {
     expect(out).toContain('✓ claude          2.1.330, /usr/bin/claude');
     expect(out).toMatch(/✓ git {13}\d/);
     expect(out).toMatch(/✓ workspaces {6}\/.*, \d+\.\d GiB free/);
+    expect(out).toContain('✓ memory          7.5 GiB free, for 40 agents at a time, about 190.7 MiB each\n');
+    expect(out).toMatch(/\nReady(, with \d warnings?)?\.\n$/);
   });
 
   it('says that an old git has no workspaces', async () => {
@@ -39,6 +41,14 @@ describe('doctor', () => {
       detail: '2.37.9',
       warnings: [expect.stringContaining('git 2.38')],
     });
+  });
+
+  it('warns where there is too little memory for the default number of agents', async () => {
+    const io = new FakeIo({ env: { PATH: process.env.PATH ?? '' }, availableMemory: () => 500_000_000 });
+    const { code, out } = await cli(['doctor'], services(), io);
+    expect(code).toBe(0);
+    expect(out).toContain('Room for 2 agents at a time, about 190.7 MiB each, and groups run 3 unless');
+    expect(out).toMatch(/\nReady, with \d warnings?\.\n$/);
   });
 
   it('says that no trees can be made in their folder', async () => {
@@ -68,6 +78,7 @@ describe('doctor', () => {
     expect(code).toBe(4);
     expect(out).toContain('✗ claude          no claude\n');
     expect(out).toContain('Install it.');
+    expect(out).toMatch(/\n1 of 7 checks failed\.\n$/);
     const json = await cli(['doctor', '--json'], missing);
     expect(json.code).toBe(4);
     expect(JSON.parse(json.out)).toMatchObject({ type: 'doctor', ok: false });

@@ -45,6 +45,7 @@ export class FakeIo implements CliIo {
   readonly env: Record<string, string | undefined>;
   readonly cwd: string;
   readonly now: () => number;
+  readonly availableMemory: () => number;
   readonly #listeners = new Set<{ signal: CliSignal; listener: () => void }>();
 
   constructor(
@@ -54,6 +55,7 @@ export class FakeIo implements CliIo {
       cwd?: string;
       stdout?: FakeStream;
       now?: () => number;
+      availableMemory?: () => number;
     } = {},
   ) {
     this.stdin = { isTTY: options.terminal !== undefined };
@@ -62,6 +64,7 @@ export class FakeIo implements CliIo {
     this.env = { LANG: 'C.UTF-8', ...options.env };
     this.cwd = options.cwd ?? '/somewhere';
     this.now = options.now ?? (() => Date.UTC(2026, 0, 2, 3, 4, 5));
+    this.availableMemory = options.availableMemory ?? (() => 8e9);
   }
 
   onSignal(signal: CliSignal, listener: () => void): () => void {

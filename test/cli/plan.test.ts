@@ -24,9 +24,11 @@ const write = async (name: string, text: string) => {
 /** Whatever is installed here; test/cli/plugins.test.ts has agents that are not ready. */
 const READY = { ok: true, warnings: [] } as const;
 
-async function plan(...argv: string[]) {
+const plan = (...argv: string[]) => planWith({}, ...argv);
+
+async function planWith({ availableMemory = () => 8e9 }, ...argv: string[]) {
   const io = new FakeIo({
-    cwd: folder,
+    ...{ cwd: folder, availableMemory },
     env: { ...process.env, NO_COLOR: '1', LC_ALL: 'C.UTF-8', SESSION_GROUPS_WORK_DIR: join(folder, 'work') },
   });
   const code = await main(['plan', ...argv], io, { ...libraryServices, checkAgent: async () => READY });
@@ -102,10 +104,50 @@ describe('plan', () => {
     await mkdir(join(folder, 'sub'));
   });
 
+  it('says common permissions once, and what is different with the session', async () => {
+    const session = (id: string, more = '') => `  - { id: ${id}, projectPath: ., prompt: Work${more} }\n`;
+    const odd = ', permissions: { onRequest: fail }, mcpServers: { docs: { command: docs } }';
+    const sessions = session('a') + session('b') + session('c', odd) + session('d', ', agent: scripted');
+    await write('four.yaml', `version: 1\nname: Four\nsessions:\n${sessions}`);
+    const { out } = await plan('four.yaml');
+    expect(out).toContain(`
+Permissions, where a session says nothing else
+  permissions: acceptEdits; allows nothing; denies AskUserQuestion, EnterPlanMode, ExitPlanMode
+    anything else needs approval; the session fails if no one can answer
+    settings from: user, project, local
+
+4 sessions in 1 project: 3 claude, 1 scripted
+  a
+    project: .
+    agent: claude, default model
+  b
+    project: .
+    agent: claude, default model
+  c
+    project: .
+    agent: claude, default model
+      anything else fails the session
+      MCP servers (their tools are allowed): docs
+  d
+`);
+  });
+
+  it('warns of agents that take more memory at a time than is free', async () => {
+    const sessions = [1, 2, 3, 4].map(id => `  - { id: s${id}, projectPath: ., prompt: Work }\n`).join('');
+    await write('four.yaml', `version: 1\nname: Four\nsessions:\n${sessions}`);
+    const memory = (available: number) => planWith({ availableMemory: () => available }, 'four.yaml');
+    expect((await memory(600_000_000)).err).not.toContain('warning');
+    const { code, err } = await memory(599_000_000);
+    expect({ code, err }).toEqual({ code: 0, err: expect.stringContaining('3 agents at a time take about') });
+    expect(err).toContain('lower maxConcurrent to 2');
+    await write('four.yaml', `version: 1\nname: Four\nconfig: { agent: scripted }\nsessions:\n${sessions}`);
+    expect((await memory(0)).err).not.toContain('warning');
+  });
+
   it('shows limits, order and every session, and spends nothing', async () => {
     expect(await plan('group.yaml')).toEqual({
       code: 0,
-      err: '',
+      err: 'Next: session-groups run group.yaml\n',
       out: `Auth refactor
 One library for all
 
@@ -119,7 +161,7 @@ Order
   3. test
   critical path: lib → end → test (about 16m 00s)
 
-3 sessions
+3 sessions in 2 projects: 2 claude, 1 command
   lib
     project: .
     agent: claude, model sonnet
@@ -154,7 +196,7 @@ Order
     await write('shared-config/CLAUDE.md', 'Be \u001b[2Jbrief.\n');
     await write('generated.yaml', GENERATED);
     const { out, err } = await plan('generated.yaml', '--render');
-    expect(err).toBe('');
+    expect(err).toBe('Next: session-groups run generated.yaml\n');
     const [, use = ''] = out.split('\n  use\n');
     expect(use).toContain(`    .mcp.json:
       │ {
@@ -221,7 +263,7 @@ Order
     repo.commit('first');
     await write('deliver.yaml', DELIVERS);
     const { code, out, err } = await plan('deliver.yaml');
-    expect([code, err]).toEqual([0, '']);
+    expect([code, err]).toEqual([0, 'Next: session-groups run deliver.yaml\n']);
     expect(out).toContain(`
 Delivery
   merged in order into session-groups/<group>/_merged, in each repository
@@ -323,6 +365,9 @@ Delivery
 describe('the starter of init', () => {
   it('is valid as it stands', async () => {
     await write('session-groups.yaml', INIT_TEMPLATE);
-    expect(await plan('session-groups.yaml')).toMatchObject({ code: 0, err: '' });
+    expect(await plan('session-groups.yaml')).toMatchObject({
+      code: 0,
+      err: 'Next: session-groups run session-groups.yaml\n',
+    });
   });
 });

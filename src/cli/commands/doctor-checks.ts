@@ -3,13 +3,16 @@ import { existsSync } from 'node:fs';
 import { mkdtemp, rm, statfs } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { SessionGroupsError, textOfThrown } from '../../sdk/errors.ts';
+import { counted, formatBytes } from '../../sdk/format.ts';
 import { given } from '../../sdk/given.ts';
+import { ConcurrencyConfig } from '../../sdk/group/types.ts';
 import { hasLimitMark } from '../../sdk/process/limit-mark.ts';
 import { readProcessTable } from '../../sdk/process/process-table.ts';
 import { runtimeFolder } from '../../sdk/project/runtime-folder.ts';
 import { AGENT_KINDS } from '../../sdk/session/agent-kinds.ts';
 import { workDir } from '../../sdk/user-folders.ts';
 import type { CliIo } from '../io.ts';
+import { roomFor } from '../plan/memory.ts';
 import type { CliServices } from '../services.ts';
 
 /** What `doctor` found about one thing. */
@@ -34,7 +37,7 @@ export async function runChecks(io: CliIo, services: CliServices): Promise<Check
   const plugins = await ownKinds(io, services);
   const [agents, machine] = await Promise.all([
     Promise.all([...INSTALLED, ...plugins.kinds].map(kind => checkAgent(kind, io, services))),
-    Promise.all([checkGit(io), checkProcesses(), checkRuntimeFolder(), checkWorkspaces(io)]),
+    Promise.all([checkGit(io), checkProcesses(), checkMemory(io), checkRuntimeFolder(), checkWorkspaces(io)]),
   ]);
   const node = { name: 'node', ok: true, detail: process.versions.node }; // `bin` has refused older versions
   return { agents, all: [node, ...agents, ...plugins.failed, ...machine] };
@@ -106,6 +109,18 @@ async function checkProcesses(): Promise<Check> {
     detail: '/proc is not readable',
     hint: 'Mount /proc: without it, leftover processes of a session cannot be found.',
   };
+}
+
+/** Agents are processes: too many at a time, and the system ends some. */
+async function checkMemory(io: CliIo): Promise<Check> {
+  const available = io.availableMemory();
+  const each = Math.max(...Object.values(AGENT_KINDS).map(({ capabilities }) => capabilities.memoryBytes));
+  const room = roomFor(each, available);
+  const { maxConcurrent } = ConcurrencyConfig.parse({});
+  const many = `${counted(room, 'agent')} at a time, about ${formatBytes(each)} each`;
+  const warning = `Room for ${many}, and groups run ${maxConcurrent} unless their maxConcurrent is lower. Free some memory.`;
+  const check = { name: 'memory', ok: true, detail: `${formatBytes(available)} free, for ${many}` };
+  return room < maxConcurrent ? { ...check, warnings: [warning] } : check;
 }
 
 /** The runtime folder has the locks of projects. */

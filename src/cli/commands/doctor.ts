@@ -1,3 +1,4 @@
+import { counted } from '../../sdk/format.ts';
 import type { CliContext } from '../context.ts';
 import { EXIT } from '../exit-codes.ts';
 import { JsonOption } from '../json-option.ts';
@@ -29,7 +30,15 @@ export function renderChecks(checks: readonly Check[], look: Look): string {
     ...warnings.map(warning => `${' '.repeat(width + 4)}${paint('yellow', cleanLine(warning))}`),
     ...(hint === undefined ? [] : [`${' '.repeat(width + 4)}${cleanLine(hint)}`]),
   ]);
-  return `${lines.join('\n')}\n`;
+  return `${[...lines, closingLine(checks)].join('\n')}\n`;
+}
+
+/** What it comes to. */
+function closingLine(checks: readonly Check[]): string {
+  const failed = checks.filter(({ ok }) => !ok).length;
+  if (failed > 0) return `${failed} of ${counted(checks.length, 'check')} failed.`;
+  const warned = checks.reduce((sum, { warnings = [] }) => sum + warnings.length, 0);
+  return warned > 0 ? `Ready, with ${counted(warned, 'warning')}.` : 'Ready.';
 }
 
 function exitCode({ agents, all }: Checks): number {

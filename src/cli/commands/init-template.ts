@@ -1,5 +1,8 @@
+/** The address of the JSON Schema for editors, where the package is installed beside the definition. */
+export const SCHEMA_BESIDE = './node_modules/session-groups/schema.json';
+
 /** The definition that `init` writes: valid in any folder, with comments. */
-export const INIT_TEMPLATE = `# yaml-language-server: $schema=./node_modules/session-groups/schema.json
+export const INIT_TEMPLATE = `# yaml-language-server: $schema=${SCHEMA_BESIDE}
 #
 # A session group: agent sessions that work toward one goal, in dependency order, within a budget.
 #   session-groups plan session-groups.yaml             check it and show the order; spends nothing
@@ -20,7 +23,7 @@ config:
   permissions:
     mode: acceptEdits      # files may be edited; commands only if allowed here
     allow: []              # e.g. [Bash(npm test), Bash(git diff:*)]
-    onRequest: fail        # anything else fails the session; ask: you are asked
+    onRequest: ask         # for anything else you are asked; deny: it is refused; fail: the session fails
 
 sessions:
   - id: explore

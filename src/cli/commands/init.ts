@@ -1,10 +1,12 @@
+import { existsSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
-import { extname, relative, resolve } from 'node:path';
+import { dirname, extname, join, relative, resolve } from 'node:path';
 import { z } from 'zod';
+import { packageFolder } from '../../sdk/process/own-files.ts';
 import type { CliContext } from '../context.ts';
 import { UsageError } from '../exit-codes.ts';
-import { jsonLine } from '../text.ts';
-import { INIT_TEMPLATE } from './init-template.ts';
+import { jsonLine, shellWord } from '../text.ts';
+import { INIT_TEMPLATE, SCHEMA_BESIDE } from './init-template.ts';
 
 const InitOptions = z.object({ force: z.boolean().default(false), json: z.boolean().default(false) });
 
@@ -25,13 +27,24 @@ export async function init(context: CliContext, file: string, given: unknown): P
   }
   const shown = relative(io.cwd, path);
   io.stdout.write(`Wrote ${shown}\n`);
-  io.stderr.write(`Next: session-groups plan ${shown}\n`);
+  io.stderr.write(`Next: session-groups plan ${shellWord(shown)}\n`);
+}
+
+/** The address of the JSON Schema for editors: of the package beside the definition, else of the one that runs. */
+function schemaFor(folder: string): string {
+  if (existsSync(join(folder, SCHEMA_BESIDE))) return SCHEMA_BESIDE;
+  const own = packageFolder();
+  return own === undefined ? SCHEMA_BESIDE : join(own, 'schema.json');
 }
 
 /** Checks and writes in one step, so that no other program's file is overwritten. */
 async function writeNew(path: string, file: string, force: boolean): Promise<void> {
   try {
-    await writeFile(path, INIT_TEMPLATE, { flag: force ? 'w' : 'wx' });
+    await writeFile(
+      path,
+      INIT_TEMPLATE.replace(SCHEMA_BESIDE, () => schemaFor(dirname(path))),
+      { flag: force ? 'w' : 'wx' },
+    );
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? error.code : undefined;
     if (code === 'EEXIST') throw new UsageError(`${file} already exists`, 'Overwrite it with --force.');

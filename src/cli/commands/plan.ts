@@ -6,10 +6,11 @@ import { workDir } from '../../sdk/user-folders.ts';
 import { type CliContext, definitionPath } from '../context.ts';
 import { UsageError } from '../exit-codes.ts';
 import { agentWarnings } from '../plan/agent-warnings.ts';
+import { memoryWarnings } from '../plan/memory.ts';
 import { renderMermaid } from '../plan/plan-mermaid.ts';
 import { renderPlan } from '../plan/plan-text.ts';
 import { lookOf, printDiagnostics } from '../terminal.ts';
-import { jsonLine } from '../text.ts';
+import { jsonLine, shellWord } from '../text.ts';
 
 const PlanOptions = z.object({
   json: z.boolean().default(false),
@@ -28,6 +29,7 @@ export async function plan(context: CliContext, file: string, given_: unknown): 
   const previews = options.render ? previewLoaded(loaded, agents).sessions : [];
   const warnings = [
     ...loaded.warnings,
+    ...(options.mermaid ? [] : memoryWarnings(loaded.definition, io.availableMemory())),
     ...(options.mermaid ? [] : await agentWarnings(loaded.definition, context)),
   ];
   const disk =
@@ -45,6 +47,8 @@ export async function plan(context: CliContext, file: string, given_: unknown): 
   printDiagnostics(warnings, io);
   const look = lookOf(io.stdout, io.env);
   io.stdout.write(options.mermaid ? renderMermaid(plan) : renderPlan(plan, { ...look, previews, disk }));
+  if (!options.mermaid && !io.stdout.errored)
+    io.stderr.write(`Next: session-groups run ${shellWord(file)}\n`);
 }
 
 /** By session id; `files` and `hashes` only for sessions with generated files. */

@@ -6,6 +6,7 @@ import { isBuiltIn } from '../../sdk/session/agent-config.ts';
 import { capabilitiesOf } from '../../sdk/session/own/registered.ts';
 import { type Look, type Paint, painter } from '../terminal.ts';
 import { cleanBlock, cleanLine } from '../text.ts';
+import { commonLines, commonRules, postureLines, type Rules } from './posture-text.ts';
 import { deliveryLines, type PlannedDisk, workLines } from './work-text.ts';
 
 export interface PlanLook extends Look {
@@ -21,6 +22,7 @@ export function renderPlan(plan: GroupPlan, look: PlanLook): string {
   const previews = new Map((look.previews ?? []).map(preview => [preview.id, preview]));
   const arrow = look.unicode ? ' → ' : ' -> ';
   const length = plan.criticalPathMs === undefined ? '' : ` (about ${formatElapsed(plan.criticalPathMs)})`;
+  const common = commonRules(plan.sessions);
   const lines = [
     paint('bold', cleanLine(plan.name)),
     ...(plan.description === undefined ? [] : [cleanLine(plan.description)]),
@@ -32,14 +34,26 @@ export function renderPlan(plan: GroupPlan, look: PlanLook): string {
     `  critical path: ${plan.criticalPath.join(arrow)}${length}`,
     '',
     ...deliveryLines(plan, look.disk),
-    paint('bold', counted(plan.sessions.length, 'session')),
+    ...(common === undefined ? [] : [paint('bold', COMMON), ...commonLines(common), '']),
+    paint('bold', totalWords(plan.sessions)),
   ];
   for (const session of plan.sessions) {
-    lines.push(...sessionLines(session, paint, look.unicode));
+    lines.push(...sessionLines(session, common, paint, look.unicode));
     const preview = previews.get(session.id);
     if (preview !== undefined) lines.push(...previewLines(preview, look.unicode));
   }
   return `${lines.join('\n')}\n`;
+}
+
+const COMMON = 'Permissions, where a session says nothing else';
+
+/** `5 sessions in 3 projects: 4 claude, 1 command`. */
+function totalWords(sessions: readonly PlannedSession[]): string {
+  const kinds = new Map<string, number>();
+  for (const { agent } of sessions) kinds.set(agent, (kinds.get(agent) ?? 0) + 1);
+  const agents = [...kinds].map(([kind, count]) => `${count} ${cleanLine(kind)}`).join(', ');
+  const projects = new Set(sessions.map(({ projectPath }) => projectPath)).size;
+  return `${counted(sessions.length, 'session')} in ${counted(projects, 'project')}: ${agents}`;
 }
 
 function limitLines(limits: PlannedLimits): readonly string[] {
@@ -58,7 +72,12 @@ function limitLines(limits: PlannedLimits): readonly string[] {
   ];
 }
 
-function sessionLines(session: PlannedSession, paint: Paint, unicode: boolean): readonly string[] {
+function sessionLines(
+  session: PlannedSession,
+  common: Rules | undefined,
+  paint: Paint,
+  unicode: boolean,
+): readonly string[] {
   const lines = [`  ${paint('bold', session.id)}`];
   const add = (name: string, text: string) => lines.push(`    ${name}: ${text}`);
   if (session.description !== undefined) lines.push(`    ${cleanLine(session.description)}`);
@@ -76,7 +95,7 @@ function sessionLines(session: PlannedSession, paint: Paint, unicode: boolean): 
   ].filter(note => note !== undefined);
   if (notes.length > 0) lines.push(`    ${notes.join(', ')}`);
   const warn = (text: string) => paint('yellow', `${unicode ? '⚠' : '!'} ${cleanLine(text)}`);
-  return [...lines, ...workLines(session, warn), ...postureLines(session, warn)];
+  return [...lines, ...workLines(session, warn), ...postureLines(session, common, warn)];
 }
 
 function agentWords(session: PlannedSession): string {
@@ -90,46 +109,6 @@ function agentWords(session: PlannedSession): string {
 
 function dependencyWords({ session, when }: SessionDependency): string {
   return when === 'completed' ? session : `${session} ${when === 'failed' ? 'has failed' : 'has settled'}`;
-}
-
-const ON_REQUEST = {
-  ask: 'anything else needs approval; the session fails if no one can answer',
-  deny: 'anything else is denied',
-  fail: 'anything else fails the session',
-} as const;
-
-function postureLines(session: PlannedSession, sign: (text: string) => string): readonly string[] {
-  const { permissions, settingSources, projectSettings } = session;
-  if (permissions === undefined) return [];
-  const rules = (list: readonly string[]) => (list.length === 0 ? 'nothing' : cleanLine(list.join(', ')));
-  const lines = [
-    `    permissions: ${permissions.mode}; allows ${rules(permissions.allow)}; denies ${rules(permissions.deny)}`,
-    `      ${ON_REQUEST[permissions.onRequest]}`,
-  ];
-  if (settingSources !== undefined) {
-    lines.push(`      settings from: ${settingSources.length === 0 ? 'none' : settingSources.join(', ')}`);
-  }
-  const { mcpServers = [], isolateConfigDir } = session;
-  if (mcpServers.length > 0) {
-    lines.push(`      MCP servers (their tools are allowed): ${cleanLine(mcpServers.join(', '))}`);
-  }
-  if (settingSources?.includes('project') === false) {
-    lines.push(
-      "      the project's settings, hooks and MCP servers are ignored; its CLAUDE.md is passed as plain text",
-    );
-  }
-  if (isolateConfigDir) lines.push("      a separate config folder, without the user's memory and settings");
-  const warn = (text: string) => lines.push(`      ${sign(text)}`);
-  for (const { name, file } of projectSettings?.mcpServers ?? []) {
-    warn(`starts MCP server ${name} without asking (${file})`);
-  }
-  for (const { event, command, file } of projectSettings?.hooks ?? []) {
-    warn(`runs at ${event} without asking: ${command} (${file})`);
-  }
-  for (const { file, message } of projectSettings?.unreadable ?? []) {
-    warn(`unreadable and ignored: ${file}: ${message}`);
-  }
-  return lines;
 }
 
 function previewLines({ prompt, files, hash }: SessionPreview, unicode: boolean): readonly string[] {

@@ -31,6 +31,8 @@ export interface KindCapabilities extends Required<AgentCapabilities> {
   readonly configDir: boolean;
   /** Needs an installed program: `doctor` checks each such kind, a group every program that its sessions name. */
   readonly installed: boolean;
+  /** What a process of it takes at least, in bytes; 0: not known. */
+  readonly memoryBytes: number;
   /** A stand-in for the real agent: gets the same input, but permission and login findings don't apply to it. */
   readonly standsIn: boolean;
 }
@@ -48,6 +50,7 @@ const CLAUDE: KindCapabilities = {
   configDir: true,
   structuredOutput: true,
   installed: true,
+  memoryBytes: 200_000_000,
   standsIn: false,
 };
 
@@ -82,6 +85,7 @@ export const AGENT_KINDS = {
       configDir: false,
       structuredOutput: true,
       installed: false,
+      memoryBytes: 0,
       standsIn: false,
     },
   },
@@ -91,7 +95,14 @@ export const AGENT_KINDS = {
       steps: z.array(ScriptedStep).optional(),
       ignoreInterrupt: z.boolean().default(false),
     }),
-    capabilities: { ...CLAUDE, changesFiles: false, logs: false, installed: false, standsIn: true },
+    capabilities: {
+      ...CLAUDE,
+      changesFiles: false,
+      logs: false,
+      installed: false,
+      memoryBytes: 0,
+      standsIn: true,
+    },
   },
 } satisfies Record<string, { readonly config: z.ZodObject; readonly capabilities: KindCapabilities }>;
 

@@ -72,26 +72,33 @@ export function unansweredOf(
   return denials.filter(denial => isUnanswered(denial) && !byPerson.has(denial));
 }
 
+/** Where something was denied. */
+export interface DeniedIn {
+  readonly groupId: string;
+  readonly sessionId: string;
+}
+
 /** What was denied, and what to do about it. */
 export function deniedText(
   [first, ...others]: readonly PermissionDenial[],
-  groupId: string,
+  where: DeniedIn,
 ): string | undefined {
   if (!first) return undefined;
-  const more = others.length > 0 ? ` (and ${others.length} more)` : '';
-  return unansweredText(first, `a request for permission was denied${more}: nobody could answer it`, groupId);
+  return unansweredText(first, 'nobody could answer the request', where, others.length);
 }
 
 export function unansweredText(
   { tool, input }: Pick<PermissionDenial, 'tool' | 'input'>,
   why: string,
-  groupId: string,
+  { groupId, sessionId }: DeniedIn,
+  others = 0,
 ): string {
   const call = input === undefined ? tool : `${tool}(${input})`;
+  const more = others > 0 ? ` (and ${others} more)` : '';
   return [
-    `${call}: ${why}.`,
-    `To allow it, add \`permissions: {allow: [${JSON.stringify(ruleFor(tool, input))}]}\` to the definition, then`,
-    `\`session-groups group update ${groupId} FILE\` and \`session-groups group retry ${groupId}\`.`,
+    `${call} was denied in \`${sessionId}\`${more}: ${why}.`,
+    `Allow it: \`permissions: {allow: [${JSON.stringify(ruleFor(tool, input))}]}\`,`,
+    `then \`session-groups group update ${groupId} FILE\`, then \`session-groups group retry ${groupId}\`.`,
   ].join(' ');
 }
 

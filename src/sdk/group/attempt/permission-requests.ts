@@ -4,7 +4,14 @@ import type { Attempt } from '../../session/agent.ts';
 import type { PermissionsConfig } from '../../session/permissions.ts';
 import { inputSummary, type PermissionDenial } from '../../session/usage.ts';
 import type { ShownRequest } from '../journal/shown-request.ts';
-import { type ApprovalRequest, Approvals, deniedText, unansweredOf, unansweredText } from './approvals.ts';
+import {
+  type ApprovalRequest,
+  Approvals,
+  type DeniedIn,
+  deniedText,
+  unansweredOf,
+  unansweredText,
+} from './approvals.ts';
 import type { AttemptHost } from './attempt-host.ts';
 import type { Watchdog } from './watchdog.ts';
 
@@ -38,12 +45,16 @@ export class PermissionRequests {
     this.#asking = asking;
   }
 
+  get #where(): DeniedIn {
+    return { groupId: this.#host.groupId, sessionId: this.#id };
+  }
+
   get #approvals(): Approvals {
     this.#waiting ??= new Approvals({
       clock: this.#host.clock,
       timeoutMs: this.#config.timeout,
       onShow: request => this.#show(request),
-      onTimeout: request => this.#refuse(request, 'nobody answered its request for a permission in time'),
+      onTimeout: request => this.#refuse(request, 'nobody answered the request in time'),
     });
     return this.#waiting;
   }
@@ -54,7 +65,7 @@ export class PermissionRequests {
       const message = 'this group denies permission requests';
       this.#asking().attempt?.answerPermission(requestId, 'deny', message);
     } else if (onRequest === 'fail' || !this.#host.attended) {
-      this.#refuse({ tool, input }, 'nobody is attending the group to answer its request for a permission');
+      this.#refuse({ tool, input }, 'nobody is attending the group to answer the request');
     } else {
       this.#approvals.ask({ requestId, tool, input });
     }
@@ -87,7 +98,7 @@ export class PermissionRequests {
   unanswered(all: readonly PermissionDenial[]): { readonly denials: number; readonly denied?: string } {
     if (all.length === 0) return NONE_DENIED;
     const denials = unansweredOf(all, this.#deniedByPerson);
-    return given({ denials: denials.length, denied: deniedText(denials, this.#host.groupId) });
+    return given({ denials: denials.length, denied: deniedText(denials, this.#where) });
   }
 
   /** Call before an attempt. */
@@ -120,7 +131,7 @@ export class PermissionRequests {
 
   /** Fails the session rather than leaving the request unanswered. */
   #refuse({ tool, input }: Pick<ApprovalRequest, 'tool' | 'input'>, why: string): void {
-    const message = unansweredText({ tool, input: inputSummary(input) }, why, this.#host.groupId);
+    const message = unansweredText({ tool, input: inputSummary(input) }, why, this.#where);
     this.#host.tell(this.#id, { type: 'timeout', error: { code: 'permission_denied', message } });
   }
 }

@@ -35,6 +35,7 @@ const DEFAULTS = {
   structuredOutput: false,
   configDir: false,
   installed: true,
+  memoryBytes: 0,
   standsIn: false,
 };
 const UNREGISTERED: AgentCapabilities = { resume: true, usage: 'optional', spends: false, approvals: false };

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { deniedText, unansweredOf } from '../../../../src/sdk/group/attempt/approvals.ts';
 
 const GROUP = '20260101-000000-test';
+const WHERE = { groupId: GROUP, sessionId: 'web' };
 
 describe('the denials that fail a session', () => {
   it('are those that nobody asked for', () => {
@@ -22,12 +23,12 @@ describe('the denials that fail a session', () => {
     ['WebFetch', 'https://example.com', 'WebFetch'],
     ['mcp__x__y', '{"a":1}', 'mcp__x__y'],
   ])('of %s(%s) say to allow %j, and how to retry', (tool, input, rule) => {
-    const text = deniedText([{ tool, ...(input && { input }) }, { tool: 'Read' }], GROUP);
-    expect(text).toContain(tool);
+    const text = deniedText([{ tool, ...(input && { input }) }, { tool: 'Read' }], WHERE);
+    expect(text).toContain(`${input ? `${tool}(${input})` : tool} was denied in \`web\``);
     expect(text).toContain(`permissions: {allow: [${JSON.stringify(rule)}]}`);
     expect(text).toContain('and 1 more');
     expect(text).toContain(`group retry ${GROUP}`);
   });
 
-  it('have no text if there are none', () => expect(deniedText([], GROUP)).toBeUndefined());
+  it('have no text if there are none', () => expect(deniedText([], WHERE)).toBeUndefined());
 });

@@ -17,7 +17,7 @@ const refusal = refusalOf(process.platform, process.versions.node);
 if (refusal !== undefined) {
   process.stderr.write(`error: ${refusal}\n`);
   process.exitCode = 2;
-} else if (argv.length === 1 && (argv[0] === '--version' || argv[0] === '-V')) {
+} else if (argv.length === 1 && ['--version', '-V', '-v'].includes(argv[0] ?? '')) {
   process.stdout.on('error', () => {}); // a reader that has gone
   process.stdout.write(`${packageVersion()}\n`);
 } else {

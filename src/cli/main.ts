@@ -1,17 +1,15 @@
-import { Command, CommanderError } from 'commander';
+import { type Command, CommanderError } from 'commander';
+import { COMPLETE } from './completion/shells.ts';
 import type { CliContext } from './context.ts';
-import { EXIT, renderReport, reportLine, reportOf } from './exit-codes.ts';
+import { EXIT, renderReport, reportLine, reportOf, UsageError } from './exit-codes.ts';
 import { type CliIo, flushed, watchReader } from './io.ts';
 import { libraryServices } from './library.ts';
-import { group } from './program/group.ts';
-import { DEBUG_OPTION } from './program/options.ts';
-import { session } from './program/session.ts';
-import { template } from './program/template.ts';
-import { chart, doctor, init, plan, run, serve } from './program/top-commands.ts';
+import { commandNamed, nounsWith } from './program/help.ts';
+import { programFor } from './program/program.ts';
+import { expanded } from './program/shortcuts.ts';
 import type { CliServices } from './services.ts';
 import { lookOf } from './terminal.ts';
 import { jsonLine } from './text.ts';
-import { packageVersion } from './version.ts';
 
 /**
  * Runs the command line; resolves with the exit code once all output is flushed. Never throws, and uses the process
@@ -38,7 +36,14 @@ async function execute(argv: readonly string[], context: CliContext): Promise<nu
       io.stderr.write(program.helpInformation());
       return EXIT.usage;
     }
-    await program.parseAsync([...argv], { from: 'user' });
+    if (argv[0] === COMPLETE) {
+      const { printCandidates } = await import('./completion/print-candidates.ts');
+      await printCandidates(program, argv.slice(1), context);
+      return EXIT.completed;
+    }
+    const words = expanded(argv);
+    checkNoun(words[0] ?? '', program);
+    await program.parseAsync([...words], { from: 'user' });
     return context.exitCode;
   } catch (error) {
     if (error instanceof CommanderError && error.exitCode === 0) return EXIT.completed;
@@ -56,50 +61,10 @@ async function execute(argv: readonly string[], context: CliContext): Promise<nu
   }
 }
 
-/** Settings come first: commander copies them to commands that are added later. */
-function programFor(context: CliContext): Command {
-  const { stdout, stderr } = context.io;
-  const program = new Command('session-groups')
-    .description(
-      'Runs a group of AI coding-agent sessions over several projects: in dependency order, several at a time, within a budget.',
-    )
-    .version(packageVersion(), '-V, --version', 'print the version')
-    .helpOption('-h, --help', 'print help')
-    .helpCommand(false)
-    .exitOverride()
-    .showSuggestionAfterError()
-    .configureOutput({
-      writeOut: text => void stdout.write(text),
-      writeErr: text => void stderr.write(text),
-      outputError: () => {},
-      getOutHelpWidth: () => context.io.stdout.columns ?? 100,
-    })
-    .addHelpText('after', EXAMPLES);
-  for (const register of [run, group, session, serve, template, plan, chart, init, doctor])
-    register(program, context);
-  for (const command of leavesOf(program)) command.option(...DEBUG_OPTION);
-  return program;
+/** @throws UsageError for a verb without its noun, such as `resume`. */
+function checkNoun(word: string, program: Command): void {
+  if (commandNamed(word, program) !== undefined) return;
+  const meant = nounsWith(word, program).map(noun => `session-groups ${noun} ${word}`);
+  if (meant.length > 0)
+    throw new UsageError(`unknown command '${word}'`, `Did you mean ${meant.join(', or ')}?`);
 }
-
-/** The commands that only group others are left out. */
-const leavesOf = (command: Command): readonly Command[] =>
-  command.commands.length === 0 ? [command] : command.commands.flatMap(leavesOf);
-
-const EXAMPLES = `
-Examples:
-  session-groups init                     write a commented session-groups.yaml
-  session-groups plan session-groups.yaml check it and show the order, without spending
-  session-groups run session-groups.yaml --scripted
-                                          rehearse it: no model is called
-  session-groups run session-groups.yaml  run it, with a live view on a terminal
-  session-groups group list               list saved groups, running or not
-  session-groups group resume ID          resume a paused or interrupted group
-  session-groups template list            list the templates that sessions can use
-  session-groups serve                    show all groups on a local page
-  session-groups chart                    print the statechart of a group
-  session-groups doctor                   check that this machine is ready
-
-Exit codes:
-  0 completed   1 failed or stopped   2 usage or invalid definition   3 paused
-  4 agent missing or not logged in    5 request refused   130/143 ended by a signal
-`;

@@ -55,6 +55,13 @@ export function formatTime(epochMs: number): string {
   return `${formatClock(epochMs)}:${String(new Date(epochMs).getSeconds()).padStart(2, '0')}`;
 }
 
+/** `2026-01-31` in the local time zone. */
+export function formatDay(epochMs: number): string {
+  const date = new Date(epochMs);
+  const [month, day] = [date.getMonth() + 1, date.getDate()].map(part => String(part).padStart(2, '0'));
+  return `${date.getFullYear()}-${month}-${day}`;
+}
+
 /** `1 session`, `3 sessions`. */
 export function counted(count: number, noun: string): string {
   return `${count} ${noun}${count === 1 ? '' : 's'}`;

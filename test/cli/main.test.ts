@@ -45,6 +45,29 @@ describe('the command line', () => {
     expect(out).toContain(text);
   });
 
+  it.each([
+    [['help', 'group', 'resume'], 'Usage: session-groups group resume [options] [group]'],
+    [['help', 'ls'], 'Usage: session-groups group list'],
+    [['help', 'session', 'show'], 'Usage: session-groups session show [options] [group] <session>'],
+    [['help'], 'Usage: session-groups'],
+    [['ls', '--help'], 'Usage: session-groups group list'],
+    [['status', '--help'], 'Usage: session-groups group show'],
+    [['logs', '--help'], 'Usage: session-groups session logs'],
+  ])('%j prints that help on stdout', async (argv, text) => {
+    const { code, out, err } = await cli(argv);
+    expect({ code, err }).toEqual({ code: 0, err: '' });
+    expect(out).toContain(text);
+  });
+
+  it('answers a verb without its noun with the commands that have it', async () => {
+    const { code, err } = await cli(['resume', 'x']);
+    expect({ code, err }).toEqual({
+      code: 2,
+      err: "error: unknown command 'resume'\nhint: Did you mean session-groups group resume, or session-groups session resume?\n",
+    });
+    expect((await cli(['help', 'nothing'])).err).toBe("error: unknown command 'nothing'\n");
+  });
+
   it('mentions only commands in its help that work', async () => {
     const { out } = await cli(['--help']);
     const commands = [...out.matchAll(/^ {2}(\w+) .*$/gm)].map(match => match[1]);
@@ -54,7 +77,8 @@ describe('the command line', () => {
 
   it('prints the version of the package', async () => {
     const manifest = JSON.parse(await readFile(new URL('../../package.json', import.meta.url), 'utf8'));
-    expect(await cli(['--version'])).toEqual({ code: 0, out: `${manifest.version}\n`, err: '' });
+    for (const flag of ['--version', '-V', '-v'])
+      expect(await cli([flag])).toEqual({ code: 0, out: `${manifest.version}\n`, err: '' });
   });
 
   it.each([
@@ -64,6 +88,11 @@ describe('the command line', () => {
     [['group', 'rsume'], "unknown command 'rsume'", 'Did you mean resume?'],
     [['group', 'watch', 'x', '--from-seq', '-1'], 'Expected a whole number', ''],
     [['run'], "missing required argument 'file'", ''],
+    [['session', 'show'], "missing required argument 'session'", ''],
+    [['session', 'show', 'a', 'b', 'c'], 'too many arguments', ''],
+    [['group', 'update'], "missing required argument 'file'", ''],
+    [['group', 'delete', '--force'], "missing required argument 'group'", ''],
+    [['completion', 'bsh'], 'there is no shell "bsh"', 'Did you mean "bash"?'],
     [['plan', 'x.yaml', 'y.yaml'], 'too many arguments', ''],
     [['run', 'x.yaml', '--max-budget-usd', '0'], 'Expected an amount in USD above 0, or none.', ''],
     [['run', 'x.yaml', '--max-budget-usd', 'much'], 'Expected an amount in USD above 0, or none.', ''],

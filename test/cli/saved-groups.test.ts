@@ -228,7 +228,7 @@ describe('a damaged group', () => {
     expect(run.err).toMatch(/^error: .*journal\.ndjson, line 3: /);
     expect(await shop.finished('group', 'list')).toMatchObject({ code: 0 });
     await writeFile(join(journal, '..', 'meta.json'), '{');
-    expect((await shop.finished('group', 'list')).out).toMatch(/^! damaged +\S+-demo /);
+    expect((await shop.finished('group', 'list')).out).toMatch(/\n! damaged +\S+-demo /);
   });
 
   const doubled = (journal: string) => `${journal}${journal.trimEnd().split('\n').at(-1)}\n`;
@@ -247,7 +247,7 @@ describe('a damaged group', () => {
       shop.finished('group', 'list', '--json'),
       shop.finished('group', 'list', '--status', 'running'),
     ]);
-    const [line = '', why = ''] = list.out.split('\n');
+    const [, line = '', why = ''] = list.out.split('\n');
     expect(line).toMatch(/^! damaged +\S+-demo /);
     expect(why).toContain(words);
     expect(why).toContain('Restore the file from a backup, or delete the group.');

@@ -10,5 +10,21 @@ const RunOptions = Overrides.extend(ForegroundOptions.shape);
 export async function run(context: CliContext, file: string, given: unknown): Promise<void> {
   const options = RunOptions.parse(given);
   const group = await newGroup(file, options, context);
-  context.exitCode = await runHere(group, () => group.run(), options, context.io);
+  try {
+    context.exitCode = await runHere(group, () => group.run(), options, context.io);
+  } catch (error) {
+    await forgetUnstarted(group.id, context);
+    throw error;
+  }
+}
+
+/** What was refused before it started, for example without its agent, is not saved: the next run creates another group. */
+async function forgetUnstarted(id: string, { io, services }: CliContext): Promise<void> {
+  try {
+    const store = await services.openStore(io.env);
+    const { meta } = await store.read(id);
+    if (meta.status === 'created') await store.remove(id);
+  } catch {
+    // The error of the start says what is wrong.
+  }
 }

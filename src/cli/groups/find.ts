@@ -1,47 +1,97 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { SessionGroupsError } from '../../sdk/errors.ts';
+import { standing } from '../../sdk/group/api/list-groups.ts';
 import { nearest } from '../../sdk/group/document/suggest.ts';
-import { findGroup as findId } from '../../sdk/group/store/find-group.ts';
-import type { GroupStore, StoredGroup } from '../../sdk/group/store/store.ts';
+import { META_DAMAGED } from '../../sdk/group/store/group-meta.ts';
+import type { GroupMeta, GroupStore, StoredGroup } from '../../sdk/group/store/store.ts';
 import type { CliContext } from '../context.ts';
 import { UsageError } from '../exit-codes.ts';
+import { LATEST, ONLY_LIVE } from './group-words.ts';
+import { matchGroups, matchWhole } from './match-group.ts';
 
 /**
- * Finds the group for a command-line argument.
- * @throws UsageError `unknown_group` with suggestions, or `ambiguous_group`.
+ * Finds the group for a command-line argument, by the rules of match-group.ts. Says which one is taken where several
+ * live groups have that name.
+ * @throws UsageError `unknown_group` with suggestions, or `ambiguous_group` with the matches and their states.
  */
 export async function findGroup(word: string, store: GroupStore, { io }: CliContext): Promise<StoredGroup> {
-  return store.read(word).catch(error => notFound(error, word, store, io.cwd));
-}
-
-/** Finds the group to delete, also a damaged one: nothing of it is read but its meta. */
-export async function findGroupId(word: string, store: GroupStore, { io }: CliContext): Promise<string> {
-  const slugs = new Map((await store.list({ archived: true })).map(({ id, slug }) => [id, slug]));
-  try {
-    return findId(word, [...slugs.keys()], id => slugs.get(id) ?? '');
-  } catch (error) {
-    return notFound(error, word, store, io.cwd);
+  if (!word.startsWith('@')) {
+    // What is unique by id, prefix or slug takes no list of all groups.
+    try {
+      return await store.read(word);
+    } catch (error) {
+      if (!isMiss(error)) throw error;
+    }
   }
+  const all = await store.list({ archived: true });
+  const { metas, namesakes = 1 } = matchGroups(word, all);
+  const id = await onlyOne(word, metas, all, store, io.cwd);
+  if (namesakes > 1) io.stderr.write(`${word}: ${id} is the newest of ${namesakes} groups of that name\n`);
+  return store.read(id);
 }
 
-async function notFound(error: unknown, word: string, store: GroupStore, cwd: string): Promise<never> {
-  if (!(error instanceof SessionGroupsError)) throw error;
-  if (error.code === 'ambiguous_group') throw new UsageError(error.message, error.hint, error.code);
-  if (error.code !== 'unknown_group') throw error;
+/**
+ * Finds the group to archive or delete, also a damaged one: nothing of it is read but its meta. A part of the slug is not
+ * enough, nor that the others are over.
+ */
+export async function findGroupId(word: string, store: GroupStore, { io }: CliContext): Promise<string> {
+  const all = await store.list({ archived: true });
+  return onlyOne(word, matchWhole(word, all), all, store, io.cwd);
+}
+
+const isMiss = (error: unknown): boolean =>
+  error instanceof SessionGroupsError && (error.code === 'unknown_group' || error.code === 'ambiguous_group');
+
+async function onlyOne(
+  word: string,
+  found: readonly GroupMeta[],
+  all: readonly GroupMeta[],
+  store: GroupStore,
+  cwd: string,
+): Promise<string> {
+  const [only, ...others] = found;
+  if (only === undefined) throw notFound(word, all, cwd);
+  if (others.length === 0) return only.id;
+  const shown = await Promise.all(
+    found.slice(0, MOST_SHOWN).map(async meta => `${meta.id} (${await stateOf(meta, store)})`),
+  );
+  const more = found.length > MOST_SHOWN ? ` and ${found.length - MOST_SHOWN} more` : '';
+  const several = word === ONLY_LIVE ? 'several groups are live' : `${word} matches several groups`;
+  throw new UsageError(
+    `${several}: ${shown.join(', ')}${more}`,
+    'Name one of them; a longer part of its id is enough.',
+    'ambiguous_group',
+  );
+}
+
+const MOST_SHOWN = 5;
+
+async function stateOf(meta: GroupMeta, store: GroupStore): Promise<string> {
+  if (meta.archivedAt !== undefined) return 'archived';
+  return meta.reason === META_DAMAGED ? 'damaged' : (await standing(meta, store)).status;
+}
+
+function notFound(word: string, all: readonly GroupMeta[], cwd: string): UsageError {
+  const [newest] = matchGroups(LATEST, all).metas;
+  const none = 'Run one with: session-groups run FILE';
+  if (word === ONLY_LIVE || word === LATEST) {
+    const text = word === LATEST ? 'there are no groups' : 'no group is named, and none is live';
+    const hint = newest
+      ? `The newest is ${newest.id} (${newest.status}): name it, or write ${LATEST}.`
+      : none;
+    return new UsageError(text, hint, 'unknown_group');
+  }
   const hint = existsSync(resolve(cwd, word))
     ? `To run a definition file: session-groups run ${word}`
-    : ((await suggestion(word, store)) ?? error.hint);
-  throw new UsageError(error.message, hint, error.code);
+    : (suggestion(word, all) ?? 'List groups with: session-groups group list');
+  return new UsageError(`no group matches ${JSON.stringify(word)}`, hint, 'unknown_group');
 }
 
-async function suggestion(word: string, store: GroupStore): Promise<string | undefined> {
-  const metas = await store.list();
-  const names = new Map(metas.flatMap(({ id, slug }) => [[id, id] as const, [slug, id] as const]));
-  const bySpelling = names.get(nearest(word, names.keys()) ?? '');
-  const byPart = metas.filter(({ id }) => id.includes(word)).map(({ id }) => id);
-  const found = [...new Set([...(bySpelling === undefined ? [] : [bySpelling]), ...byPart])].slice(0, 3);
-  return found.length === 0 ? undefined : `Did you mean ${found.join(', ')}?`;
+function suggestion(word: string, all: readonly GroupMeta[]): string | undefined {
+  const names = new Map(all.toReversed().flatMap(({ id, slug }) => [[id, id] as const, [slug, id] as const]));
+  const found = names.get(nearest(word, [LATEST, ...names.keys()]) ?? '');
+  return found === undefined ? undefined : `Did you mean ${found}?`;
 }
 
 /** @throws UsageError `unknown_session`. */

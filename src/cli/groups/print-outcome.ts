@@ -1,4 +1,5 @@
 import type { Accepted } from '../../control/verbs.ts';
+import { isRehearsal } from '../../sdk/group/standing/rehearsal.ts';
 import type { StoredGroup } from '../../sdk/group/store/store.ts';
 import { unreadableWords } from '../../sdk/take-over-words.ts';
 import { nextStep } from '../advice.ts';
@@ -26,26 +27,24 @@ export interface OutcomeOptions {
 /** Prints the group's result after a request; the exit code is 0 if it has the wanted status. */
 export function printOutcome(
   outcome: ShownResult | Accepted,
-  { group }: Pick<StoredGroup, 'group'>,
+  stored: Pick<StoredGroup, 'group'>,
   { request, wanted, json }: OutcomeOptions,
   io: CliIo,
 ): number {
-  if ('accepted' in outcome) return printAccepted(group.id, request, json, io);
-  printResult(outcome, group.definition.name, json, io);
+  if ('accepted' in outcome) return printAccepted(stored.group.id, request, json, io);
+  printResult(outcome, stored, json, io);
   return outcome.status === wanted ? EXIT.completed : exitCodeOfResult(outcome);
 }
 
 /** Prints the result on stdout, and on stderr what to do next, or that its lock cannot be read. */
 export function printResult(
   result: ShownResult,
-  name: string,
+  { group, ownerUnreadable }: Pick<StoredGroup, 'group' | 'ownerUnreadable'>,
   json: boolean,
   io: CliIo,
-  { ownerUnreadable }: Pick<StoredGroup, 'ownerUnreadable'> = {},
 ): void {
-  io.stdout.write(
-    json ? jsonLine(resultLine(result)) : renderSummary(name, result, lookOf(io.stdout, io.env)),
-  );
+  const look = { ...lookOf(io.stdout, io.env), rehearsal: isRehearsal(group) };
+  io.stdout.write(json ? jsonLine(resultLine(result)) : renderSummary(group.definition.name, result, look));
   const next = ownerUnreadable === undefined ? nextStep(result) : cleanLine(unreadableWords(ownerUnreadable));
   if (next !== undefined) io.stderr.write(`${next}\n`);
 }

@@ -23,7 +23,13 @@ export async function reachGroup<T>(
 ): Promise<T> {
   const { io, services } = context;
   const store = await services.openStore(io.env);
-  const find = () => findGroup(word, store, context);
+  let id: string | undefined;
+  // Found once: what a word means depends on the states of the groups, and the request changes them.
+  const find = async () => {
+    const stored = await (id === undefined ? findGroup(word, store, context) : store.read(id));
+    id = stored.group.id;
+    return stored;
+  };
   return control.reachGroup(
     { find, takeOver, ...control.ownersAt(services.connect) },
     {

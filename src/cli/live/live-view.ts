@@ -2,6 +2,7 @@ import { createLogUpdate } from 'log-update';
 import type { Subscription } from 'rxjs';
 import stringWidth from 'string-width';
 import type { GroupProgress } from '../../sdk/group/progress/progress.ts';
+import { isRehearsal } from '../../sdk/group/standing/rehearsal.ts';
 import type { CliIo } from '../io.ts';
 import type { ShownGroup } from '../services.ts';
 import { requestWords } from '../show/requests.ts';
@@ -33,7 +34,9 @@ export function startLiveView(handle: ShownGroup, io: CliIo, options: { footer?:
   const draw = (progress: GroupProgress) => {
     const columns = stream.columns ?? 80;
     const rows = stream.rows ?? 24;
-    drawn = renderLive(progress, { ...look, ...footer, columns, rows, now: io.now(), messages, requests });
+    const rehearsal = isRehearsal(handle.group);
+    const now = { ...look, ...footer, columns, rows, now: io.now(), rehearsal };
+    drawn = renderLive(progress, { ...now, messages, requests });
     log(drawn);
   };
   const redraw = () => draw(handle.getProgress());

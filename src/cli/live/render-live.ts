@@ -15,6 +15,8 @@ export interface LiveLook extends Look {
   readonly rows: number;
   /** Epoch milliseconds, for countdowns. */
   readonly now: number;
+  /** What its agents claim to have spent is no money. Default: false. */
+  readonly rehearsal?: boolean;
   /** The last message of each session. */
   readonly messages?: ReadonlyMap<string, string>;
   /** The last line, if there is room. */
@@ -32,7 +34,7 @@ export function renderLive(progress: GroupProgress, look: LiveLook): string {
   const paint = painter(look.color);
   const ellipsis = unicode ? '…' : '~';
   const blank = rows >= ROOMY ? [''] : [];
-  const layout = layoutFor(columns, progress.sessions);
+  const layout = layoutFor(columns, progress.sessions, look.rehearsal);
   // 2 for the header, 1 for the totals, 1 for the cursor.
   const approvals =
     rows >= ROOMY ? approvalLines(progress, { columns, ellipsis, requests: look.requests }) : [];
@@ -79,10 +81,11 @@ function titleLine(progress: GroupProgress, look: LiveLook, paint: Paint): strin
 
 /** `  $4.20 of $10.00 ████░░░░░░ 42%  12.3k tokens`. */
 function moneyLine(progress: GroupProgress, look: LiveLook, paint: Paint): string {
-  const { unicode, columns } = look;
+  const { unicode, columns, rehearsal } = look;
+  const tokens = `${formatTokens(progress.totalTokens)} tokens`;
+  if (rehearsal) return cutToWidth(`  rehearsal: no model is called  ${tokens}`, columns, '');
   const estimated = progress.sessions.some(session => session.estimated);
   const spent = formatUsd(progress.totalCostUsd, estimated);
-  const tokens = `${formatTokens(progress.totalTokens)} tokens`;
   const { limitUsd, budgetUsedRatio } = progress;
   if (limitUsd === undefined || budgetUsedRatio === undefined) {
     return cutToWidth(`  ${spent}  ${tokens}`, columns, '');

@@ -1,4 +1,5 @@
 import { SHOWN_STATUSES } from '../groups/status.ts';
+import { groupArguments } from './group-argument.ts';
 import { lazily, type Register } from './lazily.ts';
 import {
   age,
@@ -8,11 +9,10 @@ import {
   DISCARD_OPTION,
   diffOptions,
   EVENTS_OPTION,
-  GROUP_ARGUMENT,
   moment,
   NO_WAIT_OPTION,
   SCRIPTED_OPTION,
-  statuses,
+  statusOption,
   TAKE_OVER_OPTION,
   takenOptions,
   wholeNumber,
@@ -20,7 +20,7 @@ import {
 import { verbCommand } from './verb-command.ts';
 
 export const groupArchive: Register = (program, context) => {
-  verbCommand(program, 'archive', 'group archive')
+  verbCommand(program, 'archive', 'group archive', { named: true })
     .option(...TAKE_OVER_OPTION)
     .option('--json', 'print the id as a JSON line')
     .addHelpText('after', GROUP_ARCHIVE_EXAMPLES)
@@ -28,10 +28,10 @@ export const groupArchive: Register = (program, context) => {
 };
 
 export const groupClean: Register = (program, context) => {
-  program
+  const command = program
     .command('clean')
-    .description("Remove the working trees of a group's sessions whose work is merged; branches stay")
-    .argument(...GROUP_ARGUMENT)
+    .description("Remove the working trees of a group's sessions whose work is merged; branches stay");
+  groupArguments(command)
     .option(...DISCARD_OPTION)
     .option(...TAKE_OVER_OPTION)
     .option('--json', 'print each removed tree as a JSON line')
@@ -52,7 +52,7 @@ export const groupCreate: Register = (program, context) => {
 };
 
 export const groupDelete: Register = (program, context) => {
-  verbCommand(program, 'delete', 'group delete')
+  verbCommand(program, 'delete', 'group delete', { named: true })
     .option('--force', 'do not ask for confirmation; required without a terminal')
     .option(...DISCARD_OPTION)
     .option(...TAKE_OVER_OPTION)
@@ -64,9 +64,8 @@ export const groupDelete: Register = (program, context) => {
 export const groupDiff: Register = (program, context) => {
   const command = program
     .command('diff')
-    .description('Print what the sessions of a group have changed and merged, for each repository')
-    .argument(...GROUP_ARGUMENT);
-  diffOptions(command)
+    .description('Print what the sessions of a group have changed and merged, for each repository');
+  diffOptions(groupArguments(command))
     .addHelpText('after', GROUP_DIFF_EXAMPLES)
     .action(lazily(context, async () => (await import('../commands/group/diff.ts')).groupDiff));
 };
@@ -89,12 +88,9 @@ export const groupList: Register = (program, context) => {
   const { io } = context;
   program
     .command('list')
+    .alias('ls')
     .description('List saved groups, newest first')
-    .option(
-      '--status <status>',
-      `only with this status, or several, separated by commas: ${SHOWN_STATUSES.join(', ')}`,
-      statuses,
-    )
+    .option(...statusOption(SHOWN_STATUSES))
     .option('--since <time>', 'only those created since then: 2h, 7d or a date', text =>
       moment(text, io.now()),
     )
@@ -106,10 +102,10 @@ export const groupList: Register = (program, context) => {
 };
 
 export const groupPr: Register = (program, context) => {
-  program
+  const command = program
     .command('pr')
-    .description('Open a pull request for each completed session, with the command of the definition')
-    .argument(...GROUP_ARGUMENT)
+    .description('Open a pull request for each completed session, with the command of the definition');
+  groupArguments(command)
     .option('--dry-run', 'print what would be run, and run nothing')
     .option('--json', 'print each session as a JSON line')
     .addHelpText('after', GROUP_PR_EXAMPLES)
@@ -160,8 +156,9 @@ export const groupShow: Register = (program, context) => {
 };
 
 export const groupUpdate: Register = (program, context) => {
-  verbCommand(program, 'redefine', 'group update')
-    .argument('<file>', 'the new definition: YAML or JSON')
+  verbCommand(program, 'redefine', 'group update', {
+    more: [['<file>', 'the new definition: YAML or JSON']],
+  })
     .option('--dry-run', 'print what would change, or why it cannot, and change nothing')
     .option('--json', 'print what changed as a JSON line')
     .option(...TAKE_OVER_OPTION)

@@ -1,13 +1,13 @@
 import { type Command, InvalidArgumentError } from 'commander';
 import { parseDuration, usdProblem } from '../../sdk/format.ts';
-import { SHOWN_STATUSES } from '../groups/status.ts';
 
 /** Options and arguments that several commands share, and the parsers of their values. */
 
 /** Of every command. */
 export const DEBUG_OPTION = ['--debug', 'print the stack trace of an error'] as const;
 
-export const GROUP_ARGUMENT = ['<group>', 'its id, a prefix of the id, or its slug'] as const;
+/** Where the group has to be named. */
+export const GROUP_ARGUMENT = ['<group>', 'its id, a prefix of the id, its slug, or @latest'] as const;
 export const SESSION_ARGUMENT = ['<session>', 'the id of the session'] as const;
 export const TEMPLATE_ARGUMENT = ['<name>', 'its name; see `template list`'] as const;
 export const TEMPLATES_OF_OPTION = [
@@ -112,15 +112,19 @@ export function collected(text: string, before: readonly string[] = []): readonl
   return [...before, ...text.split(',').filter(part => part !== '')];
 }
 
-/** For `--status`. */
-export function statuses(text: string, before: readonly string[] | undefined): readonly string[] {
-  const known: readonly string[] = SHOWN_STATUSES;
-  const all = collected(text, before);
-  for (const status of all) {
-    if (!known.includes(status)) throw new InvalidArgumentError(`Expected one of ${known.join(', ')}.`);
-  }
-  return all;
-}
+/** `--status`, for one of these or several. */
+export const statusOption = (known: readonly string[]) =>
+  [
+    '--status <status>',
+    `only with this status, or several, separated by commas: ${known.join(', ')}`,
+    (text: string, before: readonly string[] | undefined): readonly string[] => {
+      const all = collected(text, before);
+      for (const status of all) {
+        if (!known.includes(status)) throw new InvalidArgumentError(`Expected one of ${known.join(', ')}.`);
+      }
+      return all;
+    },
+  ] as const;
 
 /** For `--older-than`; in milliseconds. */
 export function age(text: string): number {
@@ -128,6 +132,14 @@ export function age(text: string): number {
   if (ms === undefined) throw new InvalidArgumentError('Expected a duration such as 12h or 30d.');
   return ms;
 }
+
+/** The parser of an option that takes one of these. */
+export const oneOfThese =
+  (known: readonly string[]) =>
+  (text: string): string => {
+    if (!known.includes(text)) throw new InvalidArgumentError(`Expected ${oneOf(known)}.`);
+    return text;
+  };
 
 /** `a, b or c`. */
 export function oneOf(names: readonly string[]): string {

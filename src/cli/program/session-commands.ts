@@ -1,19 +1,22 @@
+import { SESSION_STATUSES } from '../../../machines/vocabulary.ts';
+import { groupArguments } from './group-argument.ts';
 import { type Action, lazily, type Register } from './lazily.ts';
 import {
   collected,
   diffOptions,
-  GROUP_ARGUMENT,
   NO_WAIT_OPTION,
   RESULT_OPTION,
   SESSION_ARGUMENT,
+  statusOption,
   TAKE_OVER_OPTION,
   usd,
 } from './options.ts';
 import { type CommandOf, verbCommand } from './verb-command.ts';
 
 export const sessionAdd: Register = (program, context) => {
-  verbCommand(program, 'redefine', 'session add')
-    .argument('[file]', 'the session as YAML or JSON, as in a definition; paths are relative to the file')
+  verbCommand(program, 'redefine', 'session add', {
+    more: [['[file]', 'the session as YAML or JSON, as in a definition; paths are relative to the file']],
+  })
     .option('--id <id>', 'its id, unique in the group')
     .option('--project <folder>', 'the project it works in')
     .option('--prompt <text>', 'what to do')
@@ -32,29 +35,28 @@ export const sessionAdd: Register = (program, context) => {
 export const sessionDiff: Register = (program, context) => {
   const command = program
     .command('diff')
-    .description('Print what a session has changed: its result, or what was saved of it last')
-    .argument(...GROUP_ARGUMENT)
-    .argument(...SESSION_ARGUMENT);
-  diffOptions(command)
+    .description('Print what a session has changed: its result, or what was saved of it last');
+  diffOptions(groupArguments(command, SESSION_ARGUMENT))
     .addHelpText('after', SESSION_DIFF_EXAMPLES)
     .action(lazily(context, async () => (await import('../commands/session/diff.ts')).sessionDiff));
 };
 
 export const sessionList: Register = (program, context) => {
-  program
+  const command = program
     .command('list')
-    .description("List a group's sessions and what they are waiting for")
-    .argument(...GROUP_ARGUMENT)
+    .alias('ls')
+    .description("List a group's sessions and what they are waiting for");
+  groupArguments(command)
+    .option(...statusOption(SESSION_STATUSES))
     .option('--json', 'print each session as a JSON line')
     .action(lazily(context, async () => (await import('../commands/session/list.ts')).sessionList));
 };
 
 export const sessionLogs: Register = (program, context) => {
-  program
+  const command = program
     .command('logs')
-    .description("Print a session's transcript: messages, tool calls, retries and how it ended")
-    .argument(...GROUP_ARGUMENT)
-    .argument(...SESSION_ARGUMENT)
+    .description("Print a session's transcript: messages, tool calls, retries and how it ended");
+  groupArguments(command, SESSION_ARGUMENT)
     .option('--json', 'print its events as JSON lines')
     .addHelpText('after', SESSION_LOGS_EXAMPLES)
     .action(lazily(context, async () => (await import('../commands/session/logs.ts')).sessionLogs));
@@ -68,21 +70,17 @@ export const sessionPause: Register = (program, context) => {
 };
 
 export const sessionShow: Register = (program, context) => {
-  program
-    .command('show')
-    .description("Show a session's status, usage and result")
-    .argument(...GROUP_ARGUMENT)
-    .argument(...SESSION_ARGUMENT)
+  const command = program.command('show').description("Show a session's status, usage and result");
+  groupArguments(command, SESSION_ARGUMENT)
     .option('--json', 'print it as a JSON line')
     .action(lazily(context, async () => (await import('../commands/session/show.ts')).sessionShow));
 };
 
 export const sessionVerify: Register = (program, context) => {
-  program
+  const command = program
     .command('verify')
-    .description("Run a session's checks again where it works, and change nothing: exit 1 if one fails")
-    .argument(...GROUP_ARGUMENT)
-    .argument(...SESSION_ARGUMENT)
+    .description("Run a session's checks again where it works, and change nothing: exit 1 if one fails");
+  groupArguments(command, SESSION_ARGUMENT)
     .option('--json', 'print the outcome as a JSON line')
     .addHelpText('after', SESSION_VERIFY_EXAMPLES)
     .action(lazily(context, async () => (await import('../commands/session/verify.ts')).sessionVerify));
@@ -99,8 +97,7 @@ type Answered = [group: string, session: string, request: string | undefined, gi
 const answer =
   (name: CommandOf<'answer'>, help: string, load: () => Promise<Action<Answered>>): Register =>
   (program, context) => {
-    verbCommand(program, 'answer', name)
-      .argument('[request]', 'only if this request is still open')
+    verbCommand(program, 'answer', name, { more: [['[request]', 'only if this request is still open']] })
       .option('--answer <text>', help)
       .option(...RESULT_OPTION)
       .action(lazily(context, load));

@@ -1,10 +1,14 @@
 import { CHART_FORMATS, CHART_NAMES } from '../../inspect/chart-names.ts';
+import { SHELLS } from '../completion/shells.ts';
+import { GROUPINGS } from '../cost/groupings.ts';
 import { lazily, type Register } from './lazily.ts';
 import {
   BUDGET_OPTION,
   CONCURRENCY_OPTION,
   foregroundOptions,
+  moment,
   oneOf,
+  oneOfThese,
   PORT_OPTION,
   SCRIPTED_OPTION,
 } from './options.ts';
@@ -62,6 +66,28 @@ export const doctor: Register = (program, context) => {
     .action(lazily(context, async () => (await import('../commands/doctor.ts')).doctor));
 };
 
+export const completion: Register = (program, context) => {
+  program
+    .command('completion')
+    .description('Print a script that completes commands, options, groups, sessions and templates')
+    .argument('<shell>', oneOf(SHELLS))
+    .addHelpText('after', COMPLETION_EXAMPLES)
+    .action(lazily(context, async () => (await import('../commands/completion.ts')).completion));
+};
+
+export const cost: Register = (program, context) => {
+  program
+    .command('cost')
+    .description('Show what saved groups have spent, archived ones included')
+    .option('--by <what>', `add up by ${oneOf(GROUPINGS)}`, oneOfThese(GROUPINGS), GROUPINGS[0])
+    .option('--since <time>', 'only what was spent since then: 2h, 7d or a date', text =>
+      moment(text, context.io.now()),
+    )
+    .option('--json', 'print each row as a JSON line, and the total as the last line')
+    .addHelpText('after', COST_EXAMPLES)
+    .action(lazily(context, async () => (await import('../commands/cost.ts')).cost));
+};
+
 export const serve: Register = (program, context) => {
   program
     .command('serve')
@@ -100,6 +126,24 @@ const CHART_EXAMPLES = `
 Examples:
   session-groups chart > group.mmd                for any Mermaid viewer
   session-groups chart session --format json      for Stately's tools, or createMachine
+`;
+
+const COMPLETION_EXAMPLES = `
+Examples:
+  session-groups completion bash > ~/.local/share/bash-completion/completions/session-groups
+  session-groups completion zsh > ~/.zfunc/_session-groups      (a folder of your fpath, before compinit)
+  session-groups completion fish > ~/.config/fish/completions/session-groups.fish
+
+For the current shell only: source <(session-groups completion bash)
+`;
+
+const COST_EXAMPLES = `
+Examples:
+  session-groups cost
+  session-groups cost --by day --since 7d
+  session-groups cost --by group --json | jq -r 'select(.type == "cost") | [.key, .costUsd] | @tsv'
+
+Days are those of the local time zone. The model is the one that the definition names. Rehearsals cost nothing.
 `;
 
 const SERVE_NOTES = `

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { VERBS, type Verb } from '../../words/verbs.ts';
+import { groupArguments, type Positional } from './group-argument.ts';
 import { GROUP_ARGUMENT, SESSION_ARGUMENT } from './options.ts';
 
 /** The names of a verb's commands. */
@@ -10,12 +11,23 @@ export type CommandOf<V extends Verb> = V extends unknown
 export const commandsOf = <V extends Verb>(verb: V): CommandOf<V>[] =>
   Object.keys(VERBS[verb].commands).filter((name): name is CommandOf<V> => name !== 'none');
 
+interface VerbArguments {
+  /** After the group and the session. Default: none. */
+  readonly more?: readonly Positional[];
+  /** Whether the group has to be named. Default: false. */
+  readonly named?: boolean;
+}
+
 /** Adds a command of a verb, with the name and help text of the table, and the group and session as arguments. */
-export function verbCommand<V extends Verb>(program: Command, verb: V, name: CommandOf<V>): Command {
+export function verbCommand<V extends Verb>(
+  program: Command,
+  verb: V,
+  name: CommandOf<V>,
+  { more = [], named = false }: VerbArguments = {},
+): Command {
   const words: Readonly<Record<string, string>> = VERBS[verb].commands;
-  const command = program
-    .command(name.replace(/^\w+ /, ''))
-    .description(words[name] ?? '')
-    .argument(...GROUP_ARGUMENT);
-  return VERBS[verb].route.includes(':sid') ? command.argument(...SESSION_ARGUMENT) : command;
+  const command = program.command(name.replace(/^\w+ /, '')).description(words[name] ?? '');
+  if (named) return command.argument(...GROUP_ARGUMENT);
+  const isOfSession = VERBS[verb].route.includes(':sid');
+  return groupArguments(command, ...(isOfSession ? [SESSION_ARGUMENT] : []), ...more);
 }

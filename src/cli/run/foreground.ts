@@ -1,5 +1,5 @@
 import { textOfThrown } from '../../sdk/errors.ts';
-import type { GroupProgress } from '../../sdk/group/progress/progress.ts';
+import { isRehearsal } from '../../sdk/group/standing/rehearsal.ts';
 import { deferred } from '../../sdk/process/deferred.ts';
 import { nextStep } from '../advice.ts';
 import { exitCodeOfResult, type ReportText, renderReport, reportOf } from '../exit-codes.ts';
@@ -81,7 +81,7 @@ export async function inForeground(
       await bounded(json?.finish(resultLine(group.getResult())) ?? Promise.resolve(), LAST_LINE_MS);
       return ended;
     }
-    await printEnd(ended, group.getProgress(), json, io);
+    await printEnd(ended, group, json, io);
     return exitCode(ended, signals.exitCode());
   } catch (error) {
     view?.finish();
@@ -134,11 +134,13 @@ async function startView(
 /** Prints the result of a group at rest on stdout, and what to do next on stderr. */
 export async function printEnd(
   result: ShownResult,
-  { name, limitUsd }: Pick<GroupProgress, 'name' | 'limitUsd'>,
+  group: Pick<ShownGroup, 'group' | 'getProgress'>,
   json: JsonOutput | undefined,
   io: CliIo,
 ): Promise<void> {
-  if (json === undefined) io.stdout.write(renderSummary(name, result, lookOf(io.stdout, io.env)));
+  const { name, limitUsd } = group.getProgress();
+  const look = { ...lookOf(io.stdout, io.env), rehearsal: isRehearsal(group.group) };
+  if (json === undefined) io.stdout.write(renderSummary(name, result, look));
   else await json.finish(resultLine(result));
   const { storeError } = result;
   if (storeError !== undefined) printReport(storeError, io);

@@ -29,6 +29,7 @@ export async function newGroup(
     services.createGroup(overrideDefinition(definition, options), {
       ...given,
       files,
+      rehearsal: options.scripted,
       ...(source === undefined ? {} : { source: { file: path, text: source.text } }),
     }),
   );

@@ -1,5 +1,6 @@
 import { counted, formatClock, formatElapsed, formatTime, formatUsd } from '../../sdk/format.ts';
 import type { GroupEvent } from '../../sdk/group/journal/events.ts';
+import { isRehearsal } from '../../sdk/group/standing/rehearsal.ts';
 import { deliveryWords } from '../../words/delivery-words.ts';
 import { errorWords } from '../../words/error-words.ts';
 import { answerWords } from '../../words/transcript.ts';
@@ -15,7 +16,7 @@ import { cutToWidth } from '../width.ts';
 export function startPlainOutput(handle: ShownGroup, io: CliIo): { finish(): void } {
   const subscription = handle.events$.subscribe({
     next: event => {
-      const line = plainLine(event);
+      const line = plainLine(event, isRehearsal(handle.group));
       if (line !== undefined) io.stderr.write(`${line}\n`);
     },
     error: () => {},
@@ -24,8 +25,8 @@ export function startPlainOutput(handle: ShownGroup, io: CliIo): { finish(): voi
 }
 
 /** `14:05:09 gateway: started`; undefined for an event that is not a change of state. */
-export function plainLine(event: GroupEvent): string | undefined {
-  const words = changeWords(event);
+export function plainLine(event: GroupEvent, rehearsal = false): string | undefined {
+  const words = changeWords(event, rehearsal);
   if (words === undefined) return undefined;
   const subject = 'sessionId' in event && event.sessionId !== undefined ? event.sessionId : 'group';
   return `${formatTime(Date.parse(event.time))} ${cleanLine(subject)}: ${words}`;
@@ -33,7 +34,7 @@ export function plainLine(event: GroupEvent): string | undefined {
 
 const quoted = (text: string) => cutToWidth(cleanLine(text), 200, '...');
 
-function changeWords(event: GroupEvent): string | undefined {
+function changeWords(event: GroupEvent, rehearsal: boolean): string | undefined {
   switch (event.type) {
     case 'group_started':
       return `running ${counted(event.sessionCount, 'session')}, ${event.maxConcurrent} at a time`;
@@ -76,7 +77,8 @@ function changeWords(event: GroupEvent): string | undefined {
     case 'session_completed': {
       const denied = event.permissionDenials.map(denial => cleanLine(denial.tool));
       const note = denied.length > 0 ? `, denied: ${denied.join(', ')}` : '';
-      return `completed in ${formatElapsed(event.durationMs)} for ${formatUsd(event.costUsd)}${note}`;
+      const cost = rehearsal ? '' : ` for ${formatUsd(event.costUsd)}`;
+      return `completed in ${formatElapsed(event.durationMs)}${cost}${note}`;
     }
     case 'session_failed':
       return `failed with ${quoted(errorWords(event.error))}`;

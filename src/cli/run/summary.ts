@@ -15,11 +15,16 @@ const MAX_TEXT_LENGTH = 300;
 const QUIET: ReadonlySet<SessionStatus> = new Set(['pending', 'skipped']);
 const MAX_QUIET = 8;
 
+interface SummaryLook extends Look {
+  /** What its agents claim to have spent is no money. Default: false. */
+  readonly rehearsal?: boolean;
+}
+
 /**
  * The outcome of a run: two lines for the group, then one for each session that did not complete; of those that have
  * not run, the first few.
  */
-export function renderSummary(name: string, result: ShownResult, look: Look): string {
+export function renderSummary(name: string, result: ShownResult, look: SummaryLook): string {
   const paint = painter(look.color);
   const mark = groupMark(result.status);
   const sign = look.unicode ? mark.sign : mark.ascii;
@@ -27,7 +32,7 @@ export function renderSummary(name: string, result: ShownResult, look: Look): st
   const sessions = Object.entries(result.sessions);
   const figures = [
     formatDuration(result.elapsedMs),
-    formatUsd(result.totalCostUsd),
+    look.rehearsal ? 'rehearsal' : formatUsd(result.totalCostUsd),
     `${formatTokens(result.totalTokens)} tokens`,
     `${counted(sessions.length, 'session')}: ${countedByStatus(Object.values(result.sessions))}`,
   ];

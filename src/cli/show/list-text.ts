@@ -3,15 +3,36 @@ import type { ListedMeta } from '../../sdk/group/standing/kept-status.ts';
 import { META_DAMAGED } from '../../sdk/group/store/group-meta.ts';
 import type { GroupMeta } from '../../sdk/group/store/store.ts';
 import { unreadableWords } from '../../sdk/take-over-words.ts';
+import { type Attention, attentionWords } from '../../words/attention.ts';
 import { groupMark } from '../live/marks.ts';
 import { type Look, painter } from '../terminal.ts';
 import { cleanLine } from '../text.ts';
 
-/** One line per group: status, id, completed sessions, cost, age and name. */
-export function renderList(groups: readonly ListedMeta[], look: Look & { readonly now: number }): string {
+/** A listed group, with what of it waits for a person. */
+export interface ListedGroup extends ListedMeta {
+  readonly attention?: Attention;
+}
+
+/**
+ * A header, and one line per group: status, id, completed sessions, cost, age, what waits for a person if anything does,
+ * and name.
+ */
+export function renderList(groups: readonly ListedGroup[], look: Look & { readonly now: number }): string {
   const paint = painter(look.color);
   const id = Math.max(...groups.map(group => group.id.length));
-  const lines = groups.map(group => {
+  const waiting = groups.map(({ attention = {} }) => cleanLine(attentionWords(attention)));
+  const wait = Math.max(...waiting.map(words => words.length));
+  const column = (words: string) => (wait === 0 ? [] : [words.padEnd(Math.max(wait, WAITING.length))]);
+  const header = [
+    'STATUS'.padEnd(WORD + 2),
+    'ID'.padEnd(id),
+    'DONE'.padStart(7),
+    'COST'.padStart(COST),
+    'CREATED'.padStart(12),
+    ...column(WAITING),
+    'NAME',
+  ];
+  const lines = groups.map((group, index) => {
     const damaged = group.unreadable === undefined ? DAMAGED : UNREADABLE;
     const mark = group.damage !== undefined || isDamaged(group) ? damaged : groupMark(group.status);
     const { completed = 0, total } = group.counts;
@@ -19,8 +40,9 @@ export function renderList(groups: readonly ListedMeta[], look: Look & { readonl
       paint(mark.format, `${look.unicode ? mark.sign : mark.ascii} ${mark.word.padEnd(WORD)}`),
       group.id.padEnd(id),
       (total === undefined ? '' : `${completed}/${total}`).padStart(7),
-      formatUsd(group.totalCostUsd).padStart(8),
+      (group.rehearsal ? 'rehearsal' : formatUsd(group.totalCostUsd)).padStart(COST),
       `${ageOf(group, look.now)} ago`.padStart(12),
+      ...column(waiting[index] ?? ''),
       cleanLine(group.name),
     ];
     const line = cells.join('  ').trimEnd();
@@ -28,8 +50,11 @@ export function renderList(groups: readonly ListedMeta[], look: Look & { readonl
     const below = unreadable ?? damage ?? (ownerUnreadable && unreadableWords(ownerUnreadable));
     return below === undefined ? line : `${line}\n    ${cleanLine(below)}`;
   });
-  return `${lines.join('\n')}\n`;
+  return `${[paint('dim', header.join('  ')), ...lines].join('\n')}\n`;
 }
+
+const WAITING = 'WAITS FOR YOU';
+const COST = 'rehearsal'.length;
 
 const DAMAGED = { ...groupMark('interrupted'), word: 'damaged' };
 const UNREADABLE = { ...DAMAGED, word: 'unreadable' };

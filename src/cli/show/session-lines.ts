@@ -14,20 +14,39 @@ export interface SessionLook extends Look {
   /** Epoch milliseconds, for countdowns. */
   readonly now: number;
   readonly group: ShownStatus;
+  /** What its agents claim to have spent is no money. Default: false. */
+  readonly rehearsal?: boolean;
+}
+
+/** The names of the columns, then the sessions. */
+export function sessionTable(sessions: readonly SessionProgress[], look: SessionLook): string[] {
+  const { word, id } = widthsOf(sessions, look);
+  const names = [
+    'STATUS'.padEnd(word + 2),
+    'SESSION'.padEnd(id),
+    ...(look.rehearsal ? [] : ['COST'.padStart(8)]),
+    'TRY',
+    'TIME'.padStart(7),
+    'DETAILS',
+  ];
+  const header = painter(look.color)('dim', names.join('  '));
+  return [header, ...sessionLines(sessions, look, { word, id })];
 }
 
 /** One line per session: status, id, cost, attempts, duration and details, at full length. */
-export function sessionLines(sessions: readonly SessionProgress[], look: SessionLook): string[] {
+export function sessionLines(
+  sessions: readonly SessionProgress[],
+  look: SessionLook,
+  { word, id } = widthsOf(sessions, look, ''),
+): string[] {
   const paint = painter(look.color);
   const rows = sessions.map(session => ({ session, mark: markOf(session, look.group) }));
-  const word = widest(rows.map(({ mark }) => mark.word));
-  const id = widest(sessions.map(session => session.id));
   return rows.map(({ session, mark }) => {
     const { attempts, costUsd, estimated, durationMs } = session;
     const cells = [
       paint(mark.format, `${look.unicode ? mark.sign : mark.ascii} ${mark.word.padEnd(word)}`),
       fitToWidth(cleanLine(session.id), id, ''),
-      (attempts > 0 ? formatUsd(costUsd, estimated) : '').padStart(8),
+      ...(look.rehearsal ? [] : [(attempts > 0 ? formatUsd(costUsd, estimated) : '').padStart(8)]),
       (attempts > 1 ? `${look.unicode ? '×' : 'x'}${attempts}` : '').padStart(3),
       (durationMs === undefined ? '' : formatElapsed(durationMs)).padStart(7),
       wordsFor(session, look),
@@ -35,6 +54,11 @@ export function sessionLines(sessions: readonly SessionProgress[], look: Session
     return cells.join('  ').trimEnd();
   });
 }
+
+const widthsOf = (sessions: readonly SessionProgress[], { group }: SessionLook, name = 'SESSION') => ({
+  word: widest(['STATUS'.slice(2), ...sessions.map(session => markOf(session, group).word)]),
+  id: widest([name, ...sessions.map(session => session.id)]),
+});
 
 const widest = (texts: readonly string[]): number => Math.max(...texts.map(text => text.length));
 

@@ -1,6 +1,7 @@
 import { pendingRequest } from '../../control/wire/pending-request.ts';
 import { formatElapsed, formatTokens, formatUsd } from '../../sdk/format.ts';
 import { resultOf } from '../../sdk/group/journal/session-result.ts';
+import { isRehearsal } from '../../sdk/group/standing/rehearsal.ts';
 import type { SessionDefinition } from '../../sdk/group/types.ts';
 import { restOfError } from '../../words/error-words.ts';
 import { approveCommand } from '../advice.ts';
@@ -22,7 +23,7 @@ export function renderSession(current: CurrentSession, look: Look & { readonly n
   const words = wordsFor(session, { ...look, group: status });
   const rest = session.error && session.why === undefined ? restOfError(session.error) : '';
   const used = [
-    formatUsd(costUsd, estimated),
+    isRehearsal(stored.group) ? 'rehearsal' : formatUsd(costUsd, estimated),
     `${formatTokens(tokens)} tokens`,
     `attempts: ${attempts}`,
     `messages: ${messageCount}`,

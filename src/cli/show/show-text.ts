@@ -1,5 +1,6 @@
 import type { CurrentGroup } from '../../control/current-group.ts';
 import { formatElapsed, formatTokens, formatUsd } from '../../sdk/format.ts';
+import { isRehearsal } from '../../sdk/group/standing/rehearsal.ts';
 import { foldOf } from '../../sdk/group/standing/saved-group.ts';
 import { unreadableWords } from '../../sdk/take-over-words.ts';
 import { mergedBranch, shortName } from '../../sdk/workspace/names.ts';
@@ -25,7 +26,9 @@ export function renderShow(current: CurrentGroup, look: Look & { readonly now: n
     `  ${moneyWords(current)}`,
     ...(group.sourceFile === undefined ? [] : [`  definition: ${cleanLine(group.sourceFile)}`]),
     '',
-    ...sessionLines(progress.sessions, { ...look, group: status }).map(line => `  ${line}`),
+    ...sessionLines(progress.sessions, { ...look, group: status, rehearsal: isRehearsal(group) }).map(
+      line => `  ${line}`,
+    ),
     ...inTheWay(current).map(line => `  ${cleanLine(line)}`),
   ];
   return `${lines.join('\n')}\n`;
@@ -68,11 +71,12 @@ function ownerWords({ stored: { owner, ownerUnreadable }, status }: CurrentGroup
   return status === 'interrupted' ? 'the process that ran it has died' : 'not running';
 }
 
-function moneyWords({ progress }: CurrentGroup): string {
+function moneyWords({ progress, stored }: CurrentGroup): string {
   const { totalCostUsd, limitUsd, budgetUsedRatio = 0, totalTokens, elapsedMs } = progress;
   const estimated = progress.sessions.some(session => session.estimated);
   const limit =
     limitUsd === undefined ? '' : ` of ${formatUsd(limitUsd)} (${Math.floor(budgetUsedRatio * 100)}%)`;
   const figures = [`${formatTokens(totalTokens)} tokens`, formatElapsed(elapsedMs)];
+  if (isRehearsal(stored.group)) return `rehearsal: no model is called, ${figures.join(', ')}`;
   return `${formatUsd(totalCostUsd, estimated)}${limit}, ${figures.join(', ')}`;
 }

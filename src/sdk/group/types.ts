@@ -115,7 +115,7 @@ export const SessionDefaults = z.strictObject({
 export type SessionDefaults = z.output<typeof SessionDefaults>;
 /** Which files are generated for a session, and from what. */
 export const SessionConfig = z.strictObject({
-  ...partial(sessionConfigFields),
+  ...z.object(sessionConfigFields).partial().shape,
   inheritFromGroup: z
     .boolean()
     .optional()
@@ -227,12 +227,12 @@ export const SessionDefinition = z.strictObject({
     .boolean()
     .default(false)
     .meta({ description: 'A failure of this session does not fail the group' }),
-  retry: z.strictObject(partial(retryFields)).optional(),
+  retry: z.strictObject(retryFields).partial().optional(),
   timeouts: z.strictObject({ attempt: Duration.optional(), idle: Duration.optional() }).optional(),
   workspace: SessionWorkspace.optional(),
   verify: SessionVerify.optional(),
   integrate: SessionIntegrate.optional(),
-  permissions: z.strictObject(partial(permissionFields)).optional(),
+  permissions: z.strictObject(permissionFields).partial().optional(),
   settingSources: z.array(SettingSource).optional(),
   config: SessionConfig.optional(),
   mcpServers: z
@@ -291,10 +291,6 @@ export interface SessionGroup {
   readonly files?: GroupFiles;
   /** The number of updates since the group was created. Default: 0. */
   readonly revision?: number;
-}
-
-/** All fields made optional, compatible with `exactOptionalPropertyTypes`. */
-function partial<T extends Record<string, z.ZodType>>(fields: T): { [K in keyof T]: z.ZodOptional<T[K]> } {
-  const entries = Object.entries(fields).map(([key, schema]) => [key, schema.optional()]);
-  return Object.fromEntries(entries) as { [K in keyof T]: z.ZodOptional<T[K]> };
+  /** It was created as a rehearsal. Default: it was not. */
+  readonly rehearsal?: true;
 }

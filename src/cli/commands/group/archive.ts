@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { CliContext } from '../../context.ts';
-import { findGroup } from '../../groups/find.ts';
+import { findGroupId } from '../../groups/find.ts';
 import { JsonOption } from '../../json-option.ts';
 import { jsonLine } from '../../text.ts';
 
@@ -11,7 +11,7 @@ export async function groupArchive(context: CliContext, word: string, given: unk
   const { services, io } = context;
   const { json, ...how } = ArchiveOptions.parse(given);
   const store = await services.openStore(io.env);
-  const { group } = await findGroup(word, store, context);
-  await services.archiveGroup(group.id, store, how);
-  io.stdout.write(json ? jsonLine({ type: 'archived', groupId: group.id }) : `Archived ${group.id}\n`);
+  const groupId = await findGroupId(word, store, context);
+  await services.archiveGroup(groupId, store, how);
+  io.stdout.write(json ? jsonLine({ type: 'archived', groupId }) : `Archived ${groupId}\n`);
 }

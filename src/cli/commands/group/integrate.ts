@@ -32,7 +32,9 @@ export async function groupIntegrate(context: CliContext, word: string, given_: 
     return;
   }
   const params = given({ into });
-  const code = await reachGroup(word, context, options, {
+  // Found once: when it is done, the word may mean another group.
+  const { id } = (await findGroup(word, await services.openStore(io.env), context)).group;
+  const code = await reachGroup(id, context, options, {
     owned: (client, stored) => {
       const ask = () => client.request('integrate', params, { wait: false });
       return withCommand(stored.group.id, askAndFollow(client, stored, ask, options, context));
@@ -48,7 +50,7 @@ export async function groupIntegrate(context: CliContext, word: string, given_: 
     context.exitCode = code;
     return;
   }
-  const isLeft = (await planned(word, into, context)).repositories.some(isAhead);
+  const isLeft = (await planned(id, into, context)).repositories.some(isAhead);
   context.exitCode = isLeft ? EXIT.refused : EXIT.completed;
 }
 

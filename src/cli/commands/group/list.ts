@@ -3,11 +3,10 @@ import { z } from 'zod';
 import { isLiveGroup } from '../../../../machines/vocabulary.ts';
 import { given } from '../../../sdk/given.ts';
 import { unreadGroup, worksIn } from '../../../sdk/group/api/list-groups.ts';
-import type { ListedMeta } from '../../../sdk/group/standing/kept-status.ts';
 import type { GroupMeta, GroupStore } from '../../../sdk/group/store/store.ts';
 import type { CliContext } from '../../context.ts';
 import { currentGroupOf } from '../../groups/current-group.ts';
-import { isDamaged, renderList } from '../../show/list-text.ts';
+import { isDamaged, type ListedGroup, renderList } from '../../show/list-text.ts';
 import { lookOf } from '../../terminal.ts';
 import { jsonLine } from '../../text.ts';
 
@@ -27,7 +26,7 @@ export async function groupList(context: CliContext, given: unknown): Promise<vo
   const options = ListOptions.parse(given);
   const store = await services.openStore(io.env);
   const folder = options.project === undefined ? undefined : resolve(io.cwd, options.project);
-  const found: ListedMeta[] = [];
+  const found: ListedGroup[] = [];
   // One more than the limit, to know whether there are more.
   const isFiltered = [options.status, options.since, folder].some(filter => filter !== undefined);
   const metas = await store.list({
@@ -49,9 +48,9 @@ export async function groupList(context: CliContext, given: unknown): Promise<vo
 }
 
 /** The current state: the meta of a live or interrupted group may be some seconds old. */
-async function current(meta: GroupMeta, store: GroupStore, context: CliContext): Promise<ListedMeta> {
+async function current(meta: GroupMeta, store: GroupStore, context: CliContext): Promise<ListedGroup> {
   const damaged = isDamaged(meta);
-  if (!isLiveGroup(meta.status) && !damaged) return meta;
+  if (!isLiveGroup(meta.status) && !damaged) return { ...meta, ...attentionTo(meta.status, meta.reason) };
   try {
     const { stored, progress, status } = await currentGroupOf(await store.read(meta.id), context);
     const { completed, totalSessions: total, totalCostUsd } = progress;
@@ -60,15 +59,29 @@ async function current(meta: GroupMeta, store: GroupStore, context: CliContext):
     const { reason, ...known } = meta;
     const details = damaged ? { name: stored.group.definition.name } : reason === undefined ? {} : { reason };
     const counts = { ...meta.counts, total, completed };
-    return { ...known, ...details, status, counts, totalCostUsd, ...owner };
+    const asked = progress.sessions.filter(({ why }) => why?.kind === 'approval').length;
+    const attention = attentionTo(status, reason, asked);
+    return { ...known, ...details, status, counts, totalCostUsd, ...owner, ...attention };
   } catch (error) {
     return unreadGroup(meta, error);
   }
 }
 
+/** What waits for a person; absent if nothing does. */
+const attentionTo = (
+  status: ListedGroup['status'],
+  reason: GroupMeta['reason'],
+  approvals = 0,
+): Pick<ListedGroup, 'attention'> => {
+  const paused = status === 'paused' ? reason : undefined;
+  return approvals === 0 && paused === undefined
+    ? {}
+    : { attention: given({ approvals: approvals || undefined, paused }) };
+};
+
 const NONE = 'No groups yet. Run one with: session-groups run FILE\n';
 
-function fits(group: ListedMeta, { status, since }: ListOptions): boolean {
+function fits(group: ListedGroup, { status, since }: ListOptions): boolean {
   if (since !== undefined && Date.parse(group.createdAt) < since) return false;
   return status === undefined || status.includes(group.status);
 }

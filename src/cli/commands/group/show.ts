@@ -1,4 +1,5 @@
 import type { CurrentGroup } from '../../../control/current-group.ts';
+import { isRehearsal } from '../../../sdk/group/standing/rehearsal.ts';
 import type { CliContext } from '../../context.ts';
 import { currentGroup } from '../../groups/current-group.ts';
 import { JsonOption } from '../../json-option.ts';
@@ -37,5 +38,6 @@ function showLine({ stored, progress, status }: CurrentGroup) {
     ownerUnreadable,
     dir,
     sourceFile,
+    rehearsal: isRehearsal(group) || undefined,
   };
 }

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { groupEvents } from '../../../control/follow-events.ts';
 import { ownersAt } from '../../../control/reach.ts';
 import { readSaved } from '../../../control/read-saved.ts';
+import { isRehearsal } from '../../../sdk/group/standing/rehearsal.ts';
 import type { CliContext } from '../../context.ts';
 import { exitCodeOfResult, SIGNAL_EXIT, UsageError } from '../../exit-codes.ts';
 import { findGroup } from '../../groups/find.ts';
@@ -22,16 +23,16 @@ const WatchOptions = z.object({
 export async function groupWatch(context: CliContext, word: string, given: unknown): Promise<void> {
   const { services, io } = context;
   const { json, live, fromSeq } = WatchOptions.parse(given);
+  if (live && json) throw new UsageError('--live and --json cannot be combined');
+  const store = await services.openStore(io.env);
+  const { group } = await findGroup(word, store, context);
   if (live) {
-    if (json) throw new UsageError('--live and --json cannot be combined');
-    const exitCode = await watchLive(word, context);
+    const exitCode = await watchLive(group.id, context);
     if (exitCode !== undefined) {
       context.exitCode = exitCode;
       return;
     }
   }
-  const store = await services.openStore(io.env);
-  const { group } = await findGroup(word, store, context);
   const closed = new AbortController();
   const release = watchReader(io.stdout, () => closed.abort());
   try {
@@ -39,7 +40,7 @@ export async function groupWatch(context: CliContext, word: string, given: unkno
       fromSeq,
       signal: closed.signal,
     })) {
-      const line = json ? jsonLine(event) : plainLine(event);
+      const line = json ? jsonLine(event) : plainLine(event, isRehearsal(group));
       if (line === undefined) continue;
       closed.signal.throwIfAborted();
       if (!io.stdout.write(json ? line : `${line}\n`)) await drained(io.stdout);
@@ -52,15 +53,15 @@ export async function groupWatch(context: CliContext, word: string, given: unkno
     release();
   }
   const { result, stored } = await readSaved(await store.read(group.id), services);
-  printResult(result, group.definition.name, json, io, stored);
+  printResult(result, stored, json, io);
   context.exitCode = exitCodeOfResult(result);
 }
 
 /** Shows a group that another process runs until it is at rest; undefined if no process runs it. */
-async function watchLive(word: string, context: CliContext): Promise<number | undefined> {
+async function watchLive(id: string, context: CliContext): Promise<number | undefined> {
   const output = { json: false, plain: false, observing: true } as const;
   return reachGroup<number | undefined>(
-    word,
+    id,
     context,
     {},
     {

@@ -1,19 +1,25 @@
+import { z } from 'zod';
+import { isRehearsal } from '../../../sdk/group/standing/rehearsal.ts';
 import type { CliContext } from '../../context.ts';
 import { currentGroup, sessionLine } from '../../groups/current-group.ts';
 import { JsonOption } from '../../json-option.ts';
-import { sessionLines } from '../../show/session-lines.ts';
+import { sessionTable } from '../../show/session-lines.ts';
 import { lookOf } from '../../terminal.ts';
 import { jsonLine } from '../../text.ts';
+
+const ListOptions = JsonOption.extend({ status: z.array(z.string()).optional() });
 
 /** `session list GROUP`: lists its sessions, in the order of the definition. */
 export async function sessionList(context: CliContext, word: string, given: unknown): Promise<void> {
   const { io } = context;
-  const { json } = JsonOption.parse(given);
+  const { json, status: wanted } = ListOptions.parse(given);
   const { stored, progress, status } = await currentGroup(word, context);
-  const { sessions } = progress;
+  const sessions = progress.sessions.filter(session => wanted?.includes(session.status) ?? true);
   if (json) for (const session of sessions) io.stdout.write(jsonLine(sessionLine(stored.group.id, session)));
+  else if (sessions.length === 0) io.stderr.write('No matching sessions.\n');
   else {
-    const look = { ...lookOf(io.stdout, io.env), now: io.now(), group: status };
-    io.stdout.write(`${sessionLines(sessions, look).join('\n')}\n`);
+    const look = { ...lookOf(io.stdout, io.env), now: io.now() };
+    const lines = sessionTable(sessions, { ...look, group: status, rehearsal: isRehearsal(stored.group) });
+    io.stdout.write(`${lines.join('\n')}\n`);
   }
 }

@@ -24,6 +24,7 @@ const RULES: { readonly [K in Exclude<keyof SessionGroupOptions, 'commands'>]-?:
     given => isObject(given) && isText(given.file) && isText(given.text),
     'an object with file and text',
   ],
+  rehearsal: [given => typeof given === 'boolean', 'true or false'],
   baseDir: [isText, 'the path of a folder'],
   files: [isObject, 'the files of a definition that was loaded'],
   projects: [given => hasMethods(given, 'tryEnter', 'leave', 'onFreed'), 'a gate, such as fileProjectGate()'],

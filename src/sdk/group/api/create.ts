@@ -126,7 +126,7 @@ async function createOwned(
   store: GroupStore,
 ): Promise<OwnedGroup> {
   const clock = options.clock ?? systemClock;
-  const { env = process.env, baseDir, files, workspaces, agents, signal } = options;
+  const { env = process.env, baseDir, files, workspaces, agents, rehearsal, signal } = options;
   const load = async () =>
     typeof definition === 'string'
       ? loadDefinition(definition, { env, ...given({ workspaces, agents }) })
@@ -139,6 +139,7 @@ async function createOwned(
     definition: loaded.definition,
     files: loaded.files,
     checked: true,
+    ...(rehearsal ? { rehearsal } : {}),
     ...(source ? { source: { ...source, file: resolve(source.file) } } : {}),
   };
   try {

@@ -47,7 +47,8 @@ export async function listGroups(store: GroupStore, filter: ListFilter): Promise
   return found;
 }
 
-async function standing(meta: GroupMeta, store: GroupStore): Promise<ListedMeta> {
+/** The group as it is now: a live one may have lost its owner. Never rejects. */
+export async function standing(meta: GroupMeta, store: GroupStore): Promise<ListedMeta> {
   if (!isLiveGroup(meta.status)) return meta;
   try {
     const { owner, ownerUnreadable } = await store.read(meta.id);

@@ -24,6 +24,11 @@ export interface SessionGroupOptions {
   readonly inspect?: (event: InspectionEvent) => void;
   /** The file that a definition object comes from (absolute path); stored with the group. Default: none. */
   readonly source?: { readonly file: string; readonly text: string };
+  /**
+   * Scripted agents stand in for the real ones: what they claim to have spent is shown as no money. Stored with a new
+   * group. Default: false.
+   */
+  readonly rehearsal?: boolean;
   /** The base of a definition object's relative paths and of its `templates/`. Default: the working directory. */
   readonly baseDir?: string;
   /** Templates and shared configuration of a definition that is already loaded. Default: read from `baseDir`. */
@@ -49,11 +54,11 @@ export interface SessionGroupOptions {
 
 /** Options that all groups of a manager share. */
 export interface GroupManagerOptions
-  extends Omit<SessionGroupOptions, 'store' | 'source' | 'baseDir' | 'slots'> {
+  extends Omit<SessionGroupOptions, 'store' | 'source' | 'rehearsal' | 'baseDir' | 'slots'> {
   readonly store: GroupStore;
   /** How many sessions may be live across all groups, besides each group's own limit. Default: no limit. */
   readonly maxConcurrentSessions?: number;
 }
 
 /** Where a definition object comes from. */
-export type DefinitionOrigin = Pick<SessionGroupOptions, 'source' | 'baseDir'>;
+export type DefinitionOrigin = Pick<SessionGroupOptions, 'source' | 'rehearsal' | 'baseDir'>;

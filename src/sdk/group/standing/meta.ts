@@ -2,6 +2,7 @@ import { given } from '../../given.ts';
 import type { ProgressAggregator } from '../progress-aggregator.ts';
 import type { GroupMeta } from '../store/store.ts';
 import type { SessionGroup } from '../types.ts';
+import { isRehearsal } from './rehearsal.ts';
 
 /** The group's entry in lists. @param updatedAt ISO 8601, UTC. */
 export function metaOf(group: SessionGroup, progress: ProgressAggregator, updatedAt: string): GroupMeta {
@@ -19,6 +20,7 @@ export function metaOf(group: SessionGroup, progress: ProgressAggregator, update
     updatedAt,
     counts: { total: totalSessions, ...counts },
     totalCostUsd,
+    rehearsal: isRehearsal(group) || undefined,
     archivedAt,
     sourceFile,
   });

@@ -11,10 +11,10 @@ export const META_DAMAGED = 'meta_damaged' as const;
 
 /** The meta of a new group. */
 export function newGroupMeta(group: SessionGroup): GroupMeta {
-  const { id, slug, createdAt, definition, sourceFile } = group;
+  const { id, slug, createdAt, definition, sourceFile, rehearsal } = group;
   const { name, description, sessions } = definition;
   const counts = { total: sessions.length, pending: sessions.length };
-  const figures = { createdAt, updatedAt: createdAt, counts, totalCostUsd: 0, sourceFile };
+  const figures = { createdAt, updatedAt: createdAt, counts, totalCostUsd: 0, sourceFile, rehearsal };
   return given({ id, name, slug, description, status: 'created', ...figures });
 }
 
@@ -113,6 +113,7 @@ const Meta = z.object({
     .enum([...GROUP_REASONS, META_DAMAGED])
     .optional()
     .catch(undefined),
+  rehearsal: z.literal(true).optional().catch(undefined),
   sourceFile: z.string().optional(),
   archivedAt: z.string().optional(),
 });

@@ -52,11 +52,12 @@ export function createMemoryStore({ clock = systemClock }: { readonly clock?: Cl
   };
 
   return {
-    async create({ slug, createdAt, definition, source, files }) {
+    async create({ slug, createdAt, definition, source, files, rehearsal }) {
       const id = groupIdOf(slug, createdAt, candidate => usedIds.has(candidate));
       usedIds.add(id);
       const time = new Date(createdAt).toISOString();
-      const group = given({ id, slug, createdAt: time, definition, sourceFile: source?.file, files });
+      const more = { sourceFile: source?.file, files, rehearsal };
+      const group = given({ id, slug, createdAt: time, definition, ...more });
       const entry: Entry = {
         group,
         revisions: new Map(),
@@ -133,8 +134,9 @@ function ownedGroup(entry: Entry): OwnedGroup {
     history: options => historyOf(entry, entry.records.length)(options),
     redefine(revision, { definition, files, source }) {
       if (!isOurs()) throw new JournalError('journal_closed', entry.group.id);
-      const { id, slug, createdAt } = entry.group;
-      const group = given({ id, slug, createdAt, definition, sourceFile: source?.file, files, revision });
+      const { id, slug, createdAt, rehearsal } = entry.group;
+      const more = { sourceFile: source?.file, files, revision, rehearsal };
+      const group = given({ id, slug, createdAt, definition, ...more });
       entry.revisions.set(revision, group);
       return group;
     },

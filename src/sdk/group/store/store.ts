@@ -55,6 +55,8 @@ export interface NewGroup extends NewDefinition {
   readonly slug: string;
   /** Epoch milliseconds. */
   readonly createdAt: number;
+  /** Stored with the group; read back as `SessionGroup.rehearsal`. Default: it is none. */
+  readonly rehearsal?: true;
 }
 
 /** A definition as it is to be stored: what a group is created with, or gets by an update. */
@@ -98,6 +100,8 @@ export interface GroupMeta {
   /** How many sessions there are in each state; absent where that is not known. */
   readonly counts: GroupCounts;
   readonly totalCostUsd: number;
+  /** Scripted agents stand in for the real ones: what they claim to have spent is not money. Absent otherwise. */
+  readonly rehearsal?: true;
   /** Absolute path of the definition file. */
   readonly sourceFile?: string;
   /** ISO 8601, UTC; absent unless archived. */

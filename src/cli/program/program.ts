@@ -20,6 +20,7 @@ export function programFor(context: CliContext): Command {
     .helpCommand(false)
     .exitOverride()
     .showSuggestionAfterError()
+    .configureHelp({ subcommandTerm })
     .configureOutput({
       writeOut: text => void stdout.write(text),
       writeErr: text => void stderr.write(text),
@@ -45,6 +46,12 @@ export function programFor(context: CliContext): Command {
   for (const command of leavesOf(program)) command.option(...DEBUG_OPTION);
   return program;
 }
+
+/** Which arguments are required is said by the usage: see group-argument.ts. */
+const subcommandTerm = (command: Command): string =>
+  command.commands.length > 0
+    ? command.name()
+    : `${[command.name(), ...command.aliases()].join('|')} ${command.usage()}`;
 
 /** The commands that only group others are left out. */
 const leavesOf = (command: Command): readonly Command[] =>

@@ -12,10 +12,10 @@ import type { GroupFiles } from '../document/group-files.ts';
 import { readDocument, sizeFinding } from '../document/read-document.ts';
 import { readText } from '../document/read-text.ts';
 import { definitionError } from '../document/render-diagnostic.ts';
-import { isMap, sessionViews } from '../document/session-view.ts';
+import { isMap, keysOf, sessionViews } from '../document/session-view.ts';
 import { commandFindings } from '../findings/command-findings.ts';
 import { deliveryFindings } from '../findings/delivery-findings.ts';
-import { environmentFindings } from '../findings/environment-findings.ts';
+import { environmentFindings, nulFindings } from '../findings/environment-findings.ts';
 import { generationFindings, relevantProblems } from '../findings/generation-findings.ts';
 import { projectChoiceFindings } from '../findings/git-project-findings.ts';
 import { sessionServerFindings } from '../findings/mcp-findings.ts';
@@ -132,7 +132,7 @@ async function check(input: unknown, context: Context): Promise<LoadedDefinition
   const can = capabilitiesOf(agents);
   const tooLarge = sizeFinding(input);
   if (tooLarge !== undefined) throw definitionError([locate(tooLarge, document)], document?.file);
-  const value = withoutSchemaKey(input);
+  const value = withoutExtensions(withoutSchemaKey(input));
   const shape = readShape(value);
   const parsed = shape.ok ? shape.definition : undefined;
   const sessions = sessionViews(value);
@@ -148,6 +148,7 @@ async function check(input: unknown, context: Context): Promise<LoadedDefinition
     ...graphFindings(sessions),
     ...findings,
     ...environmentFindings(sessions, context.env),
+    ...nulFindings(value, sessions),
     ...deliveryFindings(value, sessions),
     ...(await repositoryFindings(value, sessions, folders, () => workspacesOf(context, systemClock))),
     ...(await outputFindings(sessions)),
@@ -187,6 +188,27 @@ function withoutSchemaKey(value: unknown): unknown {
   const { $schema, ...rest } = value;
   return rest;
 }
+
+/**
+ * Keys that begin with `x-` hold anchors, or what other programs read: at the top, in `config` and in sessions. A
+ * definition without any stays the same object.
+ */
+function withoutExtensions(value: unknown): unknown {
+  if (!isMap(value)) return value;
+  const { config, sessions } = value;
+  const changed: Record<string, unknown> = {};
+  if (isMap(config) && keysOf(config).some(isExtension)) changed.config = ownKeys(config);
+  if (Array.isArray(sessions) && sessions.some(one => isMap(one) && keysOf(one).some(isExtension))) {
+    changed.sessions = sessions.map((one: unknown) => (isMap(one) ? ownKeys(one) : one));
+  }
+  if (Object.keys(changed).length === 0 && !keysOf(value).some(isExtension)) return value;
+  return { ...ownKeys(value), ...changed };
+}
+
+const isExtension = (key: string): boolean => key.startsWith('x-');
+
+const ownKeys = (map: object): object =>
+  Object.fromEntries(Object.entries(map).filter(([key]) => !isExtension(key)));
 
 function resolved(
   definition: SessionGroupDefinition,

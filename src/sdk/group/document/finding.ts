@@ -15,6 +15,8 @@ export interface Finding {
   readonly message: string;
   readonly path: readonly (string | number)[];
   readonly suggestion?: string | undefined;
+  /** Message and suggestion with the value as its author wrote it (`007`), for a document that has it. */
+  readonly asWritten?: (written: string) => Pick<Finding, 'message' | 'suggestion'>;
   /** Whether it points at the key or (default) the value of the path. */
   readonly points?: 'key' | 'value';
   /** A place within the text at the path, or in `text` if that came from another file. */
@@ -49,9 +51,18 @@ export function byPlace(a: Diagnostic, b: Diagnostic): number {
 }
 
 export function locate(finding: Finding, document?: DocumentSource, framed = true): Diagnostic {
-  const { severity = 'error', code, message, path, suggestion } = finding;
+  const { severity = 'error', code, path } = finding;
+  const { message, suggestion } = inItsWords(finding, document);
   const places = { ...placed(finding, document, framed), ...relatedTo(finding, document) };
   return { severity, code, message, path, ...places, ...(suggestion === undefined ? {} : { suggestion }) };
+}
+
+function inItsWords(finding: Finding, document: DocumentSource | undefined) {
+  const { asWritten, path } = finding;
+  if (asWritten === undefined || document === undefined) return finding;
+  const { start, end } = document.span(path, 'value');
+  const written = document.text.slice(start, end);
+  return written.startsWith('*') ? finding : asWritten(written); // an alias
 }
 
 /** For a place in another file: also the place in the definition that names it. */

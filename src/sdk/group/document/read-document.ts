@@ -117,6 +117,10 @@ export function sizeFinding(value: unknown): Finding | undefined {
   return undefined;
 }
 
+const QUOTE_IT = 'quote it, or use | and write it on the lines below';
+/** Text that follows what the parser took for the whole value: `{{ tag }} and more`, `> more`. */
+const AFTER_VALUE = /^(?:Unexpected scalar at node end|Not a YAML token)/;
+
 /** A parser's error in our words. */
 export function yamlProblem(error: YAMLError, at: At): Diagnostic {
   const [offset] = error.pos;
@@ -133,6 +137,13 @@ export function yamlProblem(error: YAMLError, at: At): Diagnostic {
       return at('yaml_syntax', offset, 'YAML does not allow tabs as indentation', 'use spaces');
     case 'TAG_RESOLVE_FAILED':
       return at('yaml_tag', offset, error.message);
+    case 'BLOCK_AS_IMPLICIT_KEY':
+      if (!error.message.startsWith('Nested mappings')) return at('yaml_syntax', offset, error.message);
+      return at('yaml_syntax', offset, 'a text that contains ": " has to be quoted', QUOTE_IT);
+    case 'BAD_SCALAR_START':
+      return at('yaml_syntax', offset, error.message, QUOTE_IT);
+    case 'UNEXPECTED_TOKEN':
+      return at('yaml_syntax', offset, error.message, AFTER_VALUE.test(error.message) ? QUOTE_IT : undefined);
     default:
       return at('yaml_syntax', offset, error.message);
   }

@@ -2,7 +2,7 @@ import type { z } from 'zod';
 import type { Finding } from './finding.ts';
 import { isList, knownKeys } from './schema-keys.ts';
 import { didYouMean } from './suggest.ts';
-import { shown } from './visible.ts';
+import { shown, visible } from './visible.ts';
 
 type Issue = z.core.$ZodIssue;
 type Path = readonly (string | number)[];
@@ -38,8 +38,15 @@ function explain(checked: Checked, issue: Issue, prefix: Path): Finding[] {
   }
   if (value === undefined && path.length > 0) return [missing(path, wanted(issue))];
   if (issue.code === 'invalid_union') return union(checked, issue, path, value);
-  const suggestion = advice(schema, issue, value, path);
-  return [{ code: 'invalid_value', message: message(issue, value), path, suggestion }];
+  const finding = { code: 'invalid_value', message: message(issue, value), path };
+  const suggest = advice(schema, issue, value, path);
+  if (!isScalar(value) || suggest === undefined)
+    return [{ ...finding, suggestion: suggest?.(String(value)) }];
+  const asWritten = (written: string) => ({
+    message: `${wanted(issue)}; got ${visible(written.slice(0, 60))}`,
+    suggestion: suggest(written),
+  });
+  return [{ ...finding, suggestion: suggest(String(value)), asWritten }];
 }
 
 function union(checked: Checked, issue: z.core.$ZodIssueInvalidUnion, path: Path, value: unknown): Finding[] {
@@ -155,19 +162,35 @@ const TYPES: Readonly<Record<string, string>> = {
   tuple: 'a list',
 };
 
-function advice(schema: Schema, issue: Issue, value: unknown, path: Path): string | undefined {
-  if (issue.code === 'invalid_value' && typeof value === 'string')
-    return didYouMean(value, issue.values.map(String));
-  if (issue.code !== 'invalid_type') return undefined;
-  const scalar = typeof value === 'number' || typeof value === 'boolean';
-  if (issue.expected === 'string' && scalar) return `write it in quotes: "${value}"`;
-  if (issue.expected === 'number' && typeof value === 'string' && /^-?\d+(\.\d+)?$/.test(value)) {
-    return `remove the quotes: ${value}`;
+/** A suggestion, given the value as it is written. */
+type Advice = ((written: string) => string) | undefined;
+
+function advice(schema: Schema, issue: Issue, value: unknown, path: Path): Advice {
+  if (issue.code === 'invalid_value' && typeof value === 'string') {
+    const suggestion = didYouMean(value, issue.values.map(String));
+    return suggestion === undefined ? undefined : () => suggestion;
   }
-  if (issue.expected === 'boolean' && (value === 'yes' || value === 'on')) return 'write true';
-  if (issue.expected === 'boolean' && (value === 'no' || value === 'off')) return 'write false';
-  if ((scalar || typeof value === 'string') && isList(schema, path)) return `write it as a list: [${value}]`;
-  return undefined;
+  if (issue.code !== 'invalid_type') return undefined;
+  if (issue.expected === 'string' && isScalar(value)) return written => `write it in quotes: "${written}"`;
+  if (issue.expected === 'string' && isBareTag(value)) return () => 'write the tag in quotes: "{{ … }}"';
+  if (issue.expected === 'number' && typeof value === 'string' && /^-?\d+(\.\d+)?$/.test(value)) {
+    return () => `remove the quotes: ${value}`;
+  }
+  if (issue.expected === 'boolean' && (value === 'yes' || value === 'on')) return () => 'write true';
+  if (issue.expected === 'boolean' && (value === 'no' || value === 'off')) return () => 'write false';
+  if (!isList(schema, path)) return undefined;
+  if (typeof value === 'string') return () => `write it as a list: [${value}]`;
+  return isScalar(value) ? written => `write it as a list: ["${written}"]` : undefined;
+}
+
+/** What YAML reads as something other than text. */
+const isScalar = (value: unknown): value is number | boolean =>
+  typeof value === 'number' || typeof value === 'boolean';
+
+/** `{{ tag }}` without quotes, which is a map in a map to YAML. */
+function isBareTag(value: unknown): boolean {
+  const [key, ...others] = isIndexable(value) && !Array.isArray(value) ? Object.keys(value) : [];
+  return key !== undefined && others.length === 0 && /^\{.*\}$/s.test(key);
 }
 
 function got(expectation: string, value: unknown): string {

@@ -51,6 +51,51 @@ export function referenceFindings(text: string, path: Finding['path'], host: Hos
   ];
 }
 
+/**
+ * Text with a NUL character where it would become an argument, a variable or a path of a program: no system passes one
+ * on, so that the session could not start. Texts for models may have it.
+ */
+export function nulFindings(definition: unknown, sessions: readonly SessionView[]): Finding[] {
+  const config = isMap(definition) ? [{ raw: definition.config, path: ['config'] }] : [];
+  return [...config, ...sessions].flatMap(({ raw, path }) =>
+    nulPlaces(isMap(raw) ? raw : {}, path).map(place => ({
+      code: 'nul_character',
+      message: 'a NUL character cannot be passed to a program',
+      path: place,
+      suggestion: 'remove \\0',
+    })),
+  );
+}
+
+/** Depth first, in the order of the document. */
+function nulPlaces(root: object, path: Finding['path']): Finding['path'][] {
+  const found: Finding['path'][] = [];
+  const pending: { value: unknown; path: Finding['path'] }[] = [{ value: root, path }];
+  for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
+    const { value } = next;
+    if (typeof value === 'string' && value.includes('\0')) found.push(next.path);
+    if (typeof value !== 'object' || value === null) continue;
+    for (const [key, inner] of Object.entries(value).reverse()) {
+      if (value === root && TEXTS.has(key)) continue;
+      const isText = typeof inner === 'string';
+      if (isText ? inner.includes('\0') : typeof inner === 'object' && inner !== null) {
+        pending.push({ value: inner, path: [...next.path, Array.isArray(value) ? Number(key) : key] });
+      }
+    }
+  }
+  return found;
+}
+
+/** Of a session: they go to its model, not into a command line. */
+const TEXTS: ReadonlySet<string> = new Set([
+  'prompt',
+  'description',
+  'variables',
+  'inputs',
+  'dependsOn',
+  'outputSchema',
+]);
+
 /** Judged by the value, or by the name of the variable. */
 export function looksSecret(name: string, text: string): boolean {
   if (SECRET_VALUE.test(text)) return true;

@@ -60,6 +60,14 @@ export const libraryServices: CliServices = {
     ]);
     return { ...view, ...recheck, ...requests, ...sizes };
   },
+  async openCommand(stored, id, env) {
+    const { openCommand } = await import('../sdk/group/delivery/open-command.ts');
+    return openCommand(stored, id, env);
+  },
+  async openSession(groupId, id, options) {
+    const { openSession } = await import('../sdk/group/api/open-session.ts');
+    return openSession(groupId, id, options);
+  },
   async confirm(question) {
     const { createInterface } = await import('node:readline/promises');
     const lines = createInterface({ input: process.stdin, output: process.stderr });

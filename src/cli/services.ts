@@ -3,11 +3,13 @@ import type { TakenGroup } from '../control/verbs.ts';
 import type { ControlClient } from '../control/wire/client.ts';
 import type { Inspector } from '../inspect/inspector.ts';
 import type { CleanOutcome, LeaveOptions } from '../sdk/group/api/archive.ts';
+import type { openSession } from '../sdk/group/api/open-session.ts';
 import type { SessionGroupOptions } from '../sdk/group/api/options.ts';
 import type { OpenOptions } from '../sdk/group/api/take-over.ts';
 import type { LoadedDefinition } from '../sdk/group/definition/definition.ts';
 import type { RepositoryUndo } from '../sdk/group/delivery/delivered.ts';
 import type { viewDelivery } from '../sdk/group/delivery/delivery-view.ts';
+import type { OpenCommand } from '../sdk/group/delivery/open-command.ts';
 import type { commandOf, openPullRequest, planPullRequests } from '../sdk/group/delivery/pull-requests.ts';
 import type { recheckSession } from '../sdk/group/delivery/recheck.ts';
 import type { measureTrees } from '../sdk/group/delivery/tree-sizes.ts';
@@ -84,6 +86,10 @@ export interface CliServices {
   ): Promise<readonly RepositoryUndo[]>;
   /** What reads a group's work, and what is done with it. */
   delivery(): Promise<DeliveryServices>;
+  /** How a person goes on with a session's conversation. @throws RefusedError */
+  openCommand(stored: StoredGroup, id: string, env: CliIo['env']): Promise<OpenCommand>;
+  /** Goes on with a session's conversation in this terminal. */
+  openSession: typeof openSession;
   /** Asks for confirmation at the terminal; false for anything but yes. */
   confirm(question: string): Promise<boolean>;
   /** Shows actors in the Stately Inspector. @param port 0: any free port. */

@@ -40,6 +40,7 @@ export const THROWN_CODES = [
   'session_not_pausable',
   'session_not_paused',
   'no_such_request',
+  'no_conversation',
   'answer_required',
   'still_pausing',
   'already_paused',

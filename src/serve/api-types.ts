@@ -180,6 +180,8 @@ export interface SessionDetail {
   readonly delivery?: SessionDelivery;
   /** Whether commands check what it did. */
   readonly checked?: boolean;
+  /** How to go on with its conversation by hand; absent while it is live, and where that is not possible. */
+  readonly open?: { readonly command: string; readonly conversationId: string };
 }
 
 /** The parts of a session's definition that the page shows. */
@@ -208,8 +210,19 @@ export interface Transcript {
 
 /** One line of a readable transcript, without control characters; may have several lines. */
 export interface TranscriptLine extends TranscriptWords {
+  /** Of the event that it tells; older lines are those `before` it. */
+  readonly seq: number;
   /** ISO 8601, UTC. */
   readonly time: string;
+}
+
+/** `GET /groups/:id/sessions/:sid/output`: a part of what a tool has returned, without control characters. */
+export interface ToolOutputPage {
+  readonly text: string;
+  /** Of its first character. */
+  readonly offset: number;
+  /** The length of the whole output. */
+  readonly total: number;
 }
 
 /** `GET /chart`: the statechart of every group; static, laid out like GraphPicture, but from top to bottom. */

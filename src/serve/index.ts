@@ -27,6 +27,7 @@ export type {
   SessionDetail,
   SessionLeftView,
   StreamEnd,
+  ToolOutputPage,
   Transcript,
   TranscriptLine,
   UpdatedGroup,

@@ -4,18 +4,89 @@ import { deliveryWords } from './delivery-words.ts';
 
 /** An entry of a session's transcript. */
 export interface TranscriptWords {
-  /** `assistant` and `user` are messages, `tool` is a finished call, `notice` is everything else. */
+  /** `assistant` and `user` are messages, `tool` is a call that has finished, `notice` is everything else. */
   readonly kind: 'assistant' | 'user' | 'tool' | 'notice';
   /** Raw: not sanitized for a terminal. */
   readonly text: string;
+  /** Of a tool: the call, whose output is in the session's log. */
+  readonly toolUseId?: string;
 }
 
-/** A session's event in words; undefined for events that are not shown. */
-export function transcriptWords(event: GroupEvent): TranscriptWords | undefined {
-  if (event.type === 'session_message') return { kind: event.role, text: event.text };
-  if (event.type === 'tool_finished') return { kind: 'tool', text: toolWords(event) };
-  const text = noticeWords(event);
-  return text === undefined ? undefined : { kind: 'notice', text };
+/** Calls of one session that have begun. Of an agent that never says that one has ended, the latest are known. */
+const MOST_CALLS = 1_000;
+
+/**
+ * Reads a session's events, from the first one on or from the one that began the attempt, as entries of a transcript.
+ * A result that the agent has just said is not said again.
+ */
+export class TranscriptReader {
+  readonly #calls = new Map<string, Of<'tool_started'>>();
+  #lastMessage = '';
+
+  /** An event in words; undefined for events that are not shown. */
+  read(event: GroupEvent): TranscriptWords | undefined {
+    switch (event.type) {
+      case 'session_message':
+        if (event.role === 'assistant') this.#lastMessage = event.text;
+        return { kind: event.role, text: event.text };
+      case 'tool_started':
+        this.#began(event);
+        return undefined;
+      case 'tool_finished':
+        return this.#finished(event);
+      case 'session_started':
+      case 'session_resumed':
+        this.#calls.clear();
+        break;
+      case 'session_completed':
+        return { kind: 'notice', text: this.#completed(event) };
+      default:
+        break;
+    }
+    const text = noticeWords(event);
+    return text === undefined ? undefined : { kind: 'notice', text };
+  }
+
+  /** The calls that have not ended, as entries of their own. */
+  running(): (TranscriptWords & Pick<GroupEvent, 'seq' | 'time'>)[] {
+    return [...this.#calls].map(([toolUseId, { tool, input, seq, time }]) => {
+      const text = `${toolWords(tool, input)} …`;
+      return { kind: 'tool', text, toolUseId, seq, time };
+    });
+  }
+
+  #began(event: Of<'tool_started'>): void {
+    this.#calls.set(event.toolUseId, event);
+    const [oldest] = this.#calls.size > MOST_CALLS ? this.#calls.keys() : [];
+    if (oldest !== undefined) this.#calls.delete(oldest);
+  }
+
+  #finished({ tool, toolUseId, durationMs, isError }: Of<'tool_finished'>): TranscriptWords {
+    const call = this.#calls.get(toolUseId);
+    this.#calls.delete(toolUseId);
+    const time = durationMs === undefined ? '' : ` (${formatDuration(durationMs)})`;
+    const text = `${toolWords(tool, call?.input)}${time}${isError ? ' failed' : ''}`;
+    return { kind: 'tool', text, toolUseId };
+  }
+
+  #completed({ durationMs, costUsd, result }: Of<'session_completed'>): string {
+    const words = `completed in ${formatDuration(durationMs)} for ${formatUsd(costUsd)}`;
+    return result.trim() === this.#lastMessage.trim() ? words : `${words}\n${result}`;
+  }
+}
+
+type Of<T extends GroupEvent['type']> = Extract<GroupEvent, { type: T }>;
+
+/** A call of a tool: `Bash npm test`. */
+export const toolWords = (tool: string, input = ''): string => oneLine(`${tool} ${input}`);
+
+/** What a session is doing; empty if it runs no tool. */
+export const currentToolWords = ({ currentTool, currentToolInput }: CurrentTool): string =>
+  currentTool === undefined ? '' : toolWords(currentTool, currentToolInput);
+
+interface CurrentTool {
+  readonly currentTool?: string | undefined;
+  readonly currentToolInput?: string | undefined;
 }
 
 function noticeWords(event: GroupEvent): string | undefined {
@@ -30,6 +101,8 @@ function noticeWords(event: GroupEvent): string | undefined {
       return `warning: ${event.message}`;
     case 'session_retrying':
       return `retry ${event.attempt} in ${formatDuration(event.delayMs)}: ${errorWords(event.error)}`;
+    case 'session_opened':
+      return 'opened by hand: what that spends is not counted';
     case 'session_paused':
       return 'paused';
     case 'approval_requested':
@@ -38,8 +111,6 @@ function noticeWords(event: GroupEvent): string | undefined {
       return oneLine(answerWords(event));
     case 'quota_limited':
       return `usage limit until ${event.until}`;
-    case 'session_completed':
-      return `completed in ${formatDuration(event.durationMs)} for ${formatUsd(event.costUsd)}\n${event.result}`;
     case 'session_failed':
       return `failed after ${formatUsd(event.costUsd)}: ${errorWords(event.error)}`;
     case 'session_stopped':
@@ -54,7 +125,7 @@ function noticeWords(event: GroupEvent): string | undefined {
 }
 
 /** Who allowed or denied a permission request. */
-export function answerWords({ decision, by }: Extract<GroupEvent, { type: 'approval_answered' }>): string {
+export function answerWords({ decision, by }: Of<'approval_answered'>): string {
   return `${decision === 'allow' ? 'allowed' : 'denied'} ${ANSWERED_FROM[by] ?? `by ${by}`}`;
 }
 
@@ -63,11 +134,6 @@ const ANSWERED_FROM: Readonly<Partial<Record<string, string>>> = {
   http: 'via the API',
   api: 'by the host application',
 };
-
-function toolWords({ tool, durationMs, isError }: Extract<GroupEvent, { type: 'tool_finished' }>): string {
-  const time = durationMs === undefined ? '' : ` (${formatDuration(durationMs)})`;
-  return `${oneLine(tool)}${time}${isError ? ' failed' : ''}`;
-}
 
 const errorWords = ({ code, message }: { readonly code: string; readonly message: string }): string =>
   `${code}: ${oneLine(message)}`;

@@ -275,6 +275,8 @@ export function fakeServices(
     cleanGroup: (id, store) => new GroupManager({ store }).clean(id),
     undoDelivery: (id, store) => new GroupManager({ store }).undoDelivery(id),
     delivery: () => libraryServices.delivery(),
+    openCommand: libraryServices.openCommand,
+    openSession: () => Promise.reject(new Error('no terminal here')),
     confirm: async () => false,
     pluginAgents: async () => ({}),
     loadDefinition: () => changes.loaded ?? { definition: definition(), warnings: [], files: NO_FILES },

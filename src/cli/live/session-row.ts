@@ -1,6 +1,7 @@
 import { formatElapsed, formatTokens, formatUsd } from '../../sdk/format.ts';
 import type { SessionProgress } from '../../sdk/group/progress/progress.ts';
 import { errorWords } from '../../words/error-words.ts';
+import { currentToolWords } from '../../words/transcript.ts';
 import type { Paint } from '../terminal.ts';
 import { cleanLine } from '../text.ts';
 import { waitWords } from '../wait-words.ts';
@@ -60,7 +61,7 @@ function detailOf(session: SessionProgress, look: RowLook): string {
   if (session.why !== undefined) return waitWords(session.why, look.now);
   if (session.error !== undefined) return cleanLine(errorWords(session.error));
   if (session.skipReason !== undefined) return session.skipReason.replaceAll('_', ' ');
-  if (session.currentTool !== undefined) return cleanLine(session.currentTool);
+  if (session.currentTool !== undefined) return cleanLine(currentToolWords(session));
   return look.message === undefined ? '' : cleanLine(look.message);
 }
 

@@ -10,6 +10,7 @@ import {
   statusOption,
   TAKE_OVER_OPTION,
   usd,
+  wholeNumber,
 } from './options.ts';
 import { type CommandOf, verbCommand } from './verb-command.ts';
 
@@ -55,11 +56,32 @@ export const sessionList: Register = (program, context) => {
 export const sessionLogs: Register = (program, context) => {
   const command = program
     .command('logs')
-    .description("Print a session's transcript: messages, tool calls, retries and how it ended");
+    .description(
+      "Print a session's transcript: messages, tool calls and what they returned, retries and how it ended",
+    );
   groupArguments(command, SESSION_ARGUMENT)
+    .option('-f, --follow', 'go on with what happens from now on, until the session has settled')
+    .option('--tail <count>', 'only the last entries, or lines', text => wholeNumber(text, 0, 1_000_000))
+    .option('--attempt <number>', 'only this attempt', text => wholeNumber(text, 1, 1_000_000))
+    .option('--raw', 'print what its agent wrote, line by line, with all that tools have returned')
     .option('--json', 'print its events as JSON lines')
     .addHelpText('after', SESSION_LOGS_EXAMPLES)
     .action(lazily(context, async () => (await import('../commands/session/logs.ts')).sessionLogs));
+};
+
+export const sessionOpen: Register = (program, context) => {
+  const command = program
+    .command('open')
+    .description("Print the command that goes on with a session's conversation by hand, or run it");
+  groupArguments(command, SESSION_ARGUMENT)
+    .option(
+      '--exec',
+      'run it in this terminal; its group cannot run meanwhile, and what it spends is not counted',
+    )
+    .option(...TAKE_OVER_OPTION)
+    .option('--json', 'print it as a JSON line')
+    .addHelpText('after', SESSION_OPEN_EXAMPLES)
+    .action(lazily(context, async () => (await import('../commands/session/open.ts')).sessionOpen));
 };
 
 export const sessionPause: Register = (program, context) => {
@@ -131,7 +153,14 @@ Examples:
 const SESSION_LOGS_EXAMPLES = `
 Examples:
   session-groups session logs auth-refactor gateway
-  session-groups session logs auth-refactor gateway --json
+  session-groups session logs auth-refactor gateway --follow --tail 20
+  session-groups session logs auth-refactor gateway --raw | less
+`;
+
+const SESSION_OPEN_EXAMPLES = `
+Examples:
+  session-groups session open auth-refactor gateway
+  session-groups session open auth-refactor gateway --exec
 `;
 
 const SESSION_VERIFY_EXAMPLES = `

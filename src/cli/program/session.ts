@@ -1,5 +1,12 @@
 import type { Register } from './lazily.ts';
-import { sessionDiff, sessionList, sessionLogs, sessionShow, sessionVerify } from './session-commands.ts';
+import {
+  sessionDiff,
+  sessionList,
+  sessionLogs,
+  sessionOpen,
+  sessionShow,
+  sessionVerify,
+} from './session-commands.ts';
 import { verbCommands } from './verbs.ts';
 
 /** `session …`: works with one session of a saved group, from any process. */
@@ -12,6 +19,7 @@ export const session: Register = (program, context) => {
     sessionList,
     sessionShow,
     sessionLogs,
+    sessionOpen,
     sessionDiff,
     sessionVerify,
     ...verbCommands('session'),

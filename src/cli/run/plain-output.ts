@@ -74,6 +74,8 @@ function changeWords(event: GroupEvent, rehearsal: boolean): string | undefined 
       return `retrying in ${formatElapsed(event.delayMs)} after ${quoted(errorWords(event.error))}`;
     case 'session_paused':
       return 'paused';
+    case 'session_opened':
+      return 'opened by hand';
     case 'session_completed': {
       const denied = event.permissionDenials.map(denial => cleanLine(denial.tool));
       const note = denied.length > 0 ? `, denied: ${denied.join(', ')}` : '';

@@ -2,6 +2,7 @@ import { isLiveSession } from '../../../machines/vocabulary.ts';
 import { formatElapsed, formatUsd } from '../../sdk/format.ts';
 import type { SessionProgress } from '../../sdk/group/progress/progress.ts';
 import { errorWords } from '../../words/error-words.ts';
+import { currentToolWords } from '../../words/transcript.ts';
 import { lasts } from '../../words/wait-words.ts';
 import type { ShownStatus } from '../groups/status.ts';
 import { type Mark, sessionMark } from '../live/marks.ts';
@@ -69,10 +70,10 @@ export function markOf({ status }: SessionProgress, group: ShownStatus): Mark {
 
 /** Why it is waiting, how it failed, or what it is doing. */
 export function wordsFor(session: SessionProgress, look: SessionLook): string {
-  const { why, error, skipReason, currentTool } = session;
+  const { why, error, skipReason } = session;
   const interrupted = look.group === 'interrupted';
   if (why !== undefined && (!interrupted || lasts(why))) return waitWords(why, look.now);
   if (error !== undefined) return cleanLine(errorWords(error));
   if (skipReason !== undefined) return skipReason.replaceAll('_', ' ');
-  return currentTool === undefined || interrupted ? '' : cleanLine(currentTool);
+  return interrupted ? '' : cleanLine(currentToolWords(session));
 }

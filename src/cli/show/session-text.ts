@@ -4,6 +4,7 @@ import { resultOf } from '../../sdk/group/journal/session-result.ts';
 import { isRehearsal } from '../../sdk/group/standing/rehearsal.ts';
 import type { SessionDefinition } from '../../sdk/group/types.ts';
 import { restOfError } from '../../words/error-words.ts';
+import { openedWords } from '../../words/open-words.ts';
 import { approveCommand } from '../advice.ts';
 import type { CurrentSession } from '../groups/current-group.ts';
 import { type Look, painter } from '../terminal.ts';
@@ -12,10 +13,16 @@ import { requestWords } from './requests.ts';
 import { markOf, wordsFor } from './session-lines.ts';
 import { resultLines } from './session-result.ts';
 
+interface SessionTextLook extends Look {
+  readonly now: number;
+  /** The command that goes on with its conversation by hand. */
+  readonly open?: string | undefined;
+}
+
 /** A session as text: its status and usage, what it is waiting for, and its result. */
-export function renderSession(current: CurrentSession, look: Look & { readonly now: number }): string {
+export function renderSession(current: CurrentSession, look: SessionTextLook): string {
   const { session, stored, status } = current;
-  const { id, attempts, costUsd, estimated, tokens, durationMs, messageCount } = session;
+  const { id, attempts, costUsd, estimated, tokens, durationMs, messageCount, openedByHand } = session;
   const paint = painter(look.color);
   const mark = markOf(session, status);
   const result = resultOf(stored.records, session);
@@ -28,6 +35,7 @@ export function renderSession(current: CurrentSession, look: Look & { readonly n
     `attempts: ${attempts}`,
     `messages: ${messageCount}`,
     ...(durationMs === undefined ? [] : [formatElapsed(durationMs)]),
+    ...(openedByHand === undefined ? [] : [openedWords(openedByHand)]),
   ];
   const lines = [
     `${paint(mark.format, `${look.unicode ? mark.sign : mark.ascii} ${mark.word}`)}  ${paint('bold', cleanLine(id))}`,
@@ -42,6 +50,7 @@ export function renderSession(current: CurrentSession, look: Look & { readonly n
           `  wants to use ${requestWords(request)}`,
           `  ${approveCommand(stored.group.id, id, request.tool)}`,
         ]),
+    ...(look.open === undefined ? [] : [`  by hand: ${cleanLine(look.open)}`]),
     ...(result === undefined ? [] : resultLines(result)),
   ];
   return `${lines.join('\n')}\n`;

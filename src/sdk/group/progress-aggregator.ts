@@ -225,7 +225,7 @@ export class ProgressAggregator {
     const { status, skipReason, error, ledger, estimated, attempts, messageCount, ...session } =
       this.#session(id);
     const { cwd } = session.tree;
-    const currentTool = session.tools.at(-1)?.[1];
+    const [, currentTool, currentToolInput] = session.tools.at(-1) ?? [];
     return {
       id,
       projectPath: (project && cwd) ?? shownProject(definition),
@@ -237,9 +237,11 @@ export class ProgressAggregator {
       tokens: ledger.tokens,
       attempts,
       messageCount,
+      ...(session.opened ? { openedByHand: session.opened } : {}),
       ...(skipReason === undefined ? {} : { skipReason }),
       ...(status === 'failed' && error ? { error } : {}),
       ...(currentTool === undefined ? {} : { currentTool }),
+      ...(currentToolInput === undefined ? {} : { currentToolInput }),
       ...(session.startedAt === undefined ? {} : { startedAt: session.startedAt }),
       ...(session.durationMs === undefined ? {} : { durationMs: session.durationMs + row.drift }),
     };

@@ -24,6 +24,8 @@ export interface SpawnSpec {
   readonly stdout: StdoutReader;
   /** Standard error is appended to it; created 0600. Of more than 8 MiB, it keeps the beginning and the end. */
   readonly stderrFile?: string;
+  /** Takes secrets out of what is written to it. Must not throw. */
+  redact?(text: string): string;
   /** Called once, when it becomes larger than that. Must not throw. */
   onStderrLeftOut?(): void;
 }

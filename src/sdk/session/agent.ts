@@ -80,6 +80,11 @@ export interface AttemptSpec {
   readonly outputSchema?: Readonly<Record<string, unknown>>;
   /** The complete environment of the process, references already resolved. Never written to the journal. */
   readonly env: Readonly<Record<string, string>>;
+  /**
+   * What no log may contain, by name: the values of the session's `env`, of its login, and of its MCP servers' variables
+   * and headers. Absent without `logDir`.
+   */
+  readonly secrets?: Readonly<Record<string, string>>;
   /** Folder of the session on disk, for stderr and transcript; absent: neither is written. See the capability `logs`. */
   readonly logDir?: string;
 }
@@ -174,7 +179,16 @@ export type AgentEvent =
       readonly startedOver?: boolean;
     }
   | { readonly type: 'message'; readonly role: 'assistant' | 'user'; readonly text: string }
-  | { readonly type: 'tool_started'; readonly toolUseId: string; readonly tool: string }
+  | {
+      readonly type: 'tool_started';
+      readonly toolUseId: string;
+      readonly tool: string;
+      /**
+       * What it is called with. People are shown one line of it: its command, path, pattern or address, else its first
+       * short texts, without secrets. Default: only the tool's name is shown.
+       */
+      readonly input?: Readonly<Record<string, unknown>>;
+    }
   | { readonly type: 'tool_finished'; readonly toolUseId: string; readonly isError: boolean }
   | ({ readonly type: 'usage'; readonly final: boolean } & UsageReport)
   /** A subagent's latest context and output; some agents report nothing else while it runs. */

@@ -1,7 +1,8 @@
 import { join } from 'node:path';
-import { type AppendingFile, appendingFile } from '../process/appending-file.ts';
+import { appendingFile } from '../process/appending-file.ts';
 import type { SpawnSpec } from '../process/process.ts';
 import type { AgentEvent, AttemptSpec } from './agent.ts';
+import { redactor } from './reports/redaction.ts';
 
 /** The files in a session's folder to which each of its attempts appends. */
 const STDERR = 'stderr.log';
@@ -10,19 +11,27 @@ const TRANSCRIPT_MIB = 32;
 
 type Sink = (event: AgentEvent) => void;
 
-/** Where a program's stderr goes; a bound that is reached becomes a warning. */
+/** Where a program's stderr goes, without secrets; a bound that is reached becomes a warning. */
 export function stderrLog(
-  { logDir }: Pick<AttemptSpec, 'logDir'>,
+  { logDir, secrets }: Pick<AttemptSpec, 'logDir' | 'secrets'>,
   sink: Sink,
-): Pick<SpawnSpec, 'stderrFile' | 'onStderrLeftOut'> {
+): Pick<SpawnSpec, 'stderrFile' | 'redact' | 'onStderrLeftOut'> {
   if (logDir === undefined) return {};
-  return { stderrFile: join(logDir, STDERR), onStderrLeftOut: () => sink(leftOut(STDERR)) };
+  return {
+    stderrFile: join(logDir, STDERR),
+    redact: redactor(secrets),
+    onStderrLeftOut: () => sink(leftOut(STDERR)),
+  };
 }
 
-/** The lines between the engine and the client, as far as they are recorded. */
-export function transcriptLog({ logDir }: AttemptSpec, sink: Sink): AppendingFile | undefined {
+/** The lines between the engine and the client, as far as they are recorded, without secrets. */
+export function transcriptLog(
+  { logDir, secrets }: Pick<AttemptSpec, 'logDir' | 'secrets'>,
+  sink: Sink,
+): { write(line: string): void; close(): void } | undefined {
   if (logDir === undefined) return undefined;
-  return appendingFile(join(logDir, TRANSCRIPT), {
+  const redact = redactor(secrets);
+  const file = appendingFile(join(logDir, TRANSCRIPT), {
     maxBytes: TRANSCRIPT_MIB * 1024 * 1024,
     note: bytes =>
       JSON.stringify({
@@ -33,6 +42,7 @@ export function transcriptLog({ logDir }: AttemptSpec, sink: Sink): AppendingFil
       }),
     onLeftOut: () => sink(leftOut(TRANSCRIPT)),
   });
+  return { write: line => file.write(Buffer.from(redact(line))), close: () => file.close() };
 }
 
 const leftOut = (file: string): AgentEvent => ({

@@ -52,16 +52,3 @@ export type PermissionDenial = z.infer<typeof PermissionDenial>;
 
 /** Nobody is known to have refused it: no rule, no hook, no person. */
 export const isUnanswered = ({ refusedBy = 'nobody' }: PermissionDenial): boolean => refusedBy === 'nobody';
-
-const LONGEST_INPUT = 200;
-
-/** The command, path or address that a tool was called with: what people recognise the call by. */
-export function inputSummary(input: Readonly<Record<string, unknown>> | undefined): string | undefined {
-  if (!input) return undefined;
-  const main = ['command', 'file_path', 'notebook_path', 'path', 'url', 'query']
-    .map(key => input[key])
-    .find(value => typeof value === 'string');
-  if (Object.keys(input).length === 0) return undefined;
-  const text = typeof main === 'string' ? main : JSON.stringify(input);
-  return text.length <= LONGEST_INPUT ? text : `${text.slice(0, LONGEST_INPUT)}…`;
-}

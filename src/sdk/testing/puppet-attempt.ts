@@ -38,7 +38,10 @@ export interface PuppetAttempt {
   /** Reports a message of the agent. */
   says(text: string): void;
   /** Reports a call of a tool, from its start to its end. */
-  usesTool(tool: string, options?: { readonly isError?: boolean }): void;
+  usesTool(
+    tool: string,
+    options?: { readonly isError?: boolean; readonly input?: Readonly<Record<string, unknown>> },
+  ): void;
   /** Spends this much more, in USD: reported as the attempt's own total so far. */
   costs(usd: number): void;
   /** Reports the usage of one reply, by which the engine estimates the cost until the agent's own figure arrives. */
@@ -114,9 +117,9 @@ export function puppetAttempt(
         ...started,
       }),
     says: text => emit({ type: 'message', role: 'assistant', text }),
-    usesTool(tool, { isError = false } = {}) {
+    usesTool(tool, { isError = false, input } = {}) {
       const toolUseId = newId('tool');
-      emit({ type: 'tool_started', toolUseId, tool });
+      emit({ type: 'tool_started', toolUseId, tool, ...(input && { input }) });
       emit({ type: 'tool_finished', toolUseId, isError });
     },
     costs(usd) {

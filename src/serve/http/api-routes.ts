@@ -16,7 +16,7 @@ import {
 import { deliveryDetail, groupDiff, sessionDiff } from '../api/group-delivery.ts';
 import { groupDetail } from '../api/group-detail.ts';
 import { sessionDetail } from '../api/session-detail.ts';
-import { sessionTranscript } from '../api/session-transcript.ts';
+import { sessionTranscript, toolOutput } from '../api/session-transcript.ts';
 import { executeVerb, Leaving, Taking } from '../api/verbs.ts';
 import type { ApiWorld } from '../api/world.ts';
 import { readBody, readQuery } from './body.ts';
@@ -44,7 +44,15 @@ const ListQuery = z.strictObject({
 const Nothing = z.strictObject({});
 const WaitQuery = z.looseObject({ wait: Flag.default(false) });
 const DeliveryQuery = z.looseObject({ into: z.string().min(1).max(250).optional() });
-const TranscriptQuery = z.looseObject({ tail: z.coerce.number().int().min(1).max(10_000).default(200) });
+const TranscriptQuery = z.looseObject({
+  tail: z.coerce.number().int().min(1).max(10_000).default(200),
+  before: z.coerce.number().int().min(0).optional(),
+});
+const OutputQuery = z.looseObject({
+  tool: z.string().min(1).max(1_100),
+  offset: z.coerce.number().int().min(0).default(0),
+  limit: z.coerce.number().int().min(1).max(100_000).default(20_000),
+});
 
 /** The routes of the API except its stream: each parses the request and calls a handler. */
 export function apiRoutes(world: ApiWorld, { maxBodyBytes }: ServerLimits): Hono {
@@ -61,8 +69,12 @@ export function apiRoutes(world: ApiWorld, { maxBodyBytes }: ServerLimits): Hono
 
   app.get('/groups/:id/sessions/:sid', async c => c.json(await sessionDetail(idOf(c), sessionOf(c), world)));
   app.get('/groups/:id/sessions/:sid/transcript', async c => {
-    const { tail } = readQuery(c.req.raw, TranscriptQuery);
-    return c.json(await sessionTranscript(idOf(c), sessionOf(c), tail, world));
+    const part = readQuery(c.req.raw, TranscriptQuery);
+    return c.json(await sessionTranscript(idOf(c), sessionOf(c), part, world));
+  });
+  app.get('/groups/:id/sessions/:sid/output', async c => {
+    const part = readQuery(c.req.raw, OutputQuery);
+    return c.json(await toolOutput(idOf(c), sessionOf(c), part, world));
   });
 
   app.get('/groups/:id/delivery', async c => {

@@ -67,6 +67,7 @@ const KEYS = Object.keys({
   // What changes most often is compared first.
   messageCount: true,
   currentTool: true,
+  currentToolInput: true,
   status: true,
   id: true,
   projectPath: true,
@@ -79,5 +80,6 @@ const KEYS = Object.keys({
   guessedUsd: true,
   tokens: true,
   attempts: true,
+  openedByHand: true,
   startedAt: true,
 } satisfies Record<Compared, true>) as readonly Compared[];

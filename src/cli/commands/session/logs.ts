@@ -1,13 +1,35 @@
-import { sessionLogs as logsOf } from '../../../sdk/group/delivery/session-log.ts';
+import { statSync } from 'node:fs';
+import { z } from 'zod';
+import { followSession } from '../../../control/follow-session.ts';
+import { ownersAt } from '../../../control/reach.ts';
+import { sessionLogs as logsOf, type SessionLogs } from '../../../sdk/group/delivery/session-log.ts';
 import type { GroupEvent } from '../../../sdk/group/journal/events.ts';
 import { isEvent } from '../../../sdk/group/journal/records.ts';
+import type { StoredGroup } from '../../../sdk/group/store/store.ts';
+import { readToolOutputs } from '../../../sdk/session/stream-json/tool-outputs.ts';
+import { outputLines } from '../../../words/tool-output.ts';
+import { TranscriptReader } from '../../../words/transcript.ts';
 import type { CliContext } from '../../context.ts';
+import { SIGNAL_EXIT, UsageError } from '../../exit-codes.ts';
 import { checkSession, findGroup } from '../../groups/find.ts';
+import { drained, watchReader } from '../../io.ts';
 import { JsonOption } from '../../json-option.ts';
-import { transcript } from '../../show/transcript.ts';
-import { jsonLine } from '../../text.ts';
+import { RawLog } from '../../show/raw-log.ts';
+import { entryLines, type TimedWords, transcriptOf } from '../../show/transcript.ts';
+import { cleanBlock, jsonLine } from '../../text.ts';
 
-/** `session logs GROUP SESSION`: prints a session's transcript from the journal. */
+const LogsOptions = JsonOption.extend({
+  follow: z.boolean().default(false),
+  tail: z.number().optional(),
+  attempt: z.number().optional(),
+  raw: z.boolean().default(false),
+});
+type Options = z.output<typeof LogsOptions>;
+
+/**
+ * `session logs GROUP SESSION`: prints what a session said and did, from the journal, with what its tools have returned,
+ * from its transcript file. With `--follow`, until it has settled.
+ */
 export async function sessionLogs(
   context: CliContext,
   word: string,
@@ -15,14 +37,151 @@ export async function sessionLogs(
   given: unknown,
 ): Promise<void> {
   const { services, io } = context;
-  const { json } = JsonOption.parse(given);
-  const stored = await findGroup(word, await services.openStore(io.env), context);
+  const options = LogsOptions.parse(given);
+  const { follow, raw } = options;
+  if (raw && (options.json || options.attempt !== undefined)) {
+    const other = options.json ? '--json' : '--attempt';
+    throw new UsageError(`--raw and ${other} cannot be combined`, 'Leave one of them out.');
+  }
+  const store = await services.openStore(io.env);
+  const stored = await findGroup(word, store, context);
   checkSession(id, stored);
-  const events: GroupEvent[] = stored.records.filter(isEvent);
-  const own = events.filter(event => 'sessionId' in event && event.sessionId === id);
-  if (json) for (const event of own) io.stdout.write(jsonLine(event));
-  else for (const line of transcript(own)) io.stdout.write(`${line}\n`);
-  const log = logsOf(stored.dir)(id, 'stderr.log');
+  const logOf = logsOf(stored.dir);
+  const output = raw ? rawOutput(logOf, id, options, context) : readOutput(logOf, id, options);
+  const closed = new AbortController();
+  const release = watchReader(io.stdout, () => closed.abort());
+  const print = async (texts: readonly string[]): Promise<void> => {
+    for (const text of texts) {
+      closed.signal.throwIfAborted();
+      if (!io.stdout.write(text)) await drained(io.stdout);
+    }
+  };
+  try {
+    const own = ownEvents(stored, id, options.attempt);
+    await print(await output.begin(own, stored));
+    if (own.length === 0) io.stderr.write('Nothing has happened yet.\n');
+    if (follow) {
+      const onLeft = () =>
+        io.stderr.write('No process runs the group now: waiting for one that resumes it.\n');
+      const events = followSession(stored, id, store, ownersAt(services.connect), {
+        signal: closed.signal,
+        onLeft,
+      });
+      for await (const event of events) await print(await output.next(event));
+      await print(await output.next());
+    }
+  } catch (error) {
+    if (!closed.signal.aborted) throw error;
+    context.exitCode = SIGNAL_EXIT.SIGPIPE;
+    return;
+  } finally {
+    release();
+  }
+  const log = logOf(id, 'stderr.log');
   if (log !== undefined) io.stderr.write(`Stderr of the agent: ${log}\n`);
-  if (own.length === 0) io.stderr.write('Nothing has happened yet.\n');
 }
+
+/** What is printed: of what has been there before, and of each event after that. */
+interface Output {
+  begin(own: readonly GroupEvent[], stored: StoredGroup): Promise<readonly string[]>;
+  /** Without an event: at the end. */
+  next(event?: GroupEvent): Promise<readonly string[]>;
+}
+
+/** A session's events, or those of one of its attempts. @throws UsageError */
+function ownEvents({ records }: StoredGroup, id: string, attempt: number | undefined): GroupEvent[] {
+  const own = records.filter(isEvent).filter(event => 'sessionId' in event && event.sessionId === id);
+  if (attempt === undefined) return own;
+  let present = 0;
+  const numbered = own.map(event => {
+    if ('attempt' in event && BEGINNINGS.has(event.type)) present = event.attempt;
+    return { event, of: present };
+  });
+  if (attempt > present) {
+    const had =
+      present === 0 ? 'has not started' : `has had ${present === 1 ? 'one attempt' : `${present} attempts`}`;
+    throw new UsageError(`${id} ${had}`, 'Leave --attempt out to see all of them.');
+  }
+  return numbered.filter(({ of }) => of === attempt).map(({ event }) => event);
+}
+
+const BEGINNINGS: ReadonlySet<GroupEvent['type']> = new Set(['session_started', 'session_resumed'] as const);
+
+function readOutput(logOf: SessionLogs, id: string, { json, tail, attempt, follow }: Options): Output {
+  if (json) {
+    return {
+      begin: async own => last(own, tail).map(jsonLine),
+      next: async event => (event ? [jsonLine(event)] : []),
+    };
+  }
+  const reader = new TranscriptReader();
+  const outputs = new Outputs(() => logOf(id, 'transcript.ndjson'), follow);
+  const text = async (entries: readonly TimedWords[]): Promise<string[]> => {
+    await outputs.read(new Set(entries.flatMap(({ toolUseId }) => toolUseId ?? [])));
+    return entries.flatMap(entry =>
+      entryLines(entry, outputs.of(entry.toolUseId ?? '')).map(line => `${line}\n`),
+    );
+  };
+  return {
+    begin: (own, { owner }) =>
+      text(
+        last(transcriptOf(own, { reader, running: attempt === undefined && owner?.alive === true }), tail),
+      ),
+    next: async event => (event ? text(transcriptOf([event], { reader })) : []),
+  };
+}
+
+/** Of a session that is followed, so many are kept until the event that shows them. */
+const MOST_OUTPUTS = 1_000;
+
+/** What tools have returned, in short. A file that has grown is read on where it ended. */
+class Outputs {
+  readonly #path: () => string | undefined;
+  readonly #follow: boolean;
+  readonly #seen = new Map<string, readonly string[]>();
+  #file: number | undefined;
+  #end = 0;
+
+  constructor(path: () => string | undefined, follow: boolean) {
+    this.#path = path;
+    this.#follow = follow;
+  }
+
+  of(toolUseId: string): readonly string[] | undefined {
+    return this.#seen.get(toolUseId);
+  }
+
+  async read(wanted: ReadonlySet<string>): Promise<void> {
+    if ([...wanted].every(id => this.#seen.has(id))) return;
+    const path = this.#path();
+    const file = path === undefined ? undefined : statSync(path, { throwIfNoEntry: false })?.ino;
+    if (path === undefined || file === undefined) return;
+    if (file !== this.#file) this.#end = 0; // it became too large, and another has taken its place
+    this.#file = file;
+    const keep = this.#follow ? { has: () => true } : wanted;
+    const { outputs, end } = await readToolOutputs(path, keep, outputLines, this.#end);
+    this.#end = end;
+    for (const [id, text] of outputs) this.#seen.set(id, text);
+    for (const id of this.#seen.keys()) {
+      if (this.#seen.size <= Math.max(MOST_OUTPUTS, wanted.size)) break;
+      this.#seen.delete(id);
+    }
+  }
+}
+
+function rawOutput(logOf: SessionLogs, id: string, { tail }: Options, { io }: CliContext): Output {
+  const log = new RawLog(() => logOf(id, 'transcript.ndjson'));
+  const shown = (lines: readonly string[]) =>
+    lines.map(line => `${io.stdout.isTTY ? cleanBlock(line) : line}\n`);
+  return {
+    begin: async () => {
+      const lines = log.read();
+      if (lines.length === 0) io.stderr.write('Its agent has written no transcript.\n');
+      return shown(last(lines, tail));
+    },
+    next: async () => shown(log.read()),
+  };
+}
+
+const last = <T>(items: readonly T[], count: number | undefined): readonly T[] =>
+  count === undefined ? items : items.slice(Math.max(0, items.length - count));

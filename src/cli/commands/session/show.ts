@@ -1,3 +1,4 @@
+import { RefusedError } from '../../../sdk/errors.ts';
 import { resultOf } from '../../../sdk/group/journal/session-result.ts';
 import type { CliContext } from '../../context.ts';
 import { currentSession, sessionLine } from '../../groups/current-group.ts';
@@ -17,9 +18,20 @@ export async function sessionShow(
   const { json } = JsonOption.parse(given);
   const current = await currentSession(word, id, context);
   const { stored, session } = current;
+  const open = await context.services.openCommand(stored, id, io.env).then(
+    ({ line, conversationId }) => ({ command: line, conversationId }),
+    reason => {
+      if (reason instanceof RefusedError) return undefined; // it is live, or has no conversation to go on with
+      throw reason;
+    },
+  );
   io.stdout.write(
     json
-      ? jsonLine({ ...sessionLine(stored.group.id, session), ...resultOf(stored.records, session) })
-      : renderSession(current, { ...lookOf(io.stdout, io.env), now: io.now() }),
+      ? jsonLine({
+          ...sessionLine(stored.group.id, session),
+          ...resultOf(stored.records, session),
+          ...(open && { open }),
+        })
+      : renderSession(current, { ...lookOf(io.stdout, io.env), now: io.now(), open: open?.command }),
   );
 }

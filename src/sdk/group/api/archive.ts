@@ -1,4 +1,4 @@
-import { type GroupStatus, isLiveGroup, isSettledGroup } from '../../../../machines/vocabulary.ts';
+import { type GroupStatus, isSettledGroup } from '../../../../machines/vocabulary.ts';
 import { type Clock, isoTime } from '../../clock.ts';
 import { RefusedError } from '../../errors.ts';
 import { endOrphans } from '../../process/orphans.ts';
@@ -8,15 +8,12 @@ import type { RepositoryUndo, UnmergedWork } from '../delivery/delivered.ts';
 import { leaveRepositories, leaveTrees } from '../delivery/leave.ts';
 import * as undo from '../delivery/undo.ts';
 import { worksOf } from '../delivery/works.ts';
-import type { GroupEventBody } from '../journal/events.ts';
-import type { GroupFold } from '../journal/fold.ts';
 import type { JournalRecord } from '../journal/records.ts';
 import { foldOf } from '../standing/saved-group.ts';
 import type { GroupStore, TakeOptions } from '../store/store.ts';
-import type { SessionGroup } from '../types.ts';
+import { atRest } from './at-rest.ts';
 import { keptLater } from './shielded-parts.ts';
 import { releaseInTime } from './shielded-store.ts';
-import { type TakeOverOptions, takeOver } from './take-over.ts';
 
 /** @throws RefusedError `not_in_this_state` unless it is settled or hasn't started. */
 export function checkArchivable(id: string, status: GroupStatus): void {
@@ -136,51 +133,6 @@ export function undoDelivery(
       return shown;
     },
   );
-}
-
-/** A group that is owned, and not live. */
-interface AtRest {
-  readonly group: SessionGroup;
-  readonly fold: GroupFold;
-  /** Journals a record: it is written once this has resolved. */
-  append(record: JournalRecord): Promise<void>;
-  /** Journals an event. */
-  tell(body: GroupEventBody): Promise<void>;
-  synced(): Promise<void>;
-}
-
-/** Owns a group for as long as `use` takes. @throws RefusedError `not_in_this_state` for one that was interrupted. */
-async function atRest<T>(
-  word: string,
-  options: TakeOverOptions & { readonly clock: Clock },
-  wanted: string,
-  use: (group: AtRest) => Promise<T>,
-): Promise<T> {
-  const owned = await takeOver(word, options);
-  try {
-    const { group, journal } = owned;
-    const { id } = group;
-    const fold = foldOf(owned);
-    if (isLiveGroup(fold.status)) {
-      throw new RefusedError(
-        'not_in_this_state',
-        `${id} cannot be ${wanted}: its engine died in its middle`,
-        {
-          hint: `Resume or stop it first: session-groups group resume ${id}`,
-        },
-      );
-    }
-    let { seq } = fold;
-    const append = async (record: JournalRecord) => keptLater(options.clock, () => journal.append(record));
-    const tell = (body: GroupEventBody) =>
-      append({ ...body, seq: seq++, time: isoTime(options.clock), groupId: id });
-    const synced = async () => keptLater(options.clock, () => journal.synced());
-    const outcome = await use({ group, fold, append, tell, synced });
-    await synced();
-    return outcome;
-  } finally {
-    await releaseInTime(owned, options.clock);
-  }
 }
 
 interface Places {

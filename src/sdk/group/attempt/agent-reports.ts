@@ -1,5 +1,7 @@
 import type { SessionError } from '../../../../machines/vocabulary.ts';
-import type { AgentEvent } from '../../session/agent.ts';
+import type { AgentEvent, AttemptEnd } from '../../session/agent.ts';
+import { type Redact, redactedJson, redactor } from '../../session/reports/redaction.ts';
+import { inputLine, shortInput } from '../../session/reports/tool-input.ts';
 import type { AttemptHost } from './attempt-host.ts';
 import type { PermissionRequests } from './permission-requests.ts';
 import { SessionSpend } from './session-spend.ts';
@@ -11,18 +13,21 @@ export class AgentReports {
   readonly #host: AttemptHost;
   #tools: ToolLog | undefined;
   readonly #spend: SessionSpend;
+  readonly #cwd: () => string | undefined;
   readonly #permissions: PermissionRequests;
   #warnings: Set<string> | undefined;
+  #redact: Redact | undefined;
 
   constructor(
     session: { readonly id: string; readonly maxBudgetUsd?: number | undefined },
     host: AttemptHost,
     permissions: PermissionRequests,
-    onOwnLimit: (error: SessionError) => void,
+    { onOwnLimit, cwd }: { onOwnLimit(error: SessionError): void; cwd(): string | undefined },
   ) {
     this.#id = session.id;
     this.#host = host;
     this.#permissions = permissions;
+    this.#cwd = cwd;
     this.#spend = new SessionSpend(session.id, session.maxBudgetUsd, host, onOwnLimit);
   }
 
@@ -32,10 +37,10 @@ export class AgentReports {
         if (event.startedOver) this.#startedOver(attempt, event.conversationId);
         this.#spend.started(event.model);
         this.#host.internal({ type: '_conversation', sessionId: this.#id });
-        for (const message of event.warnings ?? []) this.#warn(message);
+        for (const message of event.warnings ?? []) this.#warn(this.#redactor(message));
         break;
       case 'warning':
-        this.#warn(event.message);
+        this.#warn(this.#redactor(event.message));
         break;
       case 'message': {
         const { role, text } = event;
@@ -43,7 +48,7 @@ export class AgentReports {
         break;
       }
       case 'tool_started':
-        this.#host.record(this.#toolLog.started(event.tool, event.toolUseId));
+        this.#host.record(this.#toolLog.started(event.tool, event.toolUseId, this.#lineOf(event.input)));
         break;
       case 'tool_finished':
         this.#host.record(this.#toolLog.finished(event.toolUseId, event.isError));
@@ -62,7 +67,7 @@ export class AgentReports {
         this.#spend.cost(event);
         break;
       case 'approval':
-        this.#permissions.asked(event);
+        this.#permissions.asked({ ...event, input: redactedJson(event.input, this.#redactor) });
         break;
       case 'approval_withdrawn':
         this.#permissions.withdrawn(event.requestId);
@@ -70,6 +75,27 @@ export class AgentReports {
       default:
         break;
     }
+  }
+
+  /** What ends an attempt, as it may be written down. A result is not shortened: other sessions work with it. */
+  endOf(end: AttemptEnd): AttemptEnd {
+    if (end.outcome === 'interrupted') return end;
+    if (end.outcome !== 'done') return { ...end, message: this.#redactor(end.message) };
+    if (end.denials.length === 0) return end;
+    const denials = end.denials.map(denial =>
+      denial.input === undefined ? denial : { ...denial, input: shortInput(this.#redactor(denial.input)) },
+    );
+    return { ...end, denials };
+  }
+
+  #lineOf(input: Readonly<Record<string, unknown>> | undefined): string | undefined {
+    return input && inputLine(input, { redact: this.#redactor, cwd: this.#cwd() });
+  }
+
+  /** Made when it is needed: most attempts of most agents call no tools. */
+  get #redactor(): Redact {
+    this.#redact ??= redactor(this.#host.secrets(this.#id));
+    return this.#redact;
   }
 
   get #toolLog(): ToolLog {
@@ -97,6 +123,7 @@ export class AgentReports {
   /** Call when the attempt has ended. */
   close(): void {
     this.#warnings = undefined;
+    this.#redact = undefined;
     this.#tools = undefined;
     this.#permissions.clear();
     this.#spend.close();

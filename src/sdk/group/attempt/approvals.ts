@@ -104,7 +104,7 @@ export function unansweredText(
 
 /** A rule that allows the call, in Claude Code's syntax: as narrow as its input is short and plain. */
 function ruleFor(tool: string, input: string | undefined): string {
-  if (input === undefined || /[\n)*…]|^\{/.test(input)) return tool;
+  if (input === undefined || /[\n)*…]|^\{|\[redacted/.test(input)) return tool;
   if (tool === 'Bash') return `Bash(${input})`;
   return ['Write', 'Edit', 'NotebookEdit'].includes(tool) && input.startsWith('/') ? `Edit(/${input})` : tool;
 }

@@ -170,9 +170,10 @@ export function runParts(
   const completion = new Completion(definition, agent, host);
   completion.restore(baseline);
   const permissions = new PermissionRequests(id, definition.permissions, host, asking);
-  const reports = new AgentReports(definition, host, permissions, error =>
-    host.tell(id, { type: 'timeout', error }),
-  );
+  const reports = new AgentReports(definition, host, permissions, {
+    onOwnLimit: error => host.tell(id, { type: 'timeout', error }),
+    cwd: () => run.session.projectPath,
+  });
   const ends = new AttemptEnds(run, { host, next, completion, permissions });
   return { next, permissions, reports, completion, ends };
 }

@@ -127,7 +127,10 @@ export class NextAttempt {
     if (parts.canCap && this.cap.maxBudgetUsd !== undefined) spec.maxBudgetUsd = this.cap.maxBudgetUsd;
     if (this.#config !== undefined) spec.config = this.#config;
     const logDir = parts.logs ? this.#host.logDir(id) : undefined;
-    if (logDir !== undefined) spec.logDir = logDir;
+    if (logDir !== undefined) {
+      spec.logDir = logDir;
+      spec.secrets = this.#host.secrets(id);
+    }
     if (outputSchema !== undefined) spec.outputSchema = portable(outputSchema);
     return spec;
   }

@@ -2,7 +2,8 @@ import type { SessionMachineEvent } from '../../../../machines/contract.ts';
 import { given } from '../../given.ts';
 import type { Attempt } from '../../session/agent.ts';
 import type { PermissionsConfig } from '../../session/permissions.ts';
-import { inputSummary, type PermissionDenial } from '../../session/usage.ts';
+import { refusedInput, shortInput } from '../../session/reports/tool-input.ts';
+import type { PermissionDenial } from '../../session/usage.ts';
 import type { ShownRequest } from '../journal/shown-request.ts';
 import {
   type ApprovalRequest,
@@ -131,7 +132,7 @@ export class PermissionRequests {
 
   /** Fails the session rather than leaving the request unanswered. */
   #refuse({ tool, input }: Pick<ApprovalRequest, 'tool' | 'input'>, why: string): void {
-    const message = unansweredText({ tool, input: inputSummary(input) }, why, this.#where);
+    const message = unansweredText({ tool, input: shortInput(refusedInput(input)) }, why, this.#where);
     this.#host.tell(this.#id, { type: 'timeout', error: { code: 'permission_denied', message } });
   }
 }

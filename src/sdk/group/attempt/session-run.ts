@@ -266,7 +266,7 @@ export class SessionRun {
   #on(event: AgentEvent): void {
     if (event.type !== 'warning') this.#watchdog?.touch();
     if (event.type === 'ended') {
-      this.#ended(event.end);
+      this.#ended(this.#work.reports.endOf(event.end));
       return;
     }
     if (event.type === 'started' && event.startedOver) this.invalidOutput = undefined;

@@ -15,11 +15,12 @@ export class ToolLog {
     this.#clock = clock;
   }
 
-  started(tool: string, toolUseId: string): GroupEventBody {
+  started(tool: string, toolUseId: string, input: string | undefined): GroupEventBody {
     this.#running.set(toolUseId, { tool, since: this.#clock.monotonic() });
     const [oldest] = this.#running.size > MOST_RUNNING ? this.#running.keys() : [];
     if (oldest !== undefined) this.#running.delete(oldest);
-    return { type: 'tool_started', sessionId: this.#sessionId, tool, toolUseId };
+    const started = { type: 'tool_started', sessionId: this.#sessionId, tool, toolUseId } as const;
+    return input === undefined ? started : { ...started, input };
   }
 
   finished(toolUseId: string, isError: boolean): GroupEventBody {

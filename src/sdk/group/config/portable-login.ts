@@ -2,7 +2,7 @@ import { SessionGroupsError } from '../../errors.ts';
 import type { SessionDefinition } from '../types.ts';
 
 /** Variables that log in a client with a new config folder: the user's own login stays in the user's folder. */
-const LOGIN_VARIABLES = [
+export const LOGIN_VARIABLES = [
   'ANTHROPIC_API_KEY',
   'ANTHROPIC_AUTH_TOKEN',
   'CLAUDE_CODE_OAUTH_TOKEN',

@@ -220,7 +220,8 @@ export class Ledger implements BudgetPort {
   /**
    * Replaces the estimate by the agent's own figure and what that leaves out. An agent that reports a conversation's total
    * may say what the attempt's share of it is; otherwise the amount that earlier attempts reported is subtracted. What
-   * the total contains beyond that is the cost of attempts that ended before they could report: it is counted once.
+   * the total contains beyond that is the cost of attempts that ended before they could report: it is counted once; or what
+   * a person has spent in the conversation, which is not counted.
    */
   reconcile(id: string, report: CostReport): Reconciliation | undefined {
     const account = this.#account(id);
@@ -237,9 +238,12 @@ export class Ledger implements BudgetPort {
         const before = share === undefined && figure < ended.conversation ? 0 : ended.conversation;
         const sinceLast = figure - before + (attempt.figure ?? 0);
         const excess = sinceLast - (share ?? attempt.estimatedInAll);
-        const { ledger, confirmed } = confirm(ended, excess, share !== undefined);
+        const { byHand = false, ...counted } = ended;
+        // What a person has spent in between is in the excess, too: of that, only what is missing is confirmed.
+        const known = byHand ? Math.min(excess, counted.unreported) : excess;
+        const { ledger, confirmed } = confirm(counted, known, share !== undefined);
         account.ended = { ...ledger, conversation: figure };
-        microUsd = share ?? sinceLast - confirmed;
+        microUsd = share ?? (byHand ? attempt.estimatedInAll : sinceLast - confirmed);
       }
       attempt.report(microUsd, counted);
     });

@@ -19,6 +19,8 @@ export interface SessionLedger extends Partial<Doubts> {
   readonly unreported: number;
   /** The doubts that are left from other conversations: no figure will cover them. Default: none. */
   readonly past?: Doubts;
+  /** A person went on with the conversation since the last figure: the next one contains what that spent. Default: false. */
+  readonly byHand?: boolean;
 }
 
 export const NO_DOUBTS: Doubts = { guessed: 0, unpriced: 0 };
@@ -41,7 +43,7 @@ export function inNewConversation(before: SessionLedger): SessionLedger {
   const past = doubtsIn(before);
   const nothingReported = before.conversation === 0 && before.unreported === 0;
   if (nothingReported && past.guessed + past.unpriced === 0 && before.past === undefined) return before;
-  const { past: _, ...ledger } = before;
+  const { past: _, byHand: __, ...ledger } = before;
   const left = past.guessed + past.unpriced > 0 ? { past } : {};
   return { ...ledger, conversation: 0, unreported: 0, ...left };
 }
@@ -99,6 +101,7 @@ export function soundLedger(said: SessionLedger, before: SessionLedger): Session
   if (guessed !== undefined) ledger.guessed = amount(guessed, before.guessed ?? 0);
   if (unpriced !== undefined) ledger.unpriced = amount(unpriced, before.unpriced ?? 0);
   if (past !== undefined) ledger.past = soundDoubts(past ?? {}, before.past ?? NO_DOUBTS);
+  if (said.byHand === true) ledger.byHand = true;
   return ledger;
 }
 

@@ -1,4 +1,3 @@
-import { realpathSync, statSync } from 'node:fs';
 import { isLiveSession } from '../../../../machines/vocabulary.ts';
 import { type Clock, systemClock } from '../../clock.ts';
 import { asVariables } from '../../delivery/ports.ts';
@@ -9,6 +8,7 @@ import { resolveSession } from '../config/resolve-session.ts';
 import { withoutCredentials } from '../engine/trees/trees.ts';
 import { foldOf } from '../standing/saved-group.ts';
 import type { StoredGroup } from '../store/store.ts';
+import { workplaceOf } from './workplace.ts';
 
 export interface RecheckOptions {
   /** Default: the system clock. */
@@ -40,15 +40,7 @@ export async function recheckSession(
   if (!session?.verify) throw refused(`${id} has no checks`, 'Add verify to its definition.');
   if (isLiveSession(fold?.status ?? 'pending'))
     throw refused(`the checks of ${id} cannot be run while it is ${fold?.status}`, 'Pause its group first.');
-  const isOwn = session.workspace.mode !== 'shared';
-  const cwd = isOwn ? fold?.tree.cwd : session.projectPath;
-  if (cwd === undefined || !isFolder(cwd, isOwn))
-    throw refused(
-      `the folder of ${id} is not there`,
-      fold?.tree.isReleased
-        ? 'It went once its work was merged. A session whose workspace has keep: always keeps it.'
-        : 'It is made when the session starts.',
-    );
+  const cwd = workplaceOf(session, fold);
   return runCommands(
     {
       ...{ commands: session.verify.commands, timeoutMs: session.verify.timeout, cwd, signal },
@@ -59,11 +51,6 @@ export async function recheckSession(
     clock,
   );
 }
-
-/** In a tree of its own, an agent may have put a link there that leads anywhere. */
-const isFolder = (path: string, isOwn: boolean): boolean =>
-  statSync(path, { throwIfNoEntry: false })?.isDirectory() === true &&
-  (!isOwn || realpathSync(path) === path);
 
 const refused = (message: string, hint: string): RefusedError =>
   new RefusedError('not_in_this_state', message, { hint });

@@ -1,6 +1,7 @@
 import { BUDGET_ACTOR } from '../../../../machines/group.ground.ts';
 import type { AttemptHost } from '../attempt/attempt-host.ts';
 import { childEnvironment } from '../config/environment.ts';
+import { secretsOf } from '../config/secrets.ts';
 import type { GroupEventBody } from '../journal/events.ts';
 import { renderPrompt } from '../prompts/render-prompt.ts';
 import type { GroupEngine } from './group-engine.ts';
@@ -13,6 +14,11 @@ export function attemptHost(engine: GroupEngine): AttemptHost {
   const withConfig = (body: GroupEventBody): GroupEventBody => {
     if (body.type === 'session_started') engine.configs.begins(body.sessionId);
     return body;
+  };
+  const variables = (id: string) => {
+    const { session } = engine.runOf(id);
+    const child = childEnvironment(session, env);
+    return { session, child, configured: engine.configs.environment(session, env, child) };
   };
   const due: (() => void)[] = [];
   const endTurn = () => {
@@ -52,10 +58,13 @@ export function attemptHost(engine: GroupEngine): AttemptHost {
     render: id => renderPrompt(engine.runOf(id).session, renderContext(engine)),
     configure: id => engine.configs.configure(engine.runOf(id).session),
     environment: id => {
-      const run = engine.runOf(id);
-      const { session } = run;
-      const child = childEnvironment(session, env);
-      return Object.assign(child, engine.configs.environment(session, env, child), portsOf(run));
+      const { child, configured } = variables(id);
+      return Object.assign(child, configured, portsOf(engine.runOf(id)));
+    },
+    secrets: id => {
+      const { session, child, configured } = variables(id);
+      const named = [...Object.keys(session.env), ...Object.keys(configured)];
+      return secretsOf(Object.assign(child, configured), named);
     },
     logDir: id => engine.logDir(id),
   };

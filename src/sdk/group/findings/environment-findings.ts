@@ -1,3 +1,4 @@
+import { looksSecret } from '../../session/reports/redaction.ts';
 import { type HostEnvironment, resolveReferences } from '../config/environment.ts';
 import type { Finding } from '../document/finding.ts';
 import { isMap, type SessionView } from '../document/session-view.ts';
@@ -95,16 +96,3 @@ const TEXTS: ReadonlySet<string> = new Set([
   'dependsOn',
   'outputSchema',
 ]);
-
-/** Judged by the value, or by the name of the variable. */
-export function looksSecret(name: string, text: string): boolean {
-  if (SECRET_VALUE.test(text)) return true;
-  return (
-    SECRET_NAME.test(name) && text.length >= 8 && !text.includes('${') && !/^(?:[./~]|https?:)/.test(text)
-  );
-}
-
-const SECRET_NAME =
-  /TOKEN|SECRET|PASSWORD|PASSWD|PASSPHRASE|API[_-]?KEY|PRIVATE[_-]?KEY|ACCESS[_-]?KEY|CREDENTIAL|AUTHORIZATION|COOKIE/i;
-const SECRET_VALUE =
-  /\b(?:sk-[A-Za-z0-9_-]{16,}|gh[opsur]_[A-Za-z0-9]{20,}|github_pat_\w{20,}|glpat-[\w-]{16,}|xox[abprs]-[\w-]{10,}|AKIA[0-9A-Z]{16}|AIza[\w-]{30,})|-----BEGIN [A-Z ]*PRIVATE KEY-----/;

@@ -1,11 +1,12 @@
 import { McpServer } from '../../session/agent-config.ts';
+import { looksSecret } from '../../session/reports/redaction.ts';
 import type { HostEnvironment } from '../config/environment.ts';
 import { hasCredentials, textsOfServer } from '../config/mcp-config.ts';
 import { ServerName } from '../config/shared-files.ts';
 import type { Finding } from '../document/finding.ts';
 import { isMap, type SessionView } from '../document/session-view.ts';
 import { shown } from '../document/visible.ts';
-import { looksSecret, referenceFindings, secretFinding } from './environment-findings.ts';
+import { referenceFindings, secretFinding } from './environment-findings.ts';
 
 /** Problems of the sessions' MCP servers, beyond their shape. */
 export function sessionServerFindings(sessions: readonly SessionView[], host: HostEnvironment): Finding[] {

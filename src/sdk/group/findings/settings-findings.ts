@@ -1,3 +1,4 @@
+import { looksSecret } from '../../session/reports/redaction.ts';
 import {
   ClientSettings,
   HOOK_EVENTS,
@@ -11,7 +12,7 @@ import { isMap, keysOf, type SessionView } from '../document/session-view.ts';
 import { shapeFindings } from '../document/shape-findings.ts';
 import { didYouMean } from '../document/suggest.ts';
 import { shown } from '../document/visible.ts';
-import { looksSecret, secretFinding } from './environment-findings.ts';
+import { secretFinding } from './environment-findings.ts';
 
 export function sessionSettingsFindings(sessions: readonly SessionView[]): Finding[] {
   return sessions.flatMap(({ raw, path }) => {

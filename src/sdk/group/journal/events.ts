@@ -64,7 +64,14 @@ export const GroupEventBody = z.discriminatedUnion('type', [
     }),
   }),
   sessionEvent('session_message', { role: z.enum(['assistant', 'user']), text: z.string() }),
-  sessionEvent('tool_started', { tool: z.string(), toolUseId: z.string() }),
+  sessionEvent('tool_started', {
+    tool: z.string(),
+    toolUseId: z.string(),
+    input: z.string().optional().meta({
+      description:
+        'What it is called with, in one line without secrets: the command, path, pattern or address',
+    }),
+  }),
   sessionEvent('tool_finished', {
     tool: z.string(),
     toolUseId: z.string(),
@@ -113,6 +120,11 @@ export const GroupEventBody = z.discriminatedUnion('type', [
     theirs: z.string().meta({ description: 'What has been merged before it' }),
   }),
   sessionEvent('workspace_removed', { path: z.string() }),
+  sessionEvent('session_opened', {
+    agentSessionId: z
+      .string()
+      .meta({ description: 'The conversation that a person goes on with; what that spends is not counted' }),
+  }),
   groupEvent('group_delivering', {
     into: z.string().meta({ description: 'The branch that gets what was merged' }),
     requested: z.boolean().optional().meta({

@@ -19,7 +19,7 @@ import {
 } from '../cost/session-ledger.ts';
 import { ledgerOfShown } from '../cost/shown-spend.ts';
 import type { JournalRecord } from './records.ts';
-import { withAnother, withoutTool, withTool } from './session-lists.ts';
+import { type RunningTool, withAnother, withoutTool, withTool } from './session-lists.ts';
 import { resultIn } from './session-result.ts';
 import { type ShownRequest, withoutInput } from './shown-request.ts';
 import { applyToSteps } from './step-fold.ts';
@@ -68,8 +68,10 @@ export interface SessionFold {
   /** Part of the cost is estimated from usage. */
   estimated: boolean;
   messageCount: number;
-  /** The attempt's running tools as `[toolUseId, name]`; the last one started is the current one. */
-  tools: (readonly [string, string])[];
+  /** How often a person went on with its conversation. Default: 0. */
+  opened?: number;
+  /** The attempt's running tools; the last one started is the current one. */
+  tools: RunningTool[];
   /** Epoch milliseconds of the first attempt. */
   startedAt: number | undefined;
   /** The group's `elapsedMs` at that time. Durations don't grow while the group is at rest or has no engine. */
@@ -189,11 +191,20 @@ export function applyToSession(session: SessionFold, record: JournalRecord, elap
     case 'dependency_resolved':
       session.resolved = withAnother(session, session.resolved, record.dependency);
       break;
+    case 'session_opened':
+      session.opened = (session.opened ?? 0) + 1;
+      session.ledger = { ...session.ledger, byHand: true };
+      break;
     case 'session_message':
       session.messageCount++;
       break;
     case 'tool_started':
-      session.tools = withTool(session.tools, [record.toolUseId, record.tool]);
+      session.tools = withTool(
+        session.tools,
+        record.input === undefined
+          ? [record.toolUseId, record.tool]
+          : [record.toolUseId, record.tool, record.input],
+      );
       break;
     case 'tool_finished':
       session.tools = withoutTool(session.tools, record.toolUseId);

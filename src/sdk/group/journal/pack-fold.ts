@@ -4,7 +4,7 @@ import { type GroupFold, newGroupFold } from './fold.ts';
 import { newSessionFold, type SessionFold } from './fold-session.ts';
 
 /** Increment when the fold of existing records changes: saved folds are then discarded, and recomputed. */
-export const FOLD_VERSION = 2;
+export const FOLD_VERSION = 3;
 
 /**
  * The fold as JSON data, with its field names: a program with other fields recomputes the fold. Of a session, only what

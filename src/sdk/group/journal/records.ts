@@ -141,6 +141,7 @@ export const FORMAT_SINCE: FormatSince = {
   group_delivering: 1,
   group_delivered: 1,
   workspace_removed: 1,
+  session_opened: 1,
   _workspace: 1,
   _ports: 1,
   _workspace_ready: 1,

@@ -19,14 +19,14 @@ export function withAnother(owner: object, list: readonly string[], item: string
   return longer;
 }
 
-/** A tool that runs, as `[toolUseId, name]`. */
-type Tool = readonly [string, string];
+/** A tool that runs, as `[toolUseId, name, input]`; of some, the input is not known. */
+export type RunningTool = readonly [string, string, string?];
 
 /** An agent of the host's own may never say that a tool has finished. Of more than these, the latest are kept. */
 const MOST_TOOLS = 100;
 
-export const withoutTool = (tools: readonly Tool[], use: string): Tool[] =>
+export const withoutTool = (tools: readonly RunningTool[], use: string): RunningTool[] =>
   tools.filter(([id]) => id !== use);
 
-export const withTool = (tools: readonly Tool[], tool: Tool): Tool[] =>
+export const withTool = (tools: readonly RunningTool[], tool: RunningTool): RunningTool[] =>
   [...withoutTool(tools, tool[0]), tool].slice(-MOST_TOOLS);

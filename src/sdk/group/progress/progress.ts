@@ -44,6 +44,8 @@ export interface SessionProgress {
   readonly skipReason?: SkipReason;
   readonly error?: { readonly code: ErrorCode; readonly message: string };
   readonly currentTool?: string;
+  /** What that is called with, in one line. */
+  readonly currentToolInput?: string;
   readonly costUsd: number;
   /** The cost is estimated from usage, until the agent reports its own figure. */
   readonly estimated: boolean;
@@ -52,6 +54,8 @@ export interface SessionProgress {
   readonly tokens: Tokens;
   readonly attempts: number;
   readonly messageCount: number;
+  /** How often a person went on with its conversation; what that spent isn't counted. Absent if never. */
+  readonly openedByHand?: number;
   /** Epoch milliseconds of the first attempt. */
   readonly startedAt?: number;
   /** From the first attempt until it settled, or until now; on the monotonic clock. */

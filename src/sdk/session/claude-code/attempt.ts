@@ -1,5 +1,4 @@
 import type { Clock } from '../../clock.ts';
-import type { AppendingFile } from '../../process/appending-file.ts';
 import { type ManagedProcess, markerOf, type ProcessExit, spawnProcess } from '../../process/process.ts';
 import type { AgentEvent, Attempt, AttemptEnd, AttemptSpec } from '../agent.ts';
 import { stderrLog, transcriptLog } from '../attempt-logs.ts';
@@ -56,7 +55,7 @@ class ClaudeAttempt implements Attempt {
   readonly #executable: string | undefined;
   readonly #problem: string | undefined;
   readonly #marker: string;
-  readonly #transcript: AppendingFile | undefined;
+  readonly #transcript: ReturnType<typeof transcriptLog>;
   readonly #timers = new Set<unknown>();
   #state: StreamState = newStreamState();
   #unfinished = unfinishedLines();
@@ -273,7 +272,7 @@ class ClaudeAttempt implements Attempt {
   }
 
   #record(line: string): void {
-    this.#transcript?.write(Buffer.from(line));
+    this.#transcript?.write(line);
   }
 
   #after(delayMs: number, action: () => void): unknown {

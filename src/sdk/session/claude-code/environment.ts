@@ -3,13 +3,19 @@
  * the environment of a Bash tool of 2.1.330), plus variables that make its output complete and its exit reliable.
  * `configDir` replaces the user's config folder.
  */
-export function claudeEnvironment(
+export const claudeEnvironment = (
+  env: Readonly<Record<string, string>>,
+  configDir?: string,
+): Record<string, string> => ({ ...withoutOuterClient(env, configDir), ...REQUIRED });
+
+/** The same for a client that a person uses. */
+export function withoutOuterClient(
   env: Readonly<Record<string, string>>,
   configDir?: string,
 ): Record<string, string> {
   const kept = Object.entries(env).filter(([name]) => !NESTED_CLIENT_VARIABLES.has(name));
   const own = configDir === undefined ? {} : { CLAUDE_CONFIG_DIR: configDir };
-  return { ...Object.fromEntries(kept), ...own, ...REQUIRED };
+  return { ...Object.fromEntries(kept), ...own };
 }
 
 /** A client that finds these assumes that it is part of the session that set them. */

@@ -35,7 +35,7 @@ export function findClaude(agent: ResolvedAgent | undefined, env: Environment): 
   return folders.map(folder => join(folder, named)).find(isExecutable);
 }
 
-const nameOf = (agent: ResolvedAgent | undefined, env: Environment): string =>
+export const nameOf = (agent: ResolvedAgent | undefined, env: Environment): string =>
   (isOfKind(agent, 'claude') && agent.executable) || env.SESSION_GROUPS_CLAUDE || 'claude';
 
 /** Why `findClaude` found none, or why what it found can't be started. */

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { plainJson } from '../../json.ts';
 import type { AgentEvent, AttemptEnd, UsageReport } from '../agent.ts';
 import { isUnanswered, type PermissionDenial } from '../usage.ts';
+import { inputFields } from './tool-input.ts';
 
 /**
  * What an attempt reports, in bounds: texts go into the journal and to everyone who watches. Lengths are in UTF-16 code
@@ -33,7 +34,12 @@ export function boundedReport(event: AgentEvent): AgentEvent | undefined {
     case 'warning':
       return { ...event, message: cut(event.message, LONGEST_NOTE) };
     case 'tool_started':
-      return { ...event, tool: named(event.tool), toolUseId: named(event.toolUseId) };
+      return {
+        ...event,
+        tool: named(event.tool),
+        toolUseId: named(event.toolUseId),
+        ...(event.input && { input: inputFields(event.input) }),
+      };
     case 'tool_finished':
       return { ...event, toolUseId: named(event.toolUseId) };
     case 'usage':

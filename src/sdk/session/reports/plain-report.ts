@@ -1,6 +1,7 @@
 import { isCount, isObject } from '../../argument.ts';
 import type { AgentEvent, AttemptEnd } from '../agent.ts';
 import { LONGEST_MESSAGE, LONGEST_NAME } from './bounded-report.ts';
+import { inputFields } from './tool-input.ts';
 
 /** More than any attempt can use, and little enough that sums stay exact. */
 export const MOST_TOKENS = 1e12;
@@ -47,8 +48,10 @@ function message({ role, text }: Given): AgentEvent | undefined {
   return role === 'assistant' || role === 'user' ? { type: 'message', role, text } : undefined;
 }
 
-function toolStarted({ toolUseId, tool }: Given): AgentEvent | undefined {
-  return isName(toolUseId) && isName(tool) ? { type: 'tool_started', toolUseId, tool } : undefined;
+function toolStarted({ toolUseId, tool, input }: Given): AgentEvent | undefined {
+  if (!isName(toolUseId) || !isName(tool)) return undefined;
+  if (input === undefined) return { type: 'tool_started', toolUseId, tool };
+  return isObject(input) ? { type: 'tool_started', toolUseId, tool, input: inputFields(input) } : undefined;
 }
 
 function toolFinished({ toolUseId, isError }: Given): AgentEvent | undefined {

@@ -105,7 +105,11 @@ const REPORTS = {
     startedOver: z.boolean().optional(),
   }),
   message: z.object({ role: z.enum(['assistant', 'user']), text: z.string() }),
-  tool_started: z.object({ toolUseId: z.string(), tool: z.string() }),
+  tool_started: z.object({
+    toolUseId: z.string(),
+    tool: z.string(),
+    input: z.record(z.string(), z.unknown()).optional(),
+  }),
   tool_finished: z.object({ toolUseId: z.string(), isError: z.boolean() }),
   usage: usage.extend({ final: z.boolean() }),
   subagent_usage: z.object({

@@ -14,8 +14,13 @@ export const ScriptedStep = z.union(
   [
     z.strictObject({ text: z.string() }).meta({ description: 'The agent sends this message' }),
     z
-      .strictObject({ tool: z.string(), duration: Duration.default(0), isError: z.boolean().default(false) })
-      .meta({ description: 'A tool call that lasts `duration`' }),
+      .strictObject({
+        tool: z.string(),
+        input: z.record(z.string(), z.unknown()).optional(),
+        duration: Duration.default(0),
+        isError: z.boolean().default(false),
+      })
+      .meta({ description: 'A call of this tool with this input, which lasts `duration`' }),
     z.strictObject({ tokens: Tokens }).meta({ description: 'Usage of one model reply' }),
     z
       .strictObject({ cost: z.number().nonnegative() })

@@ -36,7 +36,7 @@ export function playStep(
     const toolUseId = numberedId(conversation, 'tool');
     return {
       kind: 'wait',
-      events: [{ type: 'tool_started', toolUseId, tool: step.tool }],
+      events: [given({ type: 'tool_started', toolUseId, tool: step.tool, input: step.input })],
       ms: conversation.leftMs ?? step.duration,
       after: [{ type: 'tool_finished', toolUseId, isError: step.isError }],
     };

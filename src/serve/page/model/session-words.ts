@@ -1,6 +1,7 @@
 import { isSettled } from '../../../../machines/vocabulary.ts';
 import { formatElapsed, formatUsd } from '../../../sdk/format.ts';
 import { SESSION_MARKS } from '../../../words/marks.ts';
+import { currentToolWords } from '../../../words/transcript.ts';
 import { waitWords } from '../../../words/wait-words.ts';
 import type { ShownSession } from './shown-session.ts';
 
@@ -9,7 +10,7 @@ export function detailWords(session: ShownSession, now: number): string {
   if (session.why !== undefined) return waitWords(session.why, now);
   if (session.status === 'failed' && session.error) return session.error.code.replaceAll('_', ' ');
   if (session.status === 'skipped') return (session.skipReason ?? '').replaceAll('_', ' ');
-  if (session.status === 'running') return session.currentTool ?? '';
+  if (session.status === 'running') return currentToolWords(session);
   return '';
 }
 

@@ -9,7 +9,7 @@ export type ShownSession = Omit<SessionProgress, 'status'> & {
 
 export function shownSession(session: SessionProgress, group: KeptStatus): ShownSession {
   if (group !== 'interrupted') return session;
-  const { why, currentTool: _currentTool, ...rest } = session;
+  const { why, currentTool: _tool, currentToolInput: _input, ...rest } = session;
   return {
     ...rest,
     ...(why !== undefined && lasts(why) ? { why } : {}),

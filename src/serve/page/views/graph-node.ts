@@ -1,4 +1,5 @@
 import { SESSION_MARKS } from '../../../words/marks.ts';
+import { currentToolWords } from '../../../words/transcript.ts';
 import type { GraphBox } from '../../api-types.ts';
 import { attr, svg, text } from '../dom/el.ts';
 import { icon } from '../dom/icons.ts';
@@ -62,7 +63,7 @@ export function graphNode(box: GraphBox, href: string): GraphNode {
       attr(node, 'data-tone', mark.tone);
       attr(node, 'data-status', session.status);
       // The icon already shows that it is running, so the text names its tool.
-      const shown = session.status === 'running' ? (session.currentTool ?? said) : said;
+      const shown = session.status === 'running' ? currentToolWords(session) || said : said;
       text(words, cut(shown, room / WORD_CHARACTER - spent.length - 2));
       text(cost, spent);
       const label = [session.id, said, spent, box.critical ? 'on the critical path' : ''];

@@ -1,4 +1,6 @@
 import { formatTokens, formatUsd } from '../../../sdk/format.ts';
+import { openedWords } from '../../../words/open-words.ts';
+import { currentToolWords } from '../../../words/transcript.ts';
 import type { SessionDetail } from '../../api-types.ts';
 import { el, text } from '../dom/el.ts';
 import { KeyedList } from '../dom/keyed-list.ts';
@@ -27,9 +29,10 @@ export function factRows(session: ShownSession, detail: Detail | undefined, age:
   const all: readonly Fact[] = [
     ['Cost', [costWords(session) || '$0.00', capWords(detail)].filter(Boolean).join(' ')],
     ['Tokens', tokenWords(session)],
-    ['Tool', session.currentTool ?? ''],
+    ['Tool', currentToolWords(session)],
     ['Time', timeWords(session, age)],
     ['Attempts', session.attempts === 0 ? '' : String(session.attempts)],
+    ['By hand', session.openedByHand === undefined ? '' : openedWords(session.openedByHand)],
     ['Agent', [detail?.agent, detail?.model].filter(Boolean).join(', ')],
     ['Depends on', (detail?.dependsOn ?? []).map(edgeWords).join(detail?.trigger === 'any' ? ' or ' : ', ')],
     ['Project', session.projectPath],

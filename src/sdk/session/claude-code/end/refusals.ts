@@ -1,6 +1,7 @@
 import { given } from '../../../given.ts';
+import { refusedInput } from '../../reports/tool-input.ts';
 import type { ContentBlock } from '../../stream-json/parts.ts';
-import { inputSummary, type PermissionDenial, type RefusedBy } from '../../usage.ts';
+import type { PermissionDenial, RefusedBy } from '../../usage.ts';
 import type { ClaudeMessage, ResultMessage } from '../stream/messages.ts';
 
 type User = Extract<ClaudeMessage, { type: 'user' }>;
@@ -32,7 +33,7 @@ export const denialsOf = (refusals: Refusals, result: ResultMessage): Permission
       tool,
       toolUseId,
       refusedBy: toolUseId === undefined ? undefined : refusals.by.get(toolUseId),
-      input: inputSummary(input ?? undefined),
+      input: refusedInput(input ?? undefined),
     }),
   );
 

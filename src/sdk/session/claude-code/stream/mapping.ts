@@ -1,3 +1,4 @@
+import { isObject } from '../../../argument.ts';
 import { textOfThrown } from '../../../errors.ts';
 import { given } from '../../../given.ts';
 import type { AgentEvent } from '../../agent.ts';
@@ -237,7 +238,7 @@ function mapAssistant(state: StreamState, message: Of<'assistant'>): MappedMessa
     if (type === 'tool_use' && id !== undefined && name !== undefined) {
       if (model !== SYNTHETIC) state.lastText = '';
       called(state.waits, id, name, input);
-      events.push({ type: 'tool_started', toolUseId: id, tool: name });
+      events.push({ type: 'tool_started', toolUseId: id, tool: name, ...(isObject(input) && { input }) });
     }
   }
   return { events };

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { ERROR_CODES } from '../../../machines/vocabulary.ts';
+import { isObject } from '../argument.ts';
 import type { Agent, AgentEvent, Attempt, AttemptEnd, AttemptSpec } from './agent.ts';
 import { isBuiltIn } from './agent-config.ts';
 import { specOf, type WatchedAttempt, watchAttempt } from './watched-attempt.ts';
@@ -105,6 +106,16 @@ const rules: readonly (Omit<AgentConformanceCase, 'applies'> & Partial<AgentConf
         assert.notEqual(model, '');
         for (const amount of Object.values(tokens)) assert.ok(Number.isSafeInteger(amount) && amount >= 0);
       }
+    },
+  },
+  {
+    name: 'each call of a tool has an id of its own, and what it is called with, if that is reported, is an object',
+    async run(fixture) {
+      const watched = watch(fixture, fixture.quick());
+      await fixture.drive(watched.ended);
+      const calls = watched.events.filter(event => event.type === 'tool_started');
+      assert.equal(new Set(calls.map(({ toolUseId }) => toolUseId)).size, calls.length);
+      for (const { input } of calls) assert.ok(input === undefined || isObject(input));
     },
   },
   {

@@ -209,6 +209,31 @@ describe('a ledger', () => {
     expect(ledger.tokensOf('a')).toEqual(tokensOf(21));
   });
 
+  test.each([true, false])(
+    'does not count what a person spends in the conversation between two attempts (says its share: %s)',
+    saysShare => {
+      const ledger = ledgerWith();
+      ledger.openAttempt('a', { newConversation: true });
+      ledger.reconcile('a', { scope: 'conversation', costUsd: 0.3 });
+      ledger.closeAttempt('a');
+      const next = ledgerWith();
+      next.restore('a', { ...ledger.accountOf('a'), byHand: true });
+      expect(next.accountOf('a')).toMatchObject({ byHand: true, settled: 300_000 });
+      next.openAttempt('a', { newConversation: false });
+      const report = (costUsd: number, share: number) => {
+        next.addUsage('a', usage('m', share));
+        const attempt = { costUsd: share / 1e6, tokens: tokensOf(share) };
+        next.reconcile('a', { scope: 'conversation', costUsd, ...(saysShare && { attempt }) });
+      };
+      report(0.8001, 100);
+      expect(next.costOf('a')).toBe(300_100);
+      report(0.8003, 300);
+      expect(next.costOf('a')).toBe(300_300);
+      next.closeAttempt('a');
+      expect(next.accountOf('a')).not.toHaveProperty('byHand');
+    },
+  );
+
   describe('of which the figure leaves out replies', () => {
     const figure = (
       tokens: number,

@@ -88,7 +88,7 @@ const OPTIONAL: Readonly<Record<string, readonly string[]>> = {
   session_started: ['pid', 'startedOver'],
   session_resumed: ['pid'],
   session_progress: ['currentTool', 'guessedUsd', 'unpricedUsd'],
-  tool_started: ['durationMs', 'isError'],
+  tool_started: ['input'],
   tool_finished: ['durationMs', 'isError'],
   session_completed: ['resultFile', 'output', 'outputFile', 'changedFiles', 'moreChangedFiles'],
   budget_warning: ['certainUsd', 'sessionId'],

@@ -118,7 +118,7 @@ export class AgentRun implements Life {
         this.#emit({ type: 'message', role: 'assistant', text: `step ${this.#step}` });
         return;
       case 'tool':
-        this.#emit({ type: 'tool_started', toolUseId: id, tool: 'Bash' });
+        this.#emit({ type: 'tool_started', toolUseId: id, tool: 'Bash', input: { command: `step ${id}` } });
         this.#emit({ type: 'tool_finished', toolUseId: id, isError: false });
         return;
       case 'activity':

@@ -103,14 +103,14 @@ describe("a line of the client's output", () => {
       content: [
         { type: 'thinking', thinking: 'hm' },
         { type: 'text', text: 'I look.' },
-        { type: 'tool_use', id: 't1', name: 'Read', input: {} },
+        { type: 'tool_use', id: 't1', name: 'Read', input: { file_path: '/a' } },
       ],
     };
     const result = { type: 'tool_result', tool_use_id: 't1', is_error: true, content: 'no' };
     const user = { type: 'user', message: { content: [result] } };
     expect(all({ type: 'assistant', message }, user)).toEqual([
       { type: 'message', role: 'assistant', text: 'I look.' },
-      { type: 'tool_started', toolUseId: 't1', tool: 'Read' },
+      { type: 'tool_started', toolUseId: 't1', tool: 'Read', input: { file_path: '/a' } },
       { type: 'tool_finished', toolUseId: 't1', isError: true },
     ]);
   });

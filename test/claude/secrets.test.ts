@@ -85,6 +85,42 @@ it('secrets reach the agent and its servers, and appear in no file, event or com
   expect(readFileSync(join(config, '.mcp.json'), 'utf8')).toContain('"KEY": "${CANARY_MCP}"');
 });
 
+it('what a tool is called with and what it returns is kept and told without them', async () => {
+  const dataDir = join(bench.folder, 'data');
+  const { group, all } = await bench.create(
+    {
+      name: 'secrets',
+      sessions: [
+        {
+          id: 'a',
+          projectPath: bench.repository('a'),
+          prompt: 'go',
+          env: { MY_TOKEN: '${CANARY_ENV}' },
+          permissions: { allow: ['Bash'] },
+        },
+      ],
+    },
+    { store: createFileStore({ dataDir }), env: { ...bench.env, ...CANARIES } },
+  );
+  const command = `echo ${CANARIES.CANARY_ENV} "$MY_TOKEN"; echo "$MY_TOKEN" >&2`;
+  bench.api.answerWith(({ side, body }) => {
+    if (side) return undefined;
+    return turnsSoFar(body) === 0 ? toolUse('Bash', { command }) : text('done');
+  });
+  expect((await group.run()).status).toBe('completed');
+  expect(JSON.stringify(bench.api.requests.at(-1))).toContain(CANARIES.CANARY_ENV); // the agent has seen it
+  expect(all('tool_started')).toMatchObject([
+    { tool: 'Bash', input: 'echo [redacted MY_TOKEN] "$MY_TOKEN"; echo "$MY_TOKEN" >&2' },
+  ]);
+  await group.dispose();
+  expect(filesWithCanaries(dataDir)).toEqual([]);
+  const log = readFileSync(
+    join(dataDir, 'groups', group.id, 'sessions', '001-a', 'transcript.ndjson'),
+    'utf8',
+  );
+  expect(log.match(/\[redacted MY_TOKEN\]/g)?.length).toBeGreaterThanOrEqual(3);
+});
+
 const holdsAny = (content: string): boolean => every.some(canary => content.includes(canary));
 
 /** A literal of the definition is stored with the definition only, readable by its owner alone. */

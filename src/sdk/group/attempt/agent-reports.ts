@@ -17,6 +17,7 @@ export class AgentReports {
   readonly #permissions: PermissionRequests;
   #warnings: Set<string> | undefined;
   #redact: Redact | undefined;
+  #environment: Readonly<Record<string, string>> | undefined;
 
   constructor(
     session: { readonly id: string; readonly maxBudgetUsd?: number | undefined },
@@ -29,6 +30,12 @@ export class AgentReports {
     this.#permissions = permissions;
     this.#cwd = cwd;
     this.#spend = new SessionSpend(session.id, session.maxBudgetUsd, host, onOwnLimit);
+  }
+
+  /** Call before an attempt. @param environment its agent's. */
+  begin(environment: Readonly<Record<string, string>>): void {
+    this.#environment = environment;
+    this.#redact = undefined;
   }
 
   handle(event: AgentEvent, attempt: number): void {
@@ -94,7 +101,7 @@ export class AgentReports {
 
   /** Made when it is needed: most attempts of most agents call no tools. */
   get #redactor(): Redact {
-    this.#redact ??= redactor(this.#host.secrets(this.#id));
+    this.#redact ??= redactor(this.#environment && this.#host.secrets(this.#id, this.#environment));
     return this.#redact;
   }
 
@@ -124,6 +131,7 @@ export class AgentReports {
   close(): void {
     this.#warnings = undefined;
     this.#redact = undefined;
+    this.#environment = undefined;
     this.#tools = undefined;
     this.#permissions.clear();
     this.#spend.close();

@@ -44,8 +44,8 @@ export interface AttemptHost {
   /** Generates the session's configuration, and journals it if it is new; undefined if there is none. */
   configure(id: string): AttemptConfig | undefined;
   environment(id: string): Record<string, string>;
-  /** What of it may not be written down, by name. */
-  secrets(id: string): Record<string, string>;
+  /** What of that may not be written down, by name. */
+  secrets(id: string, environment: Readonly<Record<string, string>>): Record<string, string>;
   /** Folder for the session's logs; undefined if nothing is kept on disk. */
   logDir(id: string): string | undefined;
 }

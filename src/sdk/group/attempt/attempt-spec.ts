@@ -129,7 +129,7 @@ export class NextAttempt {
     const logDir = parts.logs ? this.#host.logDir(id) : undefined;
     if (logDir !== undefined) {
       spec.logDir = logDir;
-      spec.secrets = this.#host.secrets(id);
+      spec.secrets = this.#host.secrets(id, parts.env);
     }
     if (outputSchema !== undefined) spec.outputSchema = portable(outputSchema);
     return spec;

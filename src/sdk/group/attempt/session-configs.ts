@@ -116,6 +116,11 @@ export class SessionConfigs {
     return values;
   }
 
+  /** The names of those variables. */
+  variablesOf(id: string): readonly string[] {
+    return Object.keys(this.#variables.get(id) ?? {});
+  }
+
   /** Removes the files generated for a group that is kept in memory. */
   close(): void {
     this.#temporary.remove();

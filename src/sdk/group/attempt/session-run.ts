@@ -252,13 +252,15 @@ export class SessionRun {
   }
 
   #spec(attempt: number, conversation: AttemptSpec['conversation']): AttemptSpec {
-    const env = this.#host.environment(this.id);
+    const own = this.#host.environment(this.id);
+    const env = this.tree?.environment(own) ?? own;
+    this.#work.reports.begin(env);
     return this.#work.next.spec(this.session, {
       attempt,
       conversation,
       canCap: this.agent.capabilities.cap !== false,
       logs: this.#logs,
-      env: this.tree?.environment(env) ?? env,
+      env,
       resumption: { invalidOutput: this.invalidOutput, error: this.tree?.problem ?? this.error },
     });
   }

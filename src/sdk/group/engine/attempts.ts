@@ -15,11 +15,6 @@ export function attemptHost(engine: GroupEngine): AttemptHost {
     if (body.type === 'session_started') engine.configs.begins(body.sessionId);
     return body;
   };
-  const variables = (id: string) => {
-    const { session } = engine.runOf(id);
-    const child = childEnvironment(session, env);
-    return { session, child, configured: engine.configs.environment(session, env, child) };
-  };
   const due: (() => void)[] = [];
   const endTurn = () => {
     for (const act of due.splice(0)) act();
@@ -58,14 +53,13 @@ export function attemptHost(engine: GroupEngine): AttemptHost {
     render: id => renderPrompt(engine.runOf(id).session, renderContext(engine)),
     configure: id => engine.configs.configure(engine.runOf(id).session),
     environment: id => {
-      const { child, configured } = variables(id);
-      return Object.assign(child, configured, portsOf(engine.runOf(id)));
+      const run = engine.runOf(id);
+      const { session } = run;
+      const child = childEnvironment(session, env);
+      return Object.assign(child, engine.configs.environment(session, env, child), portsOf(run));
     },
-    secrets: id => {
-      const { session, child, configured } = variables(id);
-      const named = [...Object.keys(session.env), ...Object.keys(configured)];
-      return secretsOf(Object.assign(child, configured), named);
-    },
+    secrets: (id, all) =>
+      secretsOf(all, [...Object.keys(engine.runOf(id).session.env), ...engine.configs.variablesOf(id)]),
     logDir: id => engine.logDir(id),
   };
 }

@@ -7,7 +7,6 @@ import type { GroupEvent } from '../../../sdk/group/journal/events.ts';
 import { isEvent } from '../../../sdk/group/journal/records.ts';
 import type { StoredGroup } from '../../../sdk/group/store/store.ts';
 import { readToolOutputs } from '../../../sdk/session/stream-json/tool-outputs.ts';
-import { outputLines } from '../../../words/tool-output.ts';
 import { TranscriptReader } from '../../../words/transcript.ts';
 import type { CliContext } from '../../context.ts';
 import { SIGNAL_EXIT, UsageError } from '../../exit-codes.ts';
@@ -15,6 +14,7 @@ import { checkSession, findGroup } from '../../groups/find.ts';
 import { drained, watchReader } from '../../io.ts';
 import { JsonOption } from '../../json-option.ts';
 import { RawLog } from '../../show/raw-log.ts';
+import { outputLines } from '../../show/tool-output.ts';
 import { entryLines, type TimedWords, transcriptOf } from '../../show/transcript.ts';
 import { cleanBlock, jsonLine } from '../../text.ts';
 

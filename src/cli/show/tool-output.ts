@@ -1,4 +1,4 @@
-import { cleanBlock } from '../sdk/clean-text.ts';
+import { cleanBlock } from '../text.ts';
 
 /** What of a tool's output stands in a transcript: all of a short one, else its beginning and its end. */
 const LINES = { beginning: 7, end: 4 };

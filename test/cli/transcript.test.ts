@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
+import { outputLines } from '../../src/cli/show/tool-output.ts';
 import { entryLines, transcript, transcriptOf } from '../../src/cli/show/transcript.ts';
 import type { GroupEvent } from '../../src/sdk/group/journal/events.ts';
-import { outputLines } from '../../src/words/tool-output.ts';
 import { currentToolWords } from '../../src/words/transcript.ts';
 
 let seq = 0;

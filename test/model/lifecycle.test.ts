@@ -8,7 +8,7 @@ import { isPossible, lifecycleEvents } from '../../src/sdk/testing/lifecycle/eve
 import { lifecycleModel } from '../../src/sdk/testing/lifecycle/model.ts';
 import { stateWithoutSessions } from '../../src/sdk/testing/lifecycle/paths.ts';
 import type { Rehearsal } from '../../src/sdk/testing/lifecycle/rehearsal.ts';
-import { liveIn, statusOf } from '../../src/sdk/testing/lifecycle/sessions.ts';
+import { heldIn, holdableIn, liveIn, statusOf } from '../../src/sdk/testing/lifecycle/sessions.ts';
 import type { LifecycleInput, LifecycleStep } from '../../src/sdk/testing/lifecycle/types.ts';
 import { stepWords } from '../../src/sdk/testing/lifecycle/words.ts';
 import { alike, LifecycleBench } from '../support/lifecycle-bench.ts';
@@ -22,14 +22,16 @@ const keyOf = (state: Snapshot): string => {
   const { context } = state;
   const roles = context.sessions.map(({ id }) => {
     const status = statusOf(context, id);
-    return `${status === 'skipped' ? 'stopped' : status}${context.lost.includes(id) ? ', lost' : ''}`;
+    const more = `${context.lost.includes(id) ? ', lost' : ''}${heldIn(context).includes(id) ? ', held' : ''}`;
+    return `${status === 'skipped' ? 'stopped' : status}${more}`;
   });
   return [stateWithoutSessions(state), ...roles.sort()].join();
 };
 
-/** The same, of the session that is live first: whose attempts are live stand alike. */
+/** The same, of the first session that it can be about: these stand alike. */
 function ofFirst(step: LifecycleStep, { context }: Snapshot): LifecycleStep {
-  const [session = ''] = liveIn(context);
+  const these = { 'session.pause': holdableIn, 'session.resume': heldIn } as const;
+  const [session = ''] = (these[step.type as keyof typeof these] ?? liveIn)(context);
   return 'session' in step && step.session !== undefined ? { ...step, session } : step;
 }
 /** Which of them it is about makes no other step. */

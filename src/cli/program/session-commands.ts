@@ -87,6 +87,7 @@ export const sessionOpen: Register = (program, context) => {
 export const sessionPause: Register = (program, context) => {
   verbCommand(program, 'session_pause', 'session pause')
     .option(...NO_WAIT_OPTION)
+    .option(...TAKE_OVER_OPTION)
     .option(...RESULT_OPTION)
     .action(lazily(context, async () => (await import('../commands/session/pause.ts')).sessionPause));
 };

@@ -8,6 +8,7 @@ import {
   isOverBudget,
   liveIn,
   nextToStart,
+  onlyHeldLeft,
   parked,
   paused,
   reopened,
@@ -72,7 +73,8 @@ export const lifecycle = setup({
     canAdmit: ({ context }) => nextToStart(context) !== undefined,
     somethingToRetry: ({ context }) => retryableIn(context).length > 0,
     isWithin: ({ context }) => context.money === 'within',
-    asksFor: ({ event }) => event.type === 'approval.answer' && event.session !== undefined,
+    onlyHeldLeft: ({ context }) => onlyHeldLeft(context),
+    namesSession: ({ event }) => 'session' in event && event.session !== undefined,
   },
   actions: {
     accept: assign(accepted),
@@ -91,6 +93,8 @@ export const lifecycle = setup({
       delivering: false,
       asked: context.asked && context.before === undefined,
     })),
+    hold: assign(({ context, event }) => ({ held: [...context.held, sessionIn(event)] })),
+    release: assign(({ context, event }) => ({ held: context.held.filter(id => id !== sessionIn(event)) })),
     forgetDelivery: assign({ asked: false, before: undefined }),
     /** A session that has no attempt is paused at once; live sessions are asked to pause. */
     pauseWaiting: assign(({ context }) => paused(context)),

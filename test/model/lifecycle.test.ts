@@ -40,6 +40,10 @@ const nameOf = (step: LifecycleStep) =>
 
 /** With a session more there are too many states to meet all of these in each; they have nothing to do with it. */
 const OF_MONEY_AND_TROUBLE = /^(budget|quota|agent|journal)\./;
+/** So it is with a hold, which is met neither there nor with a session more. */
+const isHold = (event: LifecycleStep) => event.type === 'session.pause' && event.session !== undefined;
+const isTroubled = ({ grown, money, limited }: Snapshot['context']) =>
+  grown || money !== 'within' || limited !== undefined;
 
 function modelOf(input: LifecycleInput, only: (event: LifecycleStep) => boolean = () => true) {
   return createTestModel(lifecycleModel, {
@@ -48,7 +52,15 @@ function modelOf(input: LifecycleInput, only: (event: LifecycleStep) => boolean 
     filterEvents: (state, event) =>
       only(event) &&
       !(event.type === 'session.yielded' && event.reason === 'quota') &&
-      !((state.context.grown || state.context.died) && OF_MONEY_AND_TROUBLE.test(event.type)) &&
+      !(isHold(event) && isTroubled(state.context)) &&
+      !(
+        heldIn(state.context).length > 0 &&
+        (event.type === 'definition.change' || event.type === 'session.asked')
+      ) &&
+      !(
+        (state.context.grown || state.context.died || heldIn(state.context).length > 0) &&
+        OF_MONEY_AND_TROUBLE.test(event.type)
+      ) &&
       !(state.context.grown && event.type === 'engine.died') &&
       isPossible(state, event),
     serializeState: keyOf,

@@ -44,7 +44,10 @@ export function withHold(random: Random, plan: Plan): Plan {
   });
   const letGo = random.chance(0.7) ? [ask('resumeSession', { ms: random.pick([300, 5_000, 60_000]) })] : [];
   const held = ask('pauseSession', { ms: random.pick([0, 0, 200]) });
-  return { ...plan, actions: random.chance(0.6) ? [held, ...plan.actions, ...letGo] : [...plan.actions, held, ...letGo] };
+  return {
+    ...plan,
+    actions: random.chance(0.6) ? [held, ...plan.actions, ...letGo] : [...plan.actions, held, ...letGo],
+  };
 }
 
 const pausedWhileItAsks: Scene = (random, plan) => {

@@ -67,4 +67,9 @@ export type ScheduleNote =
   /** Was in play before a crash and has no actor: it is stopped, waits for a slot again, or is paused. */
   | { readonly type: 'stopped' | 'queued' | 'paused'; readonly index: number }
   /** Paused by itself, or let go again. */
-  | { readonly type: 'held'; readonly index: number; readonly held: boolean; readonly by?: string | undefined };
+  | {
+      readonly type: 'held';
+      readonly index: number;
+      readonly held: boolean;
+      readonly by?: string | undefined;
+    };

@@ -32,7 +32,7 @@ export class Schedule {
     this.#mixed = estimated > 0 && estimated < graph.size;
     this.#remaining = from ? from.#remaining : graph.remainingPaths(DEFAULT_ESTIMATE_MS);
     this.#entries = from ? from.#entries.map(entry => ({ ...entry })) : graph.nodes.map(newEntry);
-    this.#queue = this.newQueue(from?.#queue.values());
+    this.#queue = this.newQueue(from ? from.#queue.values() : []);
     this.#unsettled = from ? from.#unsettled : graph.size;
     this.#toJudge = new UndecidedQueue(from ? from.#toJudge : undefined);
     this.#turn = from ? from.#turn : 0;

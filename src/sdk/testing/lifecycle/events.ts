@@ -59,7 +59,10 @@ export function lifecycleEvents(snapshot: State): LifecycleStep[] {
 
 /** Where a hold is possible, one session at a time is held. */
 function holdEvents({ value, context }: State): LifecycleStep[] {
-  const [held, isPossibleHere] = [heldIn(context), HOLDS.has(leafOf(value)) && interruptedAt(value) !== 'stopping'];
+  const [held, isPossibleHere] = [
+    heldIn(context),
+    HOLDS.has(leafOf(value)) && interruptedAt(value) !== 'stopping',
+  ];
   const events: LifecycleStep[] = [];
   if (!isPossibleHere || settledIn(context).size + held.length > 0) events.push({ type: 'session.pause' });
   if (!isPossibleHere || held.length < context.sessions.length) events.push({ type: 'session.resume' });

@@ -41,7 +41,16 @@ const LEFT_OUT: ReadonlySet<string> = new Set<LifecycleStep['type']>([
 
 /** What distinguishes two states, apart from their sessions. The last answer is compared at each step. */
 export function stateWithoutSessions({ value, context }: Snapshot): string {
-  const { answer: _, standing: __, inPlay: ___, turns: ____, lost: _____, held: ______, sessions, ...rest } = context;
+  const {
+    answer: _,
+    standing: __,
+    inPlay: ___,
+    turns: ____,
+    lost: _____,
+    held: ______,
+    sessions,
+    ...rest
+  } = context;
   return JSON.stringify([value, sessions.length, rest]);
 }
 

@@ -69,7 +69,7 @@ export const lifecycle = setup({
     exceedStops: ({ context }) => context.onBudgetExceeded === 'stop',
     noneLive: ({ context }) => liveIn(context).length === 0 && !context.delivering,
     overBudget: ({ context }) => isOverBudget(context),
-    limitedLong: ({ context }) => context.limited?.long === true,
+    limitedLong: ({ context }) => context.limited?.long === true && !onlyHeldLeft(context),
     canAdmit: ({ context }) => nextToStart(context) !== undefined,
     somethingToRetry: ({ context }) => retryableIn(context).length > 0,
     isWithin: ({ context }) => context.money === 'within',

@@ -16,9 +16,13 @@ export function stepWords(step: LifecycleStep): string {
       return `${step.session} is ${step.decision === 'deny' ? 'denied it' : 'allowed it'}`;
     }
     case 'session.pause':
-      return step.session === undefined ? 'pause of a session that is held or over' : `${step.session} is held`;
+      return step.session === undefined
+        ? 'pause of a session that is held or over'
+        : `${step.session} is held`;
     case 'session.resume':
-      return step.session === undefined ? 'resume of a session that is not held' : `${step.session} is let go`;
+      return step.session === undefined
+        ? 'resume of a session that is not held'
+        : `${step.session} is let go`;
     case 'quota.tooLong':
       return `${step.session} meets a usage limit that resets too late`;
     case 'agent.unavailable':
@@ -28,7 +32,9 @@ export function stepWords(step: LifecycleStep): string {
   }
 }
 
-type Named = { readonly session: unknown } | { readonly type: 'approval.answer' | 'session.pause' | 'session.resume' };
+type Named =
+  | { readonly session: unknown }
+  | { readonly type: 'approval.answer' | 'session.pause' | 'session.resume' };
 const WORDS: Readonly<Record<Exclude<LifecycleStep, Named>['type'], string>> = {
   run: 'run',
   pause: 'pause',

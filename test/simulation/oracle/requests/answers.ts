@@ -186,8 +186,7 @@ export function answers(court: Court): Concern {
     const session = truth.sessions.get(textOf(args.session));
     if (code === 'session_not_pausable' && asked.couldPause && only && session !== undefined) {
       const { id, status, held, end } = session;
-      if (end === undefined && !held)
-        court.report('§14', `${id} is ${status}, and cannot be paused`);
+      if (end === undefined && !held) court.report('§14', `${id} is ${status}, and cannot be paused`);
     }
   }
 

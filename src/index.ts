@@ -36,6 +36,7 @@ export {
   type PlannedDelivery,
   type PlannedLimits,
   type PlannedSession,
+  type PlannedVariable,
   planGroup,
 } from './sdk/group/api/plan.ts';
 export { type GroupPreview, preview, type SessionPreview } from './sdk/group/api/preview.ts';
@@ -102,6 +103,7 @@ export type {
   SignalOption,
   WaitOption,
 } from './sdk/group/engine/requests/call-options.ts';
+export type { FanOutMember, ForEach, GroupVariable } from './sdk/group/fan-out/config.ts';
 export { GroupEvent, type GroupEventBody, type GroupEventType } from './sdk/group/journal/events.ts';
 export type { GroupFold } from './sdk/group/journal/fold.ts';
 export type { Journal } from './sdk/group/journal/journal.ts';

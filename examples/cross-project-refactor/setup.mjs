@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 // Creates a folder to run this example in: `node setup.mjs [FOLDER]`, by default a new temporary folder.
-// Each project becomes its own git repository, next to a folder `group` with the two definitions,
+// Each project becomes its own git repository, next to a folder `group` with the three definitions,
 // and their template.
 import { spawnSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync } from 'node:fs';
@@ -14,7 +14,7 @@ const here = fileURLToPath(new URL('.', import.meta.url));
 export function setUp(folder = mkdtempSync(join(tmpdir(), 'session-groups-example-'))) {
   if (existsSync(folder) && readdirSync(folder).length > 0) throw new Error(`${folder} is not empty`);
   mkdirSync(join(folder, 'group'), { recursive: true });
-  for (const name of ['session-groups.yaml', 'demo.yaml', 'templates'])
+  for (const name of ['session-groups.yaml', 'demo.yaml', 'audit.yaml', 'templates'])
     cpSync(join(here, name), join(folder, 'group', name), { recursive: true });
   for (const name of readdirSync(join(here, 'projects'))) {
     const project = join(folder, name);

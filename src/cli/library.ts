@@ -8,9 +8,11 @@ import type { CliServices, DrivenGroup } from './services.ts';
 /** The real library, loaded on demand so that `--help` and usage errors answer at once. */
 export const libraryServices: CliServices = {
   pluginAgents,
-  async loadDefinition(file, env) {
-    const { loadDefinition } = await import('../sdk/group/definition/definition.ts');
-    return loadDefinition(file, { agents: await pluginAgents(env) });
+  async loadDefinition(file, env, { text, baseDir = '.', ...options } = {}) {
+    const { loadDefinition, loadDefinitionText } = await import('../sdk/group/definition/definition.ts');
+    const loading = { ...options, agents: await pluginAgents(env) };
+    if (text === undefined) return loadDefinition(file, loading);
+    return loadDefinitionText({ text, name: '<stdin>', baseDir }, loading);
   },
   async openStore(env) {
     const { createFileStore } = await import('../store/file-store.ts');

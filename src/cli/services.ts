@@ -6,7 +6,7 @@ import type { CleanOutcome, LeaveOptions } from '../sdk/group/api/archive.ts';
 import type { openSession } from '../sdk/group/api/open-session.ts';
 import type { SessionGroupOptions } from '../sdk/group/api/options.ts';
 import type { OpenOptions } from '../sdk/group/api/take-over.ts';
-import type { LoadedDefinition } from '../sdk/group/definition/definition.ts';
+import type { DefinitionText, LoadedDefinition, LoadOptions } from '../sdk/group/definition/definition.ts';
 import type { RepositoryUndo } from '../sdk/group/delivery/delivered.ts';
 import type { viewDelivery } from '../sdk/group/delivery/delivery-view.ts';
 import type { OpenCommand } from '../sdk/group/delivery/open-command.ts';
@@ -44,6 +44,9 @@ export interface PluginOption {
   readonly plugins?: boolean;
 }
 
+export type DefinitionLoading = Pick<LoadOptions, 'variables' | 'replaces'> &
+  Partial<Pick<DefinitionText, 'text' | 'baseDir'>>;
+
 type ServerOptions = Required<Pick<GroupServerOptions, 'store' | 'env' | 'port'>> &
   Pick<GroupServerOptions, 'token'>;
 
@@ -63,7 +66,12 @@ export interface DeliveryServices {
 export interface CliServices {
   /** The agents of the user's plugins, by kind. @throws UsageError `invalid_config`, `plugin_failed`. */
   pluginAgents(env: CliIo['env']): Promise<Agents>;
-  loadDefinition(file: string, env: CliIo['env']): LoadedDefinition | Promise<LoadedDefinition>;
+  /** @param options `text`: what to read in place of the file. */
+  loadDefinition(
+    file: string,
+    env: CliIo['env'],
+    options?: DefinitionLoading,
+  ): LoadedDefinition | Promise<LoadedDefinition>;
   /** Opens this user's state store. */
   openStore(env: CliIo['env']): Promise<GroupStore>;
   createGroup(definition: SessionGroupInput, options: GroupOptions): Promise<DrivenGroup>;

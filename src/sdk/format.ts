@@ -101,3 +101,11 @@ export function usdProblem(input: unknown, orNone = false): string | undefined {
   if (input >= LEAST_USD && input <= MOST_USD) return undefined;
   return `expected an amount in USD from ${LEAST_USD.toFixed(6)} to ${MOST_USD}${otherwise}`;
 }
+
+/** Lower-case letters and digits, anything else as hyphens, also at its ends. */
+export const slugified = (text: string): string =>
+  text
+    .normalize('NFKD')
+    .toLowerCase()
+    .replace(/[\u0300-\u036f]/g, '')
+    .replace(/[^a-z0-9]+/g, '-');

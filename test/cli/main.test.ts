@@ -87,7 +87,7 @@ describe('the command line', () => {
     [['plna'], "unknown command 'plna'", 'Did you mean plan?'],
     [['group', 'rsume'], "unknown command 'rsume'", 'Did you mean resume?'],
     [['group', 'watch', 'x', '--from-seq', '-1'], 'Expected a whole number', ''],
-    [['run'], "missing required argument 'file'", ''],
+    [['run'], 'there is no session-groups.yaml in', 'session-groups init'],
     [['session', 'show'], "missing required argument 'session'", ''],
     [['session', 'show', 'a', 'b', 'c'], 'too many arguments', ''],
     [['group', 'update'], "missing required argument 'file'", ''],
@@ -107,12 +107,12 @@ describe('the command line', () => {
   });
 
   it('gives a usage error as one JSON line on stdout when asked for JSON', async () => {
-    const { code, out, err } = await cli(['run', '--json']);
+    const { code, out, err } = await cli(['group', 'archive', '--json']);
     expect({ code, err }).toEqual({ code: 2, err: '' });
     expect(JSON.parse(out)).toEqual({
       type: 'error',
       code: 'usage',
-      message: "missing required argument 'file'",
+      message: "missing required argument 'group'",
     });
   });
 });

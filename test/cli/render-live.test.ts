@@ -53,6 +53,26 @@ describe('the live view', () => {
     ]);
   });
 
+  it('shows a fan-out as one row, which unfolds to the sessions that people have to know of', () => {
+    const member = (value: string, fields: Partial<SessionProgress>) =>
+      sessionProgress(`audit.${value}`, { forEach: { of: 'audit', value }, attempts: 1, ...fields });
+    const members = [
+      member('api', { status: 'completed', costUsd: 0.25 }),
+      member('core', { status: 'failed', error: { code: 'agent_error', message: 'boom' } }),
+      member('docs', { status: 'running', currentTool: 'Bash', costUsd: 0.25 }),
+      member('web', { status: 'pending', attempts: 0 }),
+    ];
+    const rows = draw(groupProgress([...members, sessionProgress('report')]), { columns: 80 }).slice(3, -2);
+    expect(rows.map(row => row.replace(/ +/g, ' '))).toEqual([
+      '✗ audit 1 of 4, 1 failed, 1 running $0.50',
+      expect.stringContaining('✗ failed audit.core'),
+      expect.stringContaining('● running audit.docs Bash'),
+      '○ pending report',
+    ]);
+    const crowded = draw(groupProgress(members), { columns: 80, rows: 8 });
+    expect(crowded.join('\n')).toContain('audit.docs');
+  });
+
   it('has no bar without a limit', () => {
     expect(draw(groupProgress(busy))[1]).toBe('  ~$0.52  0 tokens');
   });

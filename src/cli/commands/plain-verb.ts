@@ -3,7 +3,7 @@ import { answerToLost } from '../../control/lost-request.ts';
 import { BRIEF_VERBS, type BriefVerb, type ParamsOf } from '../../control/verbs.ts';
 import { VERBS, type VerbRow, type VerbsWith } from '../../words/verbs.ts';
 import type { CliContext } from '../context.ts';
-import { checkSession } from '../groups/find.ts';
+import { sessionsNamed } from '../groups/find.ts';
 import { type OutcomeOptions, printOutcome } from '../groups/print-outcome.ts';
 import { reachGroup } from '../groups/reach.ts';
 import { readForVerb, refusedAsIs } from '../groups/refusals.ts';
@@ -60,11 +60,11 @@ function ask<V extends PlainVerb>(
     { takeOver },
     {
       owned: async (client, stored) => {
-        if (session !== undefined) checkSession(session, stored);
+        if (session !== undefined) sessionsNamed(session, stored);
         return printOutcome(await client.request(verb, params, { wait }), stored, options, io);
       },
       free: async (stored, store) => {
-        if (session !== undefined) checkSession(session, stored);
+        if (session !== undefined) sessionsNamed(session, stored);
         const saved = await readForVerb(verb, stored, services);
         const way = BRIEF_VERBS[verb];
         if (way === undefined) throw refusedAsIs(saved, verb);

@@ -3,27 +3,28 @@ import { given } from '../../sdk/given.ts';
 import { planGroup } from '../../sdk/group/api/plan.ts';
 import { previewLoaded, type SessionPreview } from '../../sdk/group/api/preview.ts';
 import { workDir } from '../../sdk/user-folders.ts';
-import { type CliContext, definitionPath } from '../context.ts';
+import type { CliContext } from '../context.ts';
 import { UsageError } from '../exit-codes.ts';
 import { agentWarnings } from '../plan/agent-warnings.ts';
 import { memoryWarnings } from '../plan/memory.ts';
 import { renderMermaid } from '../plan/plan-mermaid.ts';
 import { renderPlan } from '../plan/plan-text.ts';
+import { DefinitionOptions, givenDefinition, STDIN } from '../run/definition-file.ts';
 import { lookOf, printDiagnostics } from '../terminal.ts';
 import { jsonLine, shellWord } from '../text.ts';
 
-const PlanOptions = z.object({
+const PlanOptions = DefinitionOptions.extend({
   json: z.boolean().default(false),
   mermaid: z.boolean().default(false),
   render: z.boolean().default(false),
 });
 
-/** `plan FILE`: checks the definition and shows what would run, without spending. */
-export async function plan(context: CliContext, file: string, given_: unknown): Promise<void> {
+/** `plan [FILE]`: checks the definition and shows what would run, without spending. */
+export async function plan(context: CliContext, file: string | undefined, given_: unknown): Promise<void> {
   const { io, services } = context;
   const options = PlanOptions.parse(given_);
   if (options.json && options.mermaid) throw new UsageError('--json and --mermaid cannot be combined');
-  const loaded = await services.loadDefinition(definitionPath(file, io), io.env);
+  const loaded = await givenDefinition(file, options, context);
   const agents = await services.pluginAgents(io.env);
   const plan = planGroup(loaded, { agents });
   const previews = options.render ? previewLoaded(loaded, agents).sessions : [];
@@ -47,8 +48,17 @@ export async function plan(context: CliContext, file: string, given_: unknown): 
   printDiagnostics(warnings, io);
   const look = lookOf(io.stdout, io.env);
   io.stdout.write(options.mermaid ? renderMermaid(plan) : renderPlan(plan, { ...look, previews, disk }));
-  if (!options.mermaid && !io.stdout.errored)
-    io.stderr.write(`Next: session-groups run ${shellWord(file)}\n`);
+  if (options.mermaid || io.stdout.errored || file === STDIN) return;
+  io.stderr.write(`Next: ${['session-groups run', ...sameArguments(file, options)].join(' ')}\n`);
+}
+
+/** As they were given to this command. */
+function sameArguments(file: string | undefined, { var: pairs, varFile }: DefinitionOptions): string[] {
+  return [
+    ...(file === undefined ? [] : [shellWord(file)]),
+    ...(varFile === undefined ? [] : ['--var-file', shellWord(varFile)]),
+    ...pairs.flatMap(([name, value]) => ['--var', shellWord(`${name}=${value}`)]),
+  ];
 }
 
 /** By session id; `files` and `hashes` only for sessions with generated files. */

@@ -1,13 +1,14 @@
 import type { CliContext } from '../context.ts';
+import { DefinitionOptions } from '../run/definition-file.ts';
 import { runHere } from '../run/foreground.ts';
 import { newGroup } from '../run/new-group.ts';
 import { Overrides } from '../run/overrides.ts';
 import { ForegroundOptions } from '../run/run-options.ts';
 
-const RunOptions = Overrides.extend(ForegroundOptions.shape);
+const RunOptions = Overrides.extend(DefinitionOptions.shape).extend(ForegroundOptions.shape);
 
-/** `run FILE`: creates a group and runs it until it settles or pauses. */
-export async function run(context: CliContext, file: string, given: unknown): Promise<void> {
+/** `run [FILE]`: creates a group and runs it until it settles or pauses. */
+export async function run(context: CliContext, file: string | undefined, given: unknown): Promise<void> {
   const options = RunOptions.parse(given);
   const group = await newGroup(file, options, context);
   try {

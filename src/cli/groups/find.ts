@@ -1,8 +1,10 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { SessionGroupsError } from '../../sdk/errors.ts';
+import { counted } from '../../sdk/format.ts';
 import { standing } from '../../sdk/group/api/list-groups.ts';
 import { nearest } from '../../sdk/group/document/suggest.ts';
+import { fanOuts, namedIds } from '../../sdk/group/fan-out/members.ts';
 import { META_DAMAGED } from '../../sdk/group/store/group-meta.ts';
 import type { GroupMeta, GroupStore, StoredGroup } from '../../sdk/group/store/store.ts';
 import type { CliContext } from '../context.ts';
@@ -88,17 +90,31 @@ function notFound(word: string, all: readonly GroupMeta[], cwd: string): UsageEr
   return new UsageError(`no group matches ${JSON.stringify(word)}`, hint, 'unknown_group');
 }
 
+/** A command for one session, or for all of a fan-out. @returns their ids. @throws UsageError `unknown_session`. */
+export function sessionsNamed(word: string, stored: Pick<StoredGroup, 'group'>): readonly string[] {
+  const named = namedIds(stored.group.definition.sessions, [word]);
+  if (named.includes(word)) checkSession(word, stored);
+  return named;
+}
+
 function suggestion(word: string, all: readonly GroupMeta[]): string | undefined {
   const names = new Map(all.toReversed().flatMap(({ id, slug }) => [[id, id] as const, [slug, id] as const]));
   const found = names.get(nearest(word, [LATEST, ...names.keys()]) ?? '');
   return found === undefined ? undefined : `Did you mean ${found}?`;
 }
 
-/** @throws UsageError `unknown_session`. */
+/** A command for one session. @throws UsageError `unknown_session`. */
 export function checkSession(id: string, { group }: Pick<StoredGroup, 'group'>): void {
-  const ids = group.definition.sessions.map(session => session.id);
+  const { sessions } = group.definition;
+  const ids = sessions.map(session => session.id);
   if (ids.includes(id)) return;
-  const likely = nearest(id, ids);
+  const named = namedIds(sessions, [id]);
+  if (!named.includes(id)) {
+    const some = `${named.slice(0, 10).join(', ')}${named.length > 10 ? ', …' : ''}`;
+    const message = `${id} names ${counted(named.length, 'session')} of ${group.id}, and one is wanted`;
+    throw new UsageError(message, `Choose one of: ${some}`, 'unknown_session');
+  }
+  const likely = nearest(id, [...ids, ...fanOuts(sessions).keys()]);
   const hint = likely === undefined ? `It has: ${ids.slice(0, 10).join(', ')}` : `Did you mean ${likely}?`;
   throw new UsageError(`${group.id} has no session ${JSON.stringify(id)}`, hint, 'unknown_session');
 }

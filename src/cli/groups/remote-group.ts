@@ -79,8 +79,8 @@ export async function remoteGroup(
 /** A preliminary result while the group is running. */
 function resultOf(progress: GroupProgress): GroupResult {
   const { groupId, status, totalCostUsd, totalTokens, elapsedMs } = progress;
-  const sessions = progress.sessions.map(({ id, status, skipReason, error, costUsd, attempts }) => {
-    return [id, given({ status, reason: skipReason, error, costUsd, attempts })] as const;
+  const sessions = progress.sessions.map(({ id, forEach, status, skipReason, error, costUsd, attempts }) => {
+    return [id, given({ forEach, status, reason: skipReason, error, costUsd, attempts })] as const;
   });
   return { groupId, status, sessions: Object.fromEntries(sessions), totalCostUsd, totalTokens, elapsedMs };
 }

@@ -6,6 +6,8 @@ export interface KeyInput {
   off?(event: 'data', listener: (bytes: unknown) => void): unknown;
   resume?(): unknown;
   pause?(): unknown;
+  /** What comes through it, where it is no terminal. */
+  [Symbol.asyncIterator]?(): AsyncIterator<unknown>;
 }
 
 /** In raw mode the terminal sends this instead of SIGINT. */

@@ -7,7 +7,7 @@ import { cutToWidth } from '../width.ts';
 import { approvalLines } from './approvals.ts';
 import { layoutFor } from './layout.ts';
 import { groupMark } from './marks.ts';
-import { sessionRow } from './session-row.ts';
+import { fanOutRow, sessionRow } from './session-row.ts';
 import { countedByStatus, visibleSessions } from './visible-sessions.ts';
 
 export interface LiveLook extends Look {
@@ -46,9 +46,11 @@ export function renderLive(progress: GroupProgress, look: LiveLook): string {
     titleLine(progress, look, paint),
     moneyLine(progress, look, paint),
     ...blank,
-    ...shown.map(session =>
-      sessionRow(session, { layout, paint, unicode, now, message: look.messages?.get(session.id) }),
-    ),
+    ...shown.map(row => {
+      const own = { layout, paint, unicode, now };
+      if (row.kind === 'fan-out') return fanOutRow(row, own);
+      return sessionRow(row.session, { ...own, message: look.messages?.get(row.session.id) });
+    }),
   ];
   if (hidden.length > 0) {
     const more = `${ellipsis} ${hidden.length} more: ${countedByStatus(hidden)}`;

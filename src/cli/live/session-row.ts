@@ -1,6 +1,7 @@
 import { formatElapsed, formatTokens, formatUsd } from '../../sdk/format.ts';
 import type { SessionProgress } from '../../sdk/group/progress/progress.ts';
 import { errorWords } from '../../words/error-words.ts';
+import { fanOutStatus, fanOutWords, type Row } from '../../words/fan-outs.ts';
 import { currentToolWords } from '../../words/transcript.ts';
 import type { Paint } from '../terminal.ts';
 import { cleanLine } from '../text.ts';
@@ -55,6 +56,30 @@ export function sessionRow(session: SessionProgress, look: RowLook): string {
     .join('  ')
     .trimEnd();
 }
+
+/** A fan-out's line, with the sums of its sessions. */
+export function fanOutRow({ name, sessions }: FanOut, look: RowLook): string {
+  const { layout, paint, unicode } = look;
+  const mark = sessionMark(fanOutStatus(sessions));
+  const ellipsis = unicode ? '…' : '~';
+  const started = sessions.some(({ attempts }) => attempts > 0);
+  const usd = sessions.reduce((sum, { costUsd }) => sum + costUsd, 0);
+  const isEstimated = sessions.some(({ estimated }) => estimated);
+  const cost =
+    started && layout.cost > 0
+      ? `  ${fitToWidth(formatUsd(usd, isEstimated), layout.cost, ellipsis, 'right')}`
+      : '';
+  const attempts = layout.attempts > 0 ? ' '.repeat(layout.attempts + 2) : '';
+  const cells = [
+    paint(mark.format, unicode ? mark.sign : mark.ascii),
+    layout.word > 0 ? fitToWidth('', layout.word, ellipsis) : undefined,
+    paint('bold', fitToWidth(cleanLine(name), layout.id, ellipsis)),
+    layout.detail > 0 ? fitToWidth(fanOutWords(sessions), layout.detail, ellipsis) : undefined,
+  ];
+  return `${cells.filter(text => text !== undefined).join('  ')}${attempts}${cost}`.trimEnd();
+}
+
+type FanOut = Row<SessionProgress> & { readonly kind: 'fan-out' };
 
 /** Why it is waiting, how it failed, what it is doing, or its last message. */
 function detailOf(session: SessionProgress, look: RowLook): string {

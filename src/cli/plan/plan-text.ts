@@ -1,9 +1,10 @@
 import { counted, formatElapsed, formatUsd } from '../../sdk/format.ts';
+import { given } from '../../sdk/given.ts';
 import type { GroupPlan, PlannedLimits, PlannedSession } from '../../sdk/group/api/plan.ts';
 import type { SessionPreview } from '../../sdk/group/api/preview.ts';
-import type { SessionDependency } from '../../sdk/group/types.ts';
 import { isBuiltIn } from '../../sdk/session/agent-config.ts';
 import { capabilitiesOf } from '../../sdk/session/own/registered.ts';
+import { foldedRows } from '../../words/fan-outs.ts';
 import { type Look, type Paint, painter } from '../terminal.ts';
 import { cleanBlock, cleanLine } from '../text.ts';
 import { commonLines, commonRules, postureLines, type Rules } from './posture-text.ts';
@@ -21,6 +22,7 @@ export function renderPlan(plan: GroupPlan, look: PlanLook): string {
   const paint = painter(look.color);
   const previews = new Map((look.previews ?? []).map(preview => [preview.id, preview]));
   const arrow = look.unicode ? ' → ' : ' -> ';
+  const namesOf = fanOutNames(plan);
   const length = plan.criticalPathMs === undefined ? '' : ` (about ${formatElapsed(plan.criticalPathMs)})`;
   const common = commonRules(plan.sessions);
   const lines = [
@@ -28,9 +30,10 @@ export function renderPlan(plan: GroupPlan, look: PlanLook): string {
     ...(plan.description === undefined ? [] : [cleanLine(plan.description)]),
     '',
     ...limitLines(plan.limits),
+    ...variableLines(plan, paint),
     '',
     paint('bold', 'Order'),
-    ...plan.layers.map((layer, index) => `  ${index + 1}. ${layer.join(', ')}`),
+    ...plan.layers.map((layer, index) => `  ${index + 1}. ${namesOf(layer).join(', ')}`),
     `  critical path: ${plan.criticalPath.join(arrow)}${length}`,
     '',
     ...deliveryLines(plan, look.disk),
@@ -38,7 +41,7 @@ export function renderPlan(plan: GroupPlan, look: PlanLook): string {
     paint('bold', totalWords(plan.sessions)),
   ];
   for (const session of plan.sessions) {
-    lines.push(...sessionLines(session, common, paint, look.unicode));
+    lines.push(...sessionLines(session, common, namesOf, paint, look.unicode));
     const preview = previews.get(session.id);
     if (preview !== undefined) lines.push(...previewLines(preview, look.unicode));
   }
@@ -72,21 +75,55 @@ function limitLines(limits: PlannedLimits): readonly string[] {
   ];
 }
 
+function variableLines({ variables = {} }: GroupPlan, paint: Paint): readonly string[] {
+  const lines = Object.entries(variables).map(([name, { value, given: isGiven, description }]) => {
+    const text = value === undefined ? 'no value' : typeof value === 'string' ? value : JSON.stringify(value);
+    const about = description === undefined ? '' : `  ${paint('dim', cleanLine(description))}`;
+    const origin = value === undefined || isGiven ? '' : ' (default)';
+    return `  ${name}: ${cleanLine(text)}${origin}${about}`;
+  });
+  return lines.length === 0 ? [] : ['', paint('bold', 'Variables'), ...lines];
+}
+
+type NamesOf = (ids: readonly string[]) => readonly string[];
+
+/** Ids, with a fan-out's name and number where all of its sessions are among them. */
+function fanOutNames({ sessions }: GroupPlan): NamesOf {
+  const fanOuts = new Map(
+    foldedRows(
+      sessions.map(({ id, forEach }) => ({ id, status: 'pending' as const, ...given({ forEach }) })),
+    ).flatMap(row => (row.kind === 'fan-out' ? row.sessions.map(({ id }) => [id, row] as const) : [])),
+  );
+  return ids => {
+    const named = new Set(ids);
+    const rows = new Set(fanOuts.values());
+    const whole = new Set([...rows].filter(row => row.sessions.every(({ id }) => named.has(id))));
+    return ids.flatMap(id => {
+      const row = fanOuts.get(id);
+      if (row === undefined || !whole.has(row)) return [id];
+      return row.sessions[0]?.id === id ? [`${row.name} (${row.sessions.length})`] : [];
+    });
+  };
+}
+
 function sessionLines(
   session: PlannedSession,
   common: Rules | undefined,
+  namesOf: NamesOf,
   paint: Paint,
   unicode: boolean,
 ): readonly string[] {
   const lines = [`  ${paint('bold', session.id)}`];
   const add = (name: string, text: string) => lines.push(`    ${name}: ${text}`);
   if (session.description !== undefined) lines.push(`    ${cleanLine(session.description)}`);
+  if (session.forEach !== undefined)
+    add('for', cleanLine(`${session.forEach.value} (of ${session.forEach.of})`));
   add('project', cleanLine(session.projectPath));
   add('agent', agentWords(session));
   if (session.template !== undefined) add('template', cleanLine(session.template));
   if (session.dependsOn.length > 0) {
     const joint = session.trigger === 'any' ? ' or ' : ' and ';
-    add('after', session.dependsOn.map(dependencyWords).join(joint));
+    add('after', dependencyNames(session, namesOf).join(joint));
   }
   const notes = [
     session.priority === 0 ? undefined : `priority ${session.priority}`,
@@ -107,8 +144,14 @@ function agentWords(session: PlannedSession): string {
   return cleanLine(session.agent) + command + (hasModel ? `, ${model}` : '');
 }
 
-function dependencyWords({ session, when }: SessionDependency): string {
-  return when === 'completed' ? session : `${session} ${when === 'failed' ? 'has failed' : 'has settled'}`;
+const WHEN = { completed: '', failed: ' has failed', settled: ' has settled' } as const;
+
+function dependencyNames({ dependsOn }: PlannedSession, namesOf: NamesOf): readonly string[] {
+  const conditions = [...new Set(dependsOn.map(({ when }) => when))];
+  return conditions.flatMap(condition => {
+    const ids = dependsOn.filter(({ when }) => when === condition).map(({ session }) => session);
+    return namesOf(ids).map(name => name + WHEN[condition]);
+  });
 }
 
 function previewLines({ prompt, files, hash }: SessionPreview, unicode: boolean): readonly string[] {

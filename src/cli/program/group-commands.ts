@@ -6,6 +6,7 @@ import {
   BUDGET_OPTION,
   CONCURRENCY_OPTION,
   collected,
+  DEFINITION_ARGUMENT,
   DISCARD_OPTION,
   diffOptions,
   EVENTS_OPTION,
@@ -15,6 +16,8 @@ import {
   statusOption,
   TAKE_OVER_OPTION,
   takenOptions,
+  VAR_FILE_OPTION,
+  VAR_OPTION,
   wholeNumber,
 } from './options.ts';
 import { verbCommand } from './verb-command.ts';
@@ -43,7 +46,9 @@ export const groupCreate: Register = (program, context) => {
   program
     .command('create')
     .description('Create a group from a definition file without starting it, and print its id')
-    .argument('<file>', 'the definition: YAML or JSON')
+    .argument(...DEFINITION_ARGUMENT)
+    .option(...VAR_OPTION)
+    .option(...VAR_FILE_OPTION)
     .option('--json', 'print the id and the folder as a JSON line')
     .option(...SCRIPTED_OPTION)
     .option(...BUDGET_OPTION)
@@ -157,8 +162,10 @@ export const groupShow: Register = (program, context) => {
 
 export const groupUpdate: Register = (program, context) => {
   verbCommand(program, 'redefine', 'group update', {
-    more: [['<file>', 'the new definition: YAML or JSON']],
+    more: [['<file>', 'the new definition: YAML or JSON; -: standard input']],
   })
+    .option(...VAR_OPTION)
+    .option(...VAR_FILE_OPTION)
     .option('--dry-run', 'print what would change, or why it cannot, and change nothing')
     .option('--json', 'print what changed as a JSON line')
     .option(...TAKE_OVER_OPTION)
@@ -241,4 +248,5 @@ later uses the new definition. A settled group that gets new sessions is paused 
 Examples:
   session-groups group update auth-refactor session-groups.yaml --dry-run
   session-groups group update auth-refactor session-groups.yaml
+  session-groups group update auth-refactor session-groups.yaml --var service=billing
 `;

@@ -6,6 +6,15 @@ import { parseDuration, usdProblem } from '../../sdk/format.ts';
 /** Of every command. */
 export const DEBUG_OPTION = ['--debug', 'print the stack trace of an error'] as const;
 
+export const DEFINITION_ARGUMENT = [
+  '[file]',
+  'the definition: YAML or JSON (default: session-groups.yaml, .yml or .json); -: standard input',
+] as const;
+export const VAR_OPTION = ['--var <name=value>', 'the value of a variable; repeatable', assigned] as const;
+export const VAR_FILE_OPTION = [
+  '--var-file <file>',
+  'a YAML or JSON file that maps variable names to values; --var goes before it',
+] as const;
 /** Where the group has to be named. */
 export const GROUP_ARGUMENT = ['<group>', 'its id, a prefix of the id, its slug, or @latest'] as const;
 export const SESSION_ARGUMENT = ['<session>', 'the id of the session'] as const;

@@ -5,19 +5,24 @@ import { lazily, type Register } from './lazily.ts';
 import {
   BUDGET_OPTION,
   CONCURRENCY_OPTION,
+  DEFINITION_ARGUMENT,
   foregroundOptions,
   moment,
   oneOf,
   oneOfThese,
   PORT_OPTION,
   SCRIPTED_OPTION,
+  VAR_FILE_OPTION,
+  VAR_OPTION,
 } from './options.ts';
 
 export const run: Register = (program, context) => {
   const command = program
     .command('run')
     .description('Run the group of a definition file')
-    .argument('<file>', 'the definition: YAML or JSON')
+    .argument(...DEFINITION_ARGUMENT)
+    .option(...VAR_OPTION)
+    .option(...VAR_FILE_OPTION)
     .option(...SCRIPTED_OPTION)
     .option(...BUDGET_OPTION)
     .option(...CONCURRENCY_OPTION);
@@ -30,7 +35,9 @@ export const plan: Register = (program, context) => {
   program
     .command('plan')
     .description('Check a definition file and show what would run, without spending')
-    .argument('<file>', 'the definition: YAML or JSON')
+    .argument(...DEFINITION_ARGUMENT)
+    .option(...VAR_OPTION)
+    .option(...VAR_FILE_OPTION)
     .option('--json', 'print the plan as a JSON line')
     .option('--mermaid', 'print the dependencies as a Mermaid flowchart')
     .option('--render', 'also show the prompts and generated files')
@@ -101,7 +108,8 @@ export const serve: Register = (program, context) => {
 
 const RUN_EXAMPLES = `
 Examples:
-  session-groups run session-groups.yaml
+  session-groups run
+  session-groups run session-groups.yaml --var service=auth
   session-groups run session-groups.yaml --scripted
   session-groups run session-groups.yaml --max-budget-usd 5 --max-concurrent 2
   session-groups run session-groups.yaml --json | jq 'select(.type == "session_failed")'

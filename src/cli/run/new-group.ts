@@ -1,36 +1,32 @@
-import { resolve } from 'node:path';
 import { isLiveGroup } from '../../../machines/vocabulary.ts';
 import type { GroupStore } from '../../sdk/group/store/store.ts';
 import { watchCommand } from '../advice.ts';
-import { type CliContext, definitionPath } from '../context.ts';
+import type { CliContext } from '../context.ts';
 import type { CliIo } from '../io.ts';
 import type { DrivenGroup } from '../services.ts';
 import { printDiagnostics } from '../terminal.ts';
 import { type CompanionOptions, withCompanions } from './companions.ts';
+import { type DefinitionOptions, givenDefinition } from './definition-file.ts';
 import { overrideDefinition, type RunOverrides } from './overrides.ts';
 
 /** Creates the group of a definition file, with the overrides of the command line; starts nothing. */
 export async function newGroup(
-  file: string,
-  options: RunOverrides & CompanionOptions,
+  file: string | undefined,
+  options: DefinitionOptions & RunOverrides & CompanionOptions,
   context: CliContext,
 ): Promise<DrivenGroup> {
   const { io, services } = context;
-  const { definition, warnings, files, source } = await services.loadDefinition(
-    definitionPath(file, io),
-    io.env,
-  );
+  const { definition, warnings, files, source, path } = await givenDefinition(file, options, context);
   printDiagnostics(warnings, io);
   const store = await services.openStore(io.env);
-  const path = resolve(io.cwd, file);
-  await warnIfLive(path, store, io);
+  if (path !== undefined) await warnIfLive(path, store, io);
   if (options.scripted) io.stderr.write(REHEARSAL);
   return withCompanions(options, store, context, given =>
     services.createGroup(overrideDefinition(definition, options), {
       ...given,
       files,
       rehearsal: options.scripted,
-      ...(source === undefined ? {} : { source: { file: path, text: source.text } }),
+      ...(source === undefined || path === undefined ? {} : { source: { file: path, text: source.text } }),
     }),
   );
 }

@@ -2,6 +2,7 @@ import type { SessionStatus } from '../../../machines/vocabulary.ts';
 import { counted, formatDuration, formatTokens, formatUsd } from '../../sdk/format.ts';
 import type { SessionResult } from '../../sdk/group/progress/progress.ts';
 import { errorWords } from '../../words/error-words.ts';
+import { fanOutWords, foldedRows } from '../../words/fan-outs.ts';
 import type { ShownResult } from '../groups/status.ts';
 import { groupMark, sessionMark } from '../live/marks.ts';
 import { countedByStatus } from '../live/visible-sessions.ts';
@@ -40,6 +41,9 @@ export function renderSummary(name: string, result: ShownResult, look: SummaryLo
     `${paint(mark.format, `${sign} ${mark.word}${reason}`)}  ${paint('bold', cleanLine(name))}`,
     `  ${figures.join(', ')}`,
   ];
+  for (const row of foldedRows(Object.values(result.sessions))) {
+    if (row.kind === 'fan-out') lines.push(`  ${cleanLine(row.name)}: ${fanOutWords(row.sessions)}`);
+  }
   const quiet = new Map<SessionStatus, number>();
   for (const [id, session] of sessions) {
     if (session.status === 'completed') continue;

@@ -2,6 +2,7 @@ import { isLiveSession } from '../../../machines/vocabulary.ts';
 import { formatElapsed, formatUsd } from '../../sdk/format.ts';
 import type { SessionProgress } from '../../sdk/group/progress/progress.ts';
 import { errorWords } from '../../words/error-words.ts';
+import { fanOutWords, foldedRows } from '../../words/fan-outs.ts';
 import { currentToolWords } from '../../words/transcript.ts';
 import { lasts } from '../../words/wait-words.ts';
 import type { ShownStatus } from '../groups/status.ts';
@@ -42,7 +43,10 @@ export function sessionLines(
 ): string[] {
   const paint = painter(look.color);
   const rows = sessions.map(session => ({ session, mark: markOf(session, look.group) }));
-  return rows.map(({ session, mark }) => {
+  const heads = new Map(
+    foldedRows(sessions).flatMap(row => (row.kind === 'fan-out' ? [[row.sessions[0], row]] : [])),
+  );
+  return rows.flatMap(({ session, mark }) => {
     const { attempts, costUsd, estimated, durationMs } = session;
     const cells = [
       paint(mark.format, `${look.unicode ? mark.sign : mark.ascii} ${mark.word.padEnd(word)}`),
@@ -52,7 +56,10 @@ export function sessionLines(
       (durationMs === undefined ? '' : formatElapsed(durationMs)).padStart(7),
       wordsFor(session, look),
     ];
-    return cells.join('  ').trimEnd();
+    const head = heads.get(session);
+    const line = cells.join('  ').trimEnd();
+    if (head === undefined) return [line];
+    return [paint('bold', `${cleanLine(head.name)}: ${fanOutWords(head.sessions)}`), line];
   });
 }
 

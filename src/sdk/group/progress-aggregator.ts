@@ -4,6 +4,7 @@ import { given } from '../given.ts';
 import { addTokens, NO_TOKENS, subtractTokens, type Tokens } from '../session/usage.ts';
 import { shownProject } from './config/resolve-session.ts';
 import { toUsd } from './cost/ledger.ts';
+import { fanOutOf } from './fan-out/members.ts';
 import { checkIds } from './input/checked-sessions.ts';
 import { foldRecord, type GroupFold, newGroupFold, sessionsOf } from './journal/fold.ts';
 import type { SessionFold } from './journal/fold-session.ts';
@@ -17,7 +18,7 @@ import { ConcurrencyConfig, type GroupStatus, type SessionDefinition } from './t
 export interface AggregatorSource {
   readonly groupId: string;
   readonly name: string;
-  readonly sessions: readonly Pick<SessionDefinition, 'id' | 'projectPath' | 'project'>[];
+  readonly sessions: readonly Pick<SessionDefinition, 'id' | 'projectPath' | 'project' | 'forEach'>[];
   /** For the estimate of the remaining time. */
   readonly maxConcurrent: number;
   readonly clock: Clock;
@@ -204,6 +205,9 @@ export class ProgressAggregator {
     return this.#rows.has(id) ? this.#session(id).status : undefined;
   }
 
+  /** @internal */
+  fanOutOf = (id: string) => fanOutOf(this.#rows.get(id)?.definition ?? {});
+
   sessionProgress(id: string): SessionProgress | undefined {
     const row = this.#rows.get(id);
     return row && this.#view(row);
@@ -222,6 +226,7 @@ export class ProgressAggregator {
   #shownOf(row: Row): SessionProgress {
     const { definition } = row;
     const { id, project } = definition;
+    const forEach = fanOutOf(definition);
     const { status, skipReason, error, ledger, estimated, attempts, messageCount, ...session } =
       this.#session(id);
     const { cwd } = session.tree;
@@ -230,6 +235,7 @@ export class ProgressAggregator {
       id,
       projectPath: (project && cwd) ?? shownProject(definition),
       ...(project ? { project } : {}),
+      ...(forEach ? { forEach } : {}),
       status,
       costUsd: toUsd(ledger.settled),
       estimated,

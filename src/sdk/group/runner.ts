@@ -147,7 +147,7 @@ export class GroupRunner {
   /** What `retry` would run again. */
   readonly retryPlan = (sessions?: readonly string[]): readonly string[] => {
     checkIds(sessions);
-    return retryIds(this.#engine.state.roster.schedule, sessions);
+    return retryIds(this.#engine.state.roster.schedule, this.#requests.named(sessions));
   };
 
   /**
@@ -171,7 +171,7 @@ export class GroupRunner {
   readonly pauseSession = async (id: string, options: HoldOptions = {}): Promise<void> =>
     this.#requests.hold(id, options);
 
-  /** Lets a session go on that `pauseSession` holds. */
+  /** Lets a session go on that `pauseSession` holds, or all of a `forEach` by its name. */
   readonly resumeSession = async (id: string, { signal }: SignalOption = {}): Promise<void> =>
     this.#requests.release(id, signal);
 

@@ -14,6 +14,7 @@ import { AgentConfig, McpServer } from '../session/agent-config.ts';
 import { PermissionsConfig, permissionFields, SettingSource } from '../session/permissions.ts';
 import { Usd, UsdLimit } from '../usd.ts';
 import type { GroupFiles } from './document/group-files.ts';
+import { ForEach, GroupVariables } from './fan-out/config.ts';
 
 /**
  * The definition format, version 1 (design-docs/spec-session-groups.md §3). Each schema is next to its inferred type:
@@ -187,6 +188,7 @@ export const SessionDefinition = z.strictObject({
     description: 'A repository that is cloned for the session, in place of projectPath',
   }),
   description: z.string().optional(),
+  forEach: ForEach.optional(),
   prompt: z
     .string()
     .min(1)
@@ -271,6 +273,7 @@ export const SessionGroupDefinition = z.strictObject({
     .regex(GROUP_SLUG, 'expected lower-case letters and digits joined by hyphens')
     .optional(),
   description: z.string().optional(),
+  variables: GroupVariables.optional(),
   config: SessionGroupConfig.prefault({}),
   sessions: z.array(SessionDefinition).min(1, 'expected at least one session'),
 });

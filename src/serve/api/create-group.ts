@@ -11,6 +11,7 @@ export const CreateBody = z.strictObject({
   definition: z.record(z.string(), z.unknown()),
   /** Base of relative paths. Default: the server's working directory. */
   baseDir: z.string().refine(isAbsolute, 'expected an absolute path').optional(),
+  variables: z.record(z.string(), z.unknown()).optional(),
   /** Start it at once. */
   run: z.boolean().default(false),
 });
@@ -20,11 +21,14 @@ export const CreateBody = z.strictObject({
  * @throws DefinitionError; the error of a failed start, with the id of the group, which stays saved.
  */
 export async function createGroup(
-  { definition, baseDir, run }: z.output<typeof CreateBody>,
+  { definition, baseDir, variables, run }: z.output<typeof CreateBody>,
   { manager, residents }: ApiWorld,
 ): Promise<CreatedGroup> {
   // The engine validates it and reports every problem with its location.
-  const group = await manager.create(definition as unknown as SessionGroupInput, given({ baseDir }));
+  const group = await manager.create(
+    definition as unknown as SessionGroupInput,
+    given({ baseDir, variables }),
+  );
   const { id } = group;
   if (!run) {
     await group.dispose();

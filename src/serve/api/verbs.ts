@@ -53,6 +53,7 @@ export const Leaving = Taking.extend({ discard: z.boolean().default(false) });
 const UpdateBody = Taking.extend({
   definition: z.record(z.string(), z.unknown()),
   baseDir: z.string().refine(isAbsolute, 'expected an absolute path').optional(),
+  variables: z.record(z.string(), z.unknown()).optional(),
   dryRun: z.boolean().default(false),
 });
 
@@ -124,9 +125,11 @@ const CUSTOM = {
     return briefly('set_max_budget', { usd: maxBudgetUsd }, request, taking);
   },
   async redefine(request) {
-    const { definition, baseDir, dryRun, takeOver } = await request.read(UpdateBody);
+    const { definition, baseDir, variables, dryRun, takeOver } = await request.read(UpdateBody);
     const { access, residents, env, manager } = request.world;
-    const loaded = await parseDefinition(definition, given({ env, baseDir, agents: manager.agents }));
+    const { definition: replaces } = (await access.read(request.id)).group;
+    const loading = given({ env, baseDir, variables, agents: manager.agents });
+    const loaded = await parseDefinition(definition, { ...loading, replaces });
     const { files } = loaded;
     const ways: Ways<DefinitionChanges> = {
       owned: client =>

@@ -71,6 +71,7 @@ const KEYS = Object.keys({
   status: true,
   id: true,
   projectPath: true,
+  forEach: true,
   project: true,
   skipReason: true,
   why: true,

@@ -11,7 +11,7 @@ const README = readFileSync(join(ROOT, 'README.md'), 'utf8');
 const BIN = join(ROOT, 'dist', 'src', 'cli', 'bin.js');
 
 /** Lines of the shell blocks without comments. */
-const DOCS = ['deliver.md', 'find.md', 'testing.md'].map(name =>
+const DOCS = ['deliver.md', 'find.md', 'say-once.md', 'testing.md'].map(name =>
   readFileSync(join(ROOT, 'docs', name), 'utf8'),
 );
 const LINES = [README, ...DOCS]

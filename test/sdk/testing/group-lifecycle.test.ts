@@ -65,6 +65,16 @@ describe('a group without faults', () => {
     expect(report.steps).toBeGreaterThan(200);
   });
 
+  test('with a fan-out is a group like any other, whose sessions are those of its values', async () => {
+    const sessions: readonly Session[] = [
+      { id: 'audit', forEach: ['api', 'web'], allowFailure: true },
+      { id: 'report', dependsOn: [{ session: 'audit', when: 'settled' }] },
+    ];
+    const report = await testGroupLifecycle(group(sessions), { env: {}, paths: 15, seed: 7 });
+    expect(report).toMatchObject({ paths: 15, neverStarting: [] });
+    expect(report.statuses).toEqual(expect.arrayContaining(['completed', 'paused', 'stopped']));
+  });
+
   test('is met in every state that is near, along the shortest paths', async () => {
     const small = group([{ id: 'a' }, { id: 'b', dependsOn: ['a'] }]);
     const report = await testGroupLifecycle(small, { env: {}, walk: 'shortest', paths: 20, length: 8 });

@@ -5,7 +5,7 @@ import { readSaved, type SavedGroupView } from '../../../control/read-saved.ts';
 import { RUNNING_VERBS } from '../../../control/verbs.ts';
 import type { CliContext } from '../../context.ts';
 import { UsageError } from '../../exit-codes.ts';
-import { checkSession } from '../../groups/find.ts';
+import { sessionsNamed } from '../../groups/find.ts';
 import { printAccepted } from '../../groups/print-outcome.ts';
 import { reachGroup } from '../../groups/reach.ts';
 import { readForVerb, withCommand } from '../../groups/refusals.ts';
@@ -28,7 +28,7 @@ export async function groupRetry(context: CliContext, word: string, given: unkno
   const { session: sessions, fresh, dryRun, wait, ...options } = RetryOptions.parse(given);
   const selected = sessions === undefined ? {} : { sessions };
   const check = (stored: SavedGroupView['stored']) => {
-    for (const id of sessions ?? []) checkSession(id, stored);
+    for (const id of sessions ?? []) sessionsNamed(id, stored);
   };
   context.exitCode = await reachGroup(word, context, options, {
     owned: async (client, stored) => {

@@ -1,12 +1,13 @@
-import { resolve } from 'node:path';
 import { z } from 'zod';
-import { type CliContext, definitionPath } from '../../context.ts';
+import type { CliContext } from '../../context.ts';
 import { changeGroup } from '../../groups/change.ts';
+import { findGroup } from '../../groups/find.ts';
+import { DefinitionOptions, givenDefinition } from '../../run/definition-file.ts';
 import { Overrides, overrideDefinition } from '../../run/overrides.ts';
 import type { DrivenGroup } from '../../services.ts';
 import { printDiagnostics } from '../../terminal.ts';
 
-const UpdateOptions = Overrides.extend({
+const UpdateOptions = Overrides.extend(DefinitionOptions.shape).extend({
   dryRun: z.boolean().default(false),
   json: z.boolean().default(false),
   takeOver: z.boolean().default(false),
@@ -20,14 +21,16 @@ export async function groupUpdate(
   given: unknown,
 ): Promise<void> {
   const { services, io } = context;
-  const { dryRun, json, takeOver, ...overrides } = UpdateOptions.parse(given);
-  const loaded = await services.loadDefinition(definitionPath(file, io), io.env);
+  const { dryRun, json, takeOver, ...options } = UpdateOptions.parse(given);
+  const { var: pairs, varFile, ...overrides } = options;
+  const { group } = await findGroup(word, await services.openStore(io.env), context);
+  const loaded = await givenDefinition(file, { var: pairs, varFile }, context, group.definition);
   printDiagnostics(loaded.warnings, io);
   const definition = overrideDefinition(loaded.definition, overrides);
-  const { files, source: read } = loaded;
-  const source = read === undefined ? {} : { source: { file: resolve(io.cwd, file), text: read.text } };
+  const { files, source: read, path } = loaded;
+  const source = read && path !== undefined ? { source: { file: path, text: read.text } } : {};
   const origin = { ...source, files };
   const change = { kind: 'update', definition, ...origin } as const;
-  const here = (group: DrivenGroup) => group.update(definition, { ...origin, dryRun });
+  const here = (driven: DrivenGroup) => driven.update(definition, { ...origin, dryRun });
   context.exitCode = await changeGroup(word, { change, here, dryRun, json, takeOver }, context);
 }

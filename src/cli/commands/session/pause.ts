@@ -7,7 +7,7 @@ import type { SessionProgress } from '../../../sdk/group/progress/progress.ts';
 import type { CliContext } from '../../context.ts';
 import { EXIT } from '../../exit-codes.ts';
 import { sessionIn, sessionLine } from '../../groups/current-group.ts';
-import { checkSession } from '../../groups/find.ts';
+import { sessionsNamed } from '../../groups/find.ts';
 import { printAccepted } from '../../groups/print-outcome.ts';
 import { reachGroup } from '../../groups/reach.ts';
 import { readForVerb } from '../../groups/refusals.ts';
@@ -39,26 +39,36 @@ export async function sessionPause(
     { takeOver },
     {
       owned: async (client, stored) => {
-        checkSession(id, stored);
+        const ids = sessionsNamed(id, stored);
         const { view } = await readSaved(stored, services);
         await client.request('session_pause', { id });
         const groupId = stored.group.id;
         if (!wait) return printAccepted(groupId, 'session pause', json, io);
-        // The group may come to rest and its owner exit: then the journal has the outcome.
-        const session = await atRest(client, id, view.nextSeq).catch(async error => {
-          if (!isTransient(error)) throw error;
-          const { view: saved } = await readSavedAtRest(groupId, await services.openStore(io.env), services);
-          return sessionIn(saved.progress.sessions, id);
-        });
-        return print(groupId, session);
+        let code: number = EXIT.completed;
+        for (const one of ids) {
+          // The group may come to rest and its owner exit: then the journal has the outcome.
+          const session = await atRest(client, one, view.nextSeq).catch(async error => {
+            if (!isTransient(error)) throw error;
+            const { view: saved } = await readSavedAtRest(
+              groupId,
+              await services.openStore(io.env),
+              services,
+            );
+            return sessionIn(saved.progress.sessions, one);
+          });
+          code = print(groupId, session);
+        }
+        return code;
       },
       free: async (stored, store) => {
-        checkSession(id, stored);
+        const ids = sessionsNamed(id, stored);
         await readForVerb('session_pause', stored, services);
         const group = await takeGroup(stored, store, context, { takeOver, plugins: false });
         const held = group.pauseSession(id, { by: 'cli' }).then(() => group.getProgress());
         const { sessions } = await held.finally(() => group.dispose());
-        return print(stored.group.id, sessionIn(sessions, id));
+        let code: number = EXIT.completed;
+        for (const one of ids) code = print(stored.group.id, sessionIn(sessions, one));
+        return code;
       },
     },
   );

@@ -26,6 +26,7 @@ const RULES: { readonly [K in Exclude<keyof SessionGroupOptions, 'commands'>]-?:
   ],
   rehearsal: [given => typeof given === 'boolean', 'true or false'],
   baseDir: [isText, 'the path of a folder'],
+  variables: [isObject, 'an object of values by name'],
   files: [isObject, 'the files of a definition that was loaded'],
   projects: [given => hasMethods(given, 'tryEnter', 'leave', 'onFreed'), 'a gate, such as fileProjectGate()'],
   workspaces: [isObject, 'an object'],

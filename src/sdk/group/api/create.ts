@@ -126,11 +126,12 @@ async function createOwned(
   store: GroupStore,
 ): Promise<OwnedGroup> {
   const clock = options.clock ?? systemClock;
-  const { env = process.env, baseDir, files, workspaces, agents, rehearsal, signal } = options;
+  const { env = process.env, baseDir, files, workspaces, agents, variables, rehearsal, signal } = options;
+  const loading = { env, ...given({ workspaces, agents, variables }) };
   const load = async () =>
     typeof definition === 'string'
-      ? loadDefinition(definition, { env, ...given({ workspaces, agents }) })
-      : parseDefinition(definition, { env, ...given({ baseDir, files, workspaces, agents }) });
+      ? loadDefinition(definition, loading)
+      : parseDefinition(definition, { ...loading, ...given({ baseDir, files }) });
   const loaded = await abortable(load, signal);
   const source = loaded.source ?? options.source;
   const created = {

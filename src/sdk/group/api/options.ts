@@ -31,6 +31,8 @@ export interface SessionGroupOptions {
   readonly rehearsal?: boolean;
   /** The base of a definition object's relative paths and of its `templates/`. Default: the working directory. */
   readonly baseDir?: string;
+  /** Values for the `variables` that the definition declares. Default: those of the definition. */
+  readonly variables?: Readonly<Record<string, unknown>>;
   /** Templates and shared configuration of a definition that is already loaded. Default: read from `baseDir`. */
   readonly files?: GroupFiles;
   /** Limits the sessions per project. Default: one gate for this user on this machine. */
@@ -54,11 +56,11 @@ export interface SessionGroupOptions {
 
 /** Options that all groups of a manager share. */
 export interface GroupManagerOptions
-  extends Omit<SessionGroupOptions, 'store' | 'source' | 'rehearsal' | 'baseDir' | 'slots'> {
+  extends Omit<SessionGroupOptions, 'store' | 'source' | 'rehearsal' | 'baseDir' | 'variables' | 'slots'> {
   readonly store: GroupStore;
   /** How many sessions may be live across all groups, besides each group's own limit. Default: no limit. */
   readonly maxConcurrentSessions?: number;
 }
 
 /** Where a definition object comes from. */
-export type DefinitionOrigin = Pick<SessionGroupOptions, 'source' | 'rehearsal' | 'baseDir'>;
+export type DefinitionOrigin = Pick<SessionGroupOptions, 'source' | 'rehearsal' | 'baseDir' | 'variables'>;

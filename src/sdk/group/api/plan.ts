@@ -13,6 +13,8 @@ import {
 import { serversOf } from '../config/shared-files.ts';
 import { buildGraph } from '../dependency-graph.ts';
 import { type GroupFiles, NO_FILES } from '../document/group-files.ts';
+import { type FanOutMember, isGiven, variableValue } from '../fan-out/config.ts';
+import { fanOutOf } from '../fan-out/members.ts';
 import type {
   BudgetConfig,
   ConcurrencyConfig,
@@ -25,6 +27,8 @@ import type {
 export interface GroupPlan {
   readonly name: string;
   readonly description?: string;
+  /** The group's variables by name; absent if it declares none. */
+  readonly variables?: Readonly<Record<string, PlannedVariable>>;
   /** Sessions of one layer depend on earlier layers only. */
   readonly layers: readonly (readonly string[])[];
   /** The longest chain of sessions: the group can't finish faster. */
@@ -41,6 +45,15 @@ export interface GroupPlan {
 /** The limits of a group in a plan. */
 export type PlannedLimits = Readonly<BudgetConfig & ConcurrencyConfig>;
 
+/** A variable of a group in a plan. */
+export interface PlannedVariable {
+  /** Absent: it has none. */
+  readonly value?: unknown;
+  /** Whether the value was given for it, and is not its default. */
+  readonly given: boolean;
+  readonly description?: string;
+}
+
 /** Where the work of a group would go. */
 export interface PlannedDelivery {
   /** The group's branch in each repository, with `<group>` in place of its id; absent if nothing is merged. */
@@ -54,6 +67,8 @@ export interface PlannedDelivery {
 export interface PlannedSession {
   readonly id: string;
   readonly description?: string;
+  /** The fan-out that it belongs to, and the value that it is for; absent for any other session. */
+  readonly forEach?: FanOutMember;
   /** Its folder; of a `project`, the repository as the definition names it. */
   readonly projectPath: string;
   /** The repository that is cloned for it, if any. */
@@ -100,7 +115,7 @@ export function planGroup(
   const estimated = criticalPath.every(id => graph.node(id)?.session.estimate !== undefined);
   return {
     name: definition.name,
-    ...given({ description: definition.description }),
+    ...given({ description: definition.description, variables: planVariables(definition) }),
     layers: graph.getExecutionOrder(),
     criticalPath,
     ...(estimated ? { criticalPathMs: durationMs } : {}),
@@ -108,6 +123,19 @@ export function planGroup(
     ...given({ delivery: planDelivery(definition) }),
     sessions: definition.sessions.map(session => planSession(session, definition, files, can)),
   };
+}
+
+function planVariables({ variables }: SessionGroupDefinition): GroupPlan['variables'] {
+  if (variables === undefined) return undefined;
+  return Object.fromEntries(
+    Object.entries(variables).map(([name, one]) => {
+      const { description } = one;
+      return [
+        name,
+        { ...given({ value: variableValue(one) }), given: isGiven(one), ...given({ description }) },
+      ];
+    }),
+  );
 }
 
 function planDelivery({ sessions, config }: SessionGroupDefinition): PlannedDelivery | undefined {
@@ -131,7 +159,15 @@ function planSession(
   const { id, description, project, template, trigger, dependsOn } = session;
   const { priority, maxBudgetUsd, allowFailure } = session;
   return {
-    ...given({ id, description, projectPath: shownProject(session), project, agent: agent.kind, template }),
+    ...given({
+      id,
+      description,
+      forEach: fanOutOf(session),
+      projectPath: shownProject(session),
+      project,
+      agent: agent.kind,
+      template,
+    }),
     ...given({ work: plannedWork(resolved) }),
     ...('command' in agent ? { command: agent.command } : {}),
     ...given({ model, trigger, dependsOn, priority, maxBudgetUsd, allowFailure }),

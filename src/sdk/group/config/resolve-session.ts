@@ -89,6 +89,7 @@ type OptionalField = {
 
 const OPTIONAL_FIELDS: Readonly<Record<OptionalField, true>> = {
   projectPath: true,
+  forEach: true,
   prompt: true,
   project: true,
   description: true,

@@ -1,6 +1,8 @@
 import { isDeepStrictEqual } from 'node:util';
 import { type ResolvedSession, resolveSession } from '../config/resolve-session.ts';
 import { type GroupFiles, NO_FILES } from '../document/group-files.ts';
+import { variableValues } from '../fan-out/config.ts';
+import { parseTemplate } from '../prompts/templates.ts';
 import type { SessionDefinition, SessionGroup, SessionGroupDefinition } from '../types.ts';
 
 /** How two definitions differ. Sessions are given by id, in the order of the definition that has them. */
@@ -36,6 +38,7 @@ const CONVERSATION_KEYS = [
   'template',
   'variables',
   'inputs',
+  'forEach',
   'templating',
   'isolateConfigDir',
 ] as const satisfies readonly (keyof SessionDefinition)[];
@@ -59,8 +62,10 @@ export function definitionChanges(before: Definition, after: Definition): Analyz
   );
   const others = new Set(agentChanged);
   const templates = changedTexts(before.files, after.files);
+  const usesChanged = usesOf(changedVariables(was, is));
   const staleConversations = ids(
     ({ id, session, previous }) =>
+      usesChanged(session) ||
       CONVERSATION_KEYS.some(key => !same(session[key], previous[key])) ||
       others.has(id) ||
       (session.template !== undefined && templates.has(session.template)),
@@ -75,7 +80,7 @@ export function definitionChanges(before: Definition, after: Definition): Analyz
   return {
     added,
     removed,
-    changed: ids(({ session, previous }) => !same(session, previous)),
+    changed: ids(({ session, previous }) => !same(session, previous) || usesChanged(session)),
     settings: settingsOf(before, after, templates.size > 0),
     edges: [...added, ...edges],
     staleConversations,
@@ -100,6 +105,7 @@ function settingsOf(before: Definition, after: Definition, newTemplates: boolean
   for (const key of keysOf(was.config, is.config)) {
     if (!same(was.config[key], is.config[key])) settings.push(`config.${key}`);
   }
+  if (!same(was.variables, is.variables)) settings.push('variables');
   if (newTemplates) settings.push('templates');
   if (!same(filesOf(before).sharedConfig, filesOf(after).sharedConfig)) settings.push('shared-config');
   if (isReordered(was, is)) settings.push('order');
@@ -111,6 +117,30 @@ function isReordered(was: SessionGroupDefinition, is: SessionGroupDefinition): b
   const from = [...old.keys()].filter(id => next.has(id));
   const to = [...next.keys()].filter(id => old.has(id));
   return from.some((id, index) => to[index] !== id);
+}
+
+/** Names of variables that stand for something else. */
+function changedVariables(was: SessionGroupDefinition, is: SessionGroupDefinition): ReadonlySet<string> {
+  const [before, after] = [variableValues(was.variables) ?? {}, variableValues(is.variables) ?? {}];
+  const names = Object.keys({ ...before, ...after });
+  return new Set(names.filter(name => !same(before[name], after[name])));
+}
+
+/** Whether a session's texts name one of these variables; elsewhere their values are in the session itself. */
+function usesOf(names: ReadonlySet<string>): (session: SessionDefinition) => boolean {
+  if (names.size === 0) return () => false;
+  const uses = (text: string | undefined): boolean => {
+    if (!text?.includes('{{')) return false;
+    const paths = parseTemplate(text).tags.flatMap(tag => tag.expression);
+    return paths.some(
+      one =>
+        one.kind === 'path' &&
+        one.path[0] === 'vars' &&
+        (one.path.length === 1 || names.has(String(one.path[1]))),
+    );
+  };
+  return ({ prompt, templating, inputs, config }) =>
+    (templating && uses(prompt)) || Object.values(inputs).some(uses) || uses(config?.claudeMdTemplate);
 }
 
 type ConfigKey = keyof SessionGroupDefinition['config'];

@@ -13,6 +13,8 @@ import { readDocument, sizeFinding } from '../document/read-document.ts';
 import { readText } from '../document/read-text.ts';
 import { definitionError } from '../document/render-diagnostic.ts';
 import { isMap, keysOf, sessionViews } from '../document/session-view.ts';
+import { sourcePath } from '../document/source-places.ts';
+import { type ExpandedDefinition, expandDefinition, unique } from '../expansion/expand.ts';
 import { commandFindings } from '../findings/command-findings.ts';
 import { deliveryFindings } from '../findings/delivery-findings.ts';
 import { environmentFindings, nulFindings } from '../findings/environment-findings.ts';
@@ -65,6 +67,13 @@ export interface LoadOptions {
   readonly workspaces?: WorkspacePort;
   /** The host's own agents by kind, which a definition may name besides the built-in ones. Default: none. */
   readonly agents?: Agents;
+  /** Values for the `variables` that the definition declares, by name. Default: those of the definition. */
+  readonly variables?: Readonly<Record<string, unknown>>;
+  /**
+   * The definition that this one replaces: values that were given for its variables stay unless `variables` has others,
+   * and the values of a `forEach` keep the ids of their sessions. Default: none.
+   */
+  readonly replaces?: Pick<SessionGroupDefinition, 'sessions' | 'variables'>;
 }
 
 /** How a definition object is read. */
@@ -90,38 +99,50 @@ export async function loadDefinition(path: string, options: LoadOptions = {}): P
     } as const;
     throw definitionError([{ ...problem, file: path }], path);
   }
-  const outcome = readDocument(read.text, path);
-  if (!outcome.ok) throw definitionError(outcome.problems, path);
-  const { value, source, warnings } = outcome.document;
-  const baseDir = dirname(resolve(path));
-  const checked = await check(value, {
-    baseDir,
-    env: options.env ?? process.env,
-    document: source,
-    warnings,
-    readsSharedConfig: true,
-    ...given({ workspaces: options.workspaces, agents: options.agents }),
-  });
-  return { ...checked, source: { file: path, text: read.text } };
+  const { text } = read;
+  const loaded = await loadDefinitionText({ text, name: path, baseDir: dirname(resolve(path)) }, options);
+  return { ...loaded, source: { file: path, text } };
+}
+
+/** The text of a definition that may be in no file. */
+export interface DefinitionText {
+  readonly text: string;
+  /** Its name in messages; `.json` at the end makes it JSON. */
+  readonly name: string;
+  /** An absolute path: base of relative paths, with `templates/` and `shared-config/` in it. */
+  readonly baseDir: string;
+}
+
+/** Reads YAML or JSON. Throws only DefinitionError. */
+export async function loadDefinitionText(
+  { text, name, baseDir }: DefinitionText,
+  options: LoadOptions = {},
+): Promise<LoadedDefinition> {
+  const outcome = readDocument(text, name);
+  if (!outcome.ok) throw definitionError(outcome.problems, name);
+  const { value, source: document, warnings } = outcome.document;
+  const env = options.env ?? process.env;
+  return check(value, { baseDir, env, document, warnings, readsSharedConfig: true, ...loadingOf(options) });
 }
 
 /** Checks a definition that was created in code. Throws only DefinitionError. */
 export async function parseDefinition(value: unknown, options: ParseOptions = {}): Promise<LoadedDefinition> {
   const baseDir = resolve(options.baseDir ?? '.');
-  const { env = process.env, files, workspaces, agents } = options;
+  const { env = process.env, files } = options;
   const readsSharedConfig = options.baseDir !== undefined;
   const context = { baseDir, env, document: undefined, warnings: [], readsSharedConfig };
-  return check(value, { ...context, ...given({ files, workspaces, agents }) });
+  return check(value, { ...context, ...given({ files }), ...loadingOf(options) });
 }
 
-interface Context {
+const loadingOf = ({ workspaces, agents, variables, replaces }: LoadOptions) =>
+  given({ workspaces, agents, variables, replaces });
+
+interface Context extends Omit<LoadOptions, 'env'> {
   readonly baseDir: string;
   readonly env: HostEnvironment;
   readonly document: DocumentSource | undefined;
   readonly warnings: readonly Diagnostic[];
   readonly files?: GroupFiles;
-  readonly workspaces?: WorkspacePort;
-  readonly agents?: Agents;
   /** Whether `shared-config/` in baseDir belongs to the definition. */
   readonly readsSharedConfig: boolean;
 }
@@ -132,16 +153,23 @@ async function check(input: unknown, context: Context): Promise<LoadedDefinition
   const can = capabilitiesOf(agents);
   const tooLarge = sizeFinding(input);
   if (tooLarge !== undefined) throw definitionError([locate(tooLarge, document)], document?.file);
-  const value = withoutExtensions(withoutSchemaKey(input));
+  const { variables: given, replaces, baseDir } = context;
+  const written = withoutExtensions(withoutSchemaKey(input));
+  const expanded = await expandDefinition(written, { baseDir, given, replaces });
+  const { value, places } = expanded;
   const shape = readShape(value);
   const parsed = shape.ok ? shape.definition : undefined;
-  const sessions = sessionViews(value);
-  const { findings, promptFiles, folders } = await projectFindings(sessions, context.baseDir);
+  const sessions = sessionViews(value, places);
+  const { findings, promptFiles, folders } = await projectFindings(sessions, baseDir);
   const templates = await namedTemplates(sessions, context);
   const shared = await sharedConfig(context);
   const ofAgents = agentFindings(value, sessions, agents);
+  const inSource = (list: readonly Finding[]) =>
+    places ? list.map(finding => ({ ...finding, path: sourcePath(finding.path, places) })) : list;
+  const ofShape = shape.ok ? [] : inSource(shape.findings).filter(finding => !isLeftOut(finding, expanded));
   const all: Finding[] = [
-    ...besideKnownAgents(shape.ok ? [] : shape.findings, ofAgents),
+    ...expanded.findings,
+    ...besideKnownAgents(ofShape, ofAgents),
     ...ofAgents,
     ...projectChoiceFindings(sessions),
     ...promptChoiceFindings(sessions),
@@ -157,12 +185,12 @@ async function check(input: unknown, context: Context): Promise<LoadedDefinition
     ...sessionServerFindings(sessions, context.env),
     ...sessionSettingsFindings(sessions),
     ...commandFindings(sessions, templates),
-    ...(parsed ? generationFindings(parsed, shared.texts, context.env, can) : []),
-    ...(parsed ? usageFindings(parsed, can) : []),
+    ...inSource(parsed ? generationFindings(parsed, shared.texts, context.env, can) : []),
+    ...inSource(parsed ? usageFindings(parsed, can) : []),
   ];
   const diagnostics: Diagnostic[] = [
     ...context.warnings,
-    ...locateAll(all, document),
+    ...locateAll(places ? unique(all) : all, document),
     ...templateProblems(sessions, templates, document),
     ...relevantProblems(shared, parsed, can),
   ].sort(byPlace);
@@ -170,11 +198,15 @@ async function check(input: unknown, context: Context): Promise<LoadedDefinition
     throw definitionError(diagnostics, document?.file);
   }
   return {
-    definition: resolved(parsed, context.baseDir, promptFiles, agents),
+    definition: resolved(parsed, baseDir, promptFiles, agents),
     warnings: diagnostics,
     files: { sharedConfig: shared.texts, templates: templateTexts(templates) },
   };
 }
+
+/** That there is no session at all, where some could not be expanded. */
+const isLeftOut = ({ path }: Finding, { incomplete }: ExpandedDefinition): boolean =>
+  incomplete && path.length === 1 && path[0] === 'sessions';
 
 /** A saved copy takes precedence over the files on disk. */
 async function sharedConfig({ files, env, baseDir, readsSharedConfig }: Context): Promise<SharedConfig> {

@@ -22,6 +22,21 @@ export const SESSION_GUIDE: Guide = {
   },
   'sessions[].project.subdir': { text: 'The folder in it to work in', examples: ['packages/api'] },
   'sessions[].description': { text: 'What the session is for' },
+  'sessions[].forEach': {
+    text: 'Values that it is run for, each by a session of its own; {{ each }} is the value. A list, folders, a glob, or a tag',
+    examples: [['api', 'web'], { glob: 'packages/*' }, '{{ vars.packages }}'],
+  },
+  'sessions[].forEach.projects': {
+    text: 'Folders, relative to the definition file; each is the projectPath of its session',
+    examples: [['../api', '../web']],
+  },
+  'sessions[].forEach.glob': {
+    text: 'Folders below that of the definition file, by the wildcards *, ? and **',
+    examples: ['packages/*'],
+  },
+  'sessions[].forEach.files': { text: 'true: files, not folders. Default: false' },
+  'sessions[].forEach.of': { text: 'Written by the program: the name of the fan-out' },
+  'sessions[].forEach.value': { text: 'Written by the program: the value that this session is for' },
   'sessions[].prompt': {
     text: 'What the agent is asked to do; it may have {{ tags }}. Exactly one of prompt, promptFile and template',
     examples: ['Extract the token check into src/auth.ts and export it.'],

@@ -19,6 +19,16 @@ export const GUIDE: Guide = {
     text: 'What the group is for',
     examples: ['Move three services to the shared auth library'],
   },
+  variables: {
+    text: 'Values for {{ vars.NAME }} by name, with their defaults; --var NAME=VALUE gives another. No secrets: they are stored',
+    examples: [{ topic: 'security', depth: { default: 2, description: 'how deep' } }],
+  },
+  'variables.*.default': { text: 'The value unless another is given. Default: none' },
+  'variables.*.description': { text: 'What the variable is for, in one line; `plan` shows it' },
+  'variables.*.required': {
+    text: 'false: it may be without a value. Default: true, unless it has a default',
+  },
+  'variables.*.value': { text: 'Written by the program: the value that was given' },
   config: { text: 'Settings of all sessions, and of the group as a whole' },
   'config.model': {
     text: "The model that the agent is asked to use. Default: the agent's own",

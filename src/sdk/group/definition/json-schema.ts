@@ -1,10 +1,19 @@
 import { z } from 'zod';
-import { SessionGroupDefinition } from '../types.ts';
+import { SESSION_ID, SessionDefinition, SessionGroupConfig, SessionGroupDefinition } from '../types.ts';
 import { GUIDE } from './guide.ts';
 import type { KeyGuide } from './guide-type.ts';
 
 /** Where it is published; the newest version. */
 const ADDRESS = 'https://unpkg.com/session-groups/schema.json';
+
+const EXTENSIBLE: ReadonlySet<unknown> = new Set([
+  SessionGroupDefinition,
+  SessionGroupConfig,
+  SessionDefinition,
+]);
+
+/** Tags in ids are filled in before these are checked. */
+const ID_OR_TAG = `${SESSION_ID.source}|^[A-Za-z0-9._-]*\\{\\{[^{}]*\\}\\}[A-Za-z0-9._{} -]*$`;
 
 /**
  * The definition format as JSON Schema (draft-07), for editors: the input before defaults. It is derived from the zod
@@ -15,9 +24,12 @@ export function definitionJsonSchema(): Record<string, unknown> {
     target: 'draft-7',
     io: 'input',
     reused: 'inline',
-    override: ({ jsonSchema }) => {
+    override: ({ zodSchema, jsonSchema }) => {
       // By default, draft-07 tuples have no minimum length.
       if (Array.isArray(jsonSchema.items)) jsonSchema.minItems = jsonSchema.items.length;
+      // `check` of definition.ts takes them away before the schema sees them.
+      if (jsonSchema.pattern === SESSION_ID.source) jsonSchema.pattern = ID_OR_TAG;
+      if (EXTENSIBLE.has(zodSchema)) jsonSchema.patternProperties = { '^x-': {} };
     },
   });
   const whole: Node = {

@@ -2,9 +2,12 @@ import { dirname, resolve } from 'node:path';
 import { SessionGroupsError } from '../../errors.ts';
 import { given } from '../../given.ts';
 import { type GroupFiles, NO_FILES } from '../document/group-files.ts';
+import { isMap } from '../document/session-view.ts';
+import { namedIds } from '../fan-out/members.ts';
 import { PROJECT_KEYS } from '../findings/git-project-findings.ts';
 import { absolutePath, absoluteProject } from '../findings/project-findings.ts';
 import { PROMPT_KEYS } from '../findings/prompt-findings.ts';
+import { inputError } from '../input/checked-sessions.ts';
 import type { SessionGroup, SessionGroupInput, SessionInput } from '../types.ts';
 import { type LoadedDefinition, type LoadOptions, loadDefinition, parseDefinition } from './definition.ts';
 
@@ -27,6 +30,8 @@ export interface UpdateOrigin extends ChangeOrigin {
   readonly source?: { readonly file: string; readonly text: string };
   /** The files read with the definition when it was loaded; if given, no files are read again. */
   readonly files?: GroupFiles;
+  /** Values for the `variables` that the definition declares. Default: those that the group was given before. */
+  readonly variables?: Readonly<Record<string, unknown>>;
 }
 
 /** A change of a group's definition. */
@@ -61,7 +66,7 @@ export async function nextDefinition(
   change: DefinitionChange,
   loading: LoadOptions,
 ): Promise<NextDefinition> {
-  if (change.kind === 'update') return replaced(change, loading);
+  if (change.kind === 'update') return replaced(change, { ...loading, replaces: group.definition });
   const { definition, files = NO_FILES, sourceFile } = group;
   const sessions = changedSessions(definition.sessions, change);
   const baseDir = sourceFile === undefined ? baseDirOf(change) : dirname(sourceFile);
@@ -73,15 +78,16 @@ async function replaced(
   { definition, origin = {} }: Extract<DefinitionChange, { kind: 'update' }>,
   loading: LoadOptions,
 ): Promise<NextDefinition> {
-  const { baseDir, files, source } = origin;
+  const { baseDir, files, source, variables } = origin;
+  const values = given({ variables });
   if (typeof definition === 'string') {
-    const loaded = await loadDefinition(definition, loading);
+    const loaded = await loadDefinition(definition, { ...loading, ...values });
     return loaded.source
       ? { ...loaded, source: { ...loaded.source, file: resolve(loaded.source.file) } }
       : loaded;
   }
   return {
-    ...(await parseDefinition(definition, { ...loading, ...given({ baseDir, files }) })),
+    ...(await parseDefinition(definition, { ...loading, ...values, ...given({ baseDir, files }) })),
     ...given({ source }),
   };
 }
@@ -90,13 +96,35 @@ function changedSessions(
   sessions: SessionGroup['definition']['sessions'],
   change: Exclude<DefinitionChange, { kind: 'update' }>,
 ): readonly unknown[] {
-  if (change.kind === 'add') return [...sessions, absolute(change.session, baseDirOf(change))];
-  if (!sessions.some(({ id }) => id === change.id)) {
+  if (change.kind === 'add') {
+    checkForEach(change.session, 'session');
+    return [...sessions, absolute(change.session, baseDirOf(change))];
+  }
+  const named = change.kind === 'remove' ? namedIds(sessions, [change.id]) : [change.id];
+  if (!sessions.some(({ id }) => named.includes(id))) {
     throw new SessionGroupsError('unknown_session', `there is no session "${change.id}"`);
   }
-  if (change.kind === 'remove') return sessions.filter(({ id }) => id !== change.id);
+  if (change.kind === 'remove') {
+    const ids = new Set(named);
+    return sessions.filter(({ id }) => !ids.has(id));
+  }
+  checkForEach(change.changes, 'changes');
   const changes = absolute(change.changes, baseDirOf(change));
   return sessions.map(session => (session.id === change.id ? overlaid(session, changes) : session));
+}
+
+/**
+ * A session that is added alone may be for a list of values: folders and globs are relative to a definition. A session
+ * that is there stays one.
+ * @throws DefinitionError.
+ */
+function checkForEach(input: unknown, what: 'session' | 'changes'): void {
+  const { forEach }: { readonly forEach?: unknown } = isMap(input) ? input : {};
+  if (forEach === undefined || (what === 'session' && Array.isArray(forEach))) return;
+  const isAdded = what === 'session';
+  const message = isAdded ? 'a session that is added takes a list of values' : 'forEach cannot be changed';
+  const suggestion = 'write it into the definition, and update the group';
+  throw inputError([{ code: 'for_each_in_change', message, path: ['forEach'], suggestion }], what);
 }
 
 /** A new prompt replaces the old one, in whichever form either is given; so does a new project. */

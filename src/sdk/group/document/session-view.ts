@@ -1,4 +1,5 @@
 import { isObject } from '../../argument.ts';
+import { type SourcePlaces, sourcePath } from './source-places.ts';
 
 /**
  * A definition's sessions, as far as they can be read, whatever else is wrong with the file. Invariant: nothing here
@@ -6,6 +7,7 @@ import { isObject } from '../../argument.ts';
  */
 export interface SessionView {
   readonly index: number;
+  /** In the definition as its author wrote it. */
   readonly path: Path;
   readonly raw: Readonly<Record<string, unknown>>;
   readonly id: string | undefined;
@@ -16,7 +18,7 @@ export interface SessionView {
 export interface EdgeView {
   readonly session: string;
   readonly when: unknown;
-  /** Its index in `dependsOn`. */
+  /** Its index in `dependsOn` of the definition's author. */
   readonly index: number;
   /** Whether it is written as `{session: ID}`. */
   readonly isMap: boolean;
@@ -29,19 +31,22 @@ export function edgePath({ path }: SessionView, { index, isMap }: EdgeView): Pat
 
 type Path = readonly (string | number)[];
 
-export function sessionViews(definition: unknown): SessionView[] {
+/** @param places where its parts come from, if it is expanded: paths are those of the source. */
+export function sessionViews(definition: unknown, places?: SourcePlaces): SessionView[] {
   const sessions = isMap(definition) ? definition.sessions : undefined;
   if (!Array.isArray(sessions)) return [];
   return sessions.flatMap((raw: unknown, index) => {
     if (!isMap(raw)) return [];
-    return [{ index, path: ['sessions', index], raw, id: text(raw.id), edges: edges(raw.dependsOn) }];
+    const path = sourcePath(['sessions', index], places);
+    return [{ index, path, raw, id: text(raw.id), edges: edges(raw.dependsOn, places?.edges[index]) }];
   });
 }
 
-function edges(dependsOn: unknown): EdgeView[] {
+function edges(dependsOn: unknown, origins: readonly number[] | undefined): EdgeView[] {
   if (!Array.isArray(dependsOn)) return [];
   const views: EdgeView[] = [];
-  dependsOn.forEach((edge: unknown, index) => {
+  dependsOn.forEach((edge: unknown, at) => {
+    const index = origins?.[at] ?? at;
     if (typeof edge === 'string') views.push({ session: edge, when: 'completed', index, isMap: false });
     const session = isMap(edge) ? text(edge.session) : undefined;
     if (!isMap(edge) || session === undefined) return;

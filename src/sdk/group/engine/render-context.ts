@@ -1,4 +1,7 @@
 import { NO_FILES } from '../document/group-files.ts';
+import { variableValues } from '../fan-out/config.ts';
+import { fanOutNamed, fanOutOf } from '../fan-out/members.ts';
+import { fanOutResult } from '../prompts/fan-out-result.ts';
 import type { UpstreamResult } from '../prompts/prompt-scope.ts';
 import type { RenderContext } from '../prompts/render-prompt.ts';
 import type { GroupEngine } from './group-engine.ts';
@@ -16,10 +19,23 @@ export function upstreamResult(engine: GroupEngine, id: string): UpstreamResult 
   };
 }
 
+/** The results of all sessions of a fan-out; undefined if there is none of that name. */
+function allResults(engine: GroupEngine, name: string): UpstreamResult | undefined {
+  const members = engine.group.definition.sessions.flatMap(({ id, forEach }) => {
+    const member = fanOutOf({ forEach });
+    return member?.of === name ? [{ id, value: member.value, result: upstreamResult(engine, id) }] : [];
+  });
+  return members.length === 0 ? undefined : fanOutResult(members);
+}
+
 /** The context for rendering prompts and configuration, in the group's current state. */
 export function renderContext(engine: GroupEngine): RenderContext {
   const { definition, files = NO_FILES } = engine.group;
-  const { name, description } = definition;
-  const resultOf = (upstream: string) => upstreamResult(engine, upstream);
-  return { group: { id: engine.groupId, name, description }, files, resultOf };
+  const { name, description, variables } = definition;
+  const resultOf = (upstream: string) => {
+    const fanOut = fanOutNamed(upstream);
+    return fanOut === undefined ? upstreamResult(engine, upstream) : allResults(engine, fanOut);
+  };
+  const vars = variableValues(variables);
+  return { group: { id: engine.groupId, name, description, vars }, files, resultOf };
 }

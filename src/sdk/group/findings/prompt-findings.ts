@@ -1,7 +1,9 @@
 import type { Finding } from '../document/finding.ts';
-import { type EdgeView, isMap, type SessionView } from '../document/session-view.ts';
+import { type EdgeView, isMap, keysOf, mapOf, type SessionView } from '../document/session-view.ts';
 import { placeOf } from '../document/source-text.ts';
 import { didYouMean } from '../document/suggest.ts';
+import { GroupVariables, isRequired, variableValue } from '../fan-out/config.ts';
+import { allOf, fanOutNamed } from '../fan-out/members.ts';
 import { LATER_RESULT, promptScope, RESERVED_NAMES } from '../prompts/prompt-scope.ts';
 import type { TemplateProblem } from '../prompts/template-error.ts';
 import { LATER, type Tag, writtenPath } from '../prompts/template-scope.ts';
@@ -20,9 +22,15 @@ export function promptFindings(
   const byId = new Map(
     sessions.flatMap(session => (session.id === undefined ? [] : [[session.id, session]])),
   );
-  const group = { definition, byId, ancestry: createAncestry(sessions) };
+  const group = {
+    definition,
+    byId,
+    ancestry: createAncestry(sessions),
+    fanOuts: membersByName(sessions),
+    vars: declaredVariables(definition),
+  };
   return sessions.flatMap(session => [
-    ...(session.raw.templating === false ? [] : shadowed(session)),
+    ...(session.raw.templating === false ? [] : shadowed(session, group.vars !== undefined)),
     ...sessionTexts(session, files, templates).flatMap(text => textFindings(group, session, text)),
   ]);
 }
@@ -31,6 +39,35 @@ interface Group {
   readonly definition: unknown;
   readonly byId: ReadonlyMap<string, SessionView>;
   readonly ancestry: Ancestry;
+  /** The ids of each fan-out's sessions, by its name. */
+  readonly fanOuts: ReadonlyMap<string, readonly string[]>;
+  /** What the group's variables stand for, if it declares any. */
+  readonly vars: Readonly<Record<string, unknown>> | undefined;
+}
+
+/** One that lacks a value is a problem where it is declared, and none where it is used. */
+function declaredVariables(definition: unknown): Group['vars'] {
+  const { variables } = mapOf(definition);
+  if (variables === undefined) return undefined;
+  const declared = GroupVariables.safeParse(variables).data;
+  if (declared === undefined) return Object.fromEntries(keysOf(variables).map(name => [name, LATER]));
+  const values = Object.entries(declared).map(([name, one]) => {
+    const value = variableValue(one);
+    return [name, value === undefined && isRequired(one) ? LATER : value];
+  });
+  return Object.fromEntries(values);
+}
+
+function membersByName(sessions: readonly SessionView[]): ReadonlyMap<string, readonly string[]> {
+  const byName = new Map<string, string[]>();
+  for (const { raw, id } of sessions) {
+    const of = text(mapOf(raw.forEach).of);
+    if (of === undefined || id === undefined) continue;
+    const ids = byName.get(of);
+    if (ids) ids.push(id);
+    else byName.set(of, [id]);
+  }
+  return byName;
 }
 
 function textFindings(group: Group, session: SessionView, text: SessionText): Finding[] {
@@ -74,13 +111,31 @@ function referenceProblems(group: Group, session: SessionView, reference: Refere
     const suggestion = "write sessions['ID'].result";
     return [{ code: 'unknown_variable', message: "the session's id is missing", ...at, suggestion }];
   }
+  const members = group.fanOuts.get(fanOutNamed(id) ?? '');
+  if (members !== undefined) return memberProblems(group, session, id, members, at);
   if (!group.byId.has(id)) {
-    const suggestion = didYouMean(id, group.byId.keys());
+    const suggestion = group.fanOuts.has(id)
+      ? `write sessions['${allOf(id)}'] for all of its sessions`
+      : didYouMean(id, group.byId.keys());
     return [{ code: 'unknown_variable', message: `no session has the id "${id}"`, ...at, suggestion }];
   }
   if (group.ancestry.comesBefore(id, session)) return [];
   const message = `"${id}" is not a dependency of ${id === session.id ? 'itself' : `"${session.id ?? ''}"`}`;
   const suggestion = id === session.id ? undefined : `add ${id} to this session's dependsOn`;
+  return [{ code: 'not_a_dependency', message, ...at, suggestion }];
+}
+
+/** `audit[*]` names all sessions of a fan-out: each has to come before. */
+function memberProblems(
+  group: Group,
+  session: SessionView,
+  id: string,
+  members: readonly string[],
+  at: Omit<TemplateProblem, 'code' | 'message'>,
+): TemplateProblem[] {
+  if (members.every(member => group.ancestry.comesBefore(member, session))) return [];
+  const message = `"${id}" names sessions that are no dependencies of "${session.id ?? ''}"`;
+  const suggestion = `add ${fanOutNamed(id)} to this session's dependsOn`;
   return [{ code: 'not_a_dependency', message, ...at, suggestion }];
 }
 
@@ -96,8 +151,14 @@ function variableProblems(
   const named = tags.flatMap(tag => referencesOf(tag)).map(reference => String(reference.path[1] ?? ''));
   const description = isMap(group.definition) ? group.definition.description : undefined;
   const scope = promptScope(
-    { id: LATER, name: '', description: typeof description === 'string' ? description : undefined },
     {
+      id: LATER,
+      name: '',
+      description: typeof description === 'string' ? description : undefined,
+      vars: group.vars,
+    },
+    {
+      ...(session.raw.forEach === undefined ? {} : { forEach: { of: '', value: '' } }),
       id: session.id ?? '',
       projectPath: '',
       description: text(session.raw.description),
@@ -118,6 +179,7 @@ function text(value: unknown): string | undefined {
 /** Whether the field may have no value even though the session could start. */
 function mayBeAbsent(group: Group, session: SessionView, { path, guarded }: Reference): boolean {
   const [, id, field] = path;
+  if (fanOutNamed(String(id)) !== undefined) return !guarded && (field === 'error' || field === 'errorCode');
   const edge = session.edges.find(candidate => candidate.session === id);
   if (guarded || edge === undefined || !(field === 'result' || field === 'error' || field === 'errorCode'))
     return false;
@@ -137,9 +199,15 @@ function absence(reference: Reference): TemplateProblem {
   return { code: 'missing_value', message, variable, suggestion, ...reference.place };
 }
 
-function shadowed({ raw, path }: SessionView): Finding[] {
+/** @param hasVars whether the group declares variables. */
+function shadowed({ raw, path }: SessionView, hasVars: boolean): Finding[] {
+  const reserved = [
+    ...RESERVED_NAMES,
+    ...(hasVars ? ['vars'] : []),
+    ...(raw.forEach === undefined ? [] : ['each']),
+  ];
   return ['variables', 'inputs'].flatMap(key => {
-    const names = RESERVED_NAMES.filter(name => isMap(raw[key]) && Object.hasOwn(raw[key], name));
+    const names = reserved.filter(name => isMap(raw[key]) && Object.hasOwn(raw[key], name));
     return names.map(
       (name): Finding => ({
         severity: 'warning',

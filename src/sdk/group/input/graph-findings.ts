@@ -1,7 +1,7 @@
 import type { Finding } from '../document/finding.ts';
 import { type EdgeView, edgePath, type SessionView } from '../document/session-view.ts';
 import { didYouMean } from '../document/suggest.ts';
-import { shown, visible } from '../document/visible.ts';
+import { shown, shownPath, visible } from '../document/visible.ts';
 
 /**
  * Problems between sessions: ids, edges, cycles. Invariant: time and memory are linear in sessions and edges (except
@@ -46,7 +46,7 @@ const MOST_NAMED = 20;
 function duplicates(first: SessionView, again: SessionView): Finding[] {
   const at = (session: SessionView, other: SessionView): Finding => ({
     code: 'duplicate_session',
-    message: `two sessions have the id ${shown(session.id)}; the other is sessions[${other.index}]`,
+    message: `two sessions have the id ${shown(session.id)}; the other is ${shownPath(other.path)}`,
     path: [...session.path, 'id'],
   });
   return [at(first, again), at(again, first)];

@@ -2,6 +2,7 @@ import type { ErrorCode, GroupReason, PauseReason, SkipReason } from '../../../.
 import type { GitProject } from '../../delivery/config.ts';
 import type { ThrownCode } from '../../error-codes.ts';
 import type { Tokens } from '../../session/usage.ts';
+import type { FanOutMember } from '../fan-out/config.ts';
 import type { GroupStatus, SessionStatus } from '../types.ts';
 
 /** Why a session or a whole group is waiting. Times are epoch milliseconds. */
@@ -46,6 +47,8 @@ export interface SessionProgress {
   readonly projectPath: string;
   /** The repository that is cloned for it, if any. */
   readonly project?: GitProject;
+  /** The fan-out that it belongs to, and the value that it is for; absent for any other session. */
+  readonly forEach?: FanOutMember;
   readonly status: SessionStatus;
   /** Set while the session is waiting. */
   readonly why?: WaitReason;
@@ -118,6 +121,8 @@ export interface GroupResult {
 
 /** The outcome or current state of one session. */
 export interface SessionResult {
+  /** The fan-out that it belongs to, and the value that it is for; absent for any other session. */
+  readonly forEach?: FanOutMember;
   readonly status: SessionStatus;
   /** Why it was skipped. */
   readonly reason?: SkipReason;

@@ -31,14 +31,15 @@ export function previewsConfig(
 ): (session: ResolvedSession, use: ConfigText) => RenderedText {
   return (session, use) => {
     const sessions = group.sessions ?? session.dependsOn.map(({ session: id }) => ({ id }));
-    const { name, description } = group;
+    const { name, description, variables } = group;
+    const whole = { name, description, sessions, variables };
     try {
       const composed = false; // only placeholders; loading has rejected results in commands
       if ('text' in use) {
         const title = `claudeMdTemplate of ${session.id}`;
-        return { text: previewText(use.text, title, session, { name, description, sessions }), composed };
+        return { text: previewText(use.text, title, session, whole), composed };
       }
-      const text = previewTemplate(use.template, session, { name, description, sessions }, files);
+      const text = previewTemplate(use.template, session, whole, files);
       return { text, composed, ...described(files, use.template) };
     } catch (error) {
       throw error instanceof SessionGroupsError ? inSession(error, session, use, files) : error;

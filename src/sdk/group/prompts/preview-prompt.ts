@@ -1,4 +1,6 @@
 import { type GroupFiles, NO_FILES } from '../document/group-files.ts';
+import { type GroupVariables, variableValues } from '../fan-out/config.ts';
+import { allOf, fanOuts } from '../fan-out/members.ts';
 import type { SessionDefinition, SessionGroupDefinition } from '../types.ts';
 import { LATER_RESULT, type PromptGroup, type PromptSession, promptScope } from './prompt-scope.ts';
 import { templateText } from './render-prompt.ts';
@@ -48,7 +50,9 @@ export function previewTemplate(
 
 /** The part of the group that a preview needs. */
 export interface PreviewedGroup extends Pick<PromptGroup, 'name' | 'description'> {
-  readonly sessions: readonly { readonly id: string }[];
+  readonly sessions: readonly Pick<PromptSession, 'id' | 'forEach'>[];
+  /** Default: none. */
+  readonly variables?: GroupVariables | undefined;
 }
 
 function previewed(
@@ -57,10 +61,13 @@ function previewed(
   definition: PreviewedGroup,
   declared?: Readonly<Record<string, unknown>>,
 ): string {
-  const group = { id: '<group id>', name: definition.name, description: definition.description };
+  const { name, description, variables: declaredVars } = definition;
+  const group = { id: '<group id>', name, description, vars: variableValues(declaredVars) };
   const { projectPath = `<workspace of ${session.id}>` } = session;
   const placed = { ...session, projectPath };
-  const upstream = new Map(definition.sessions.map(({ id }) => [id, LATER_RESULT]));
+  const together = [...fanOuts(definition.sessions).keys()].map(allOf);
+  const ids = [...definition.sessions.map(({ id }) => id), ...together];
+  const upstream = new Map(ids.map(id => [id, LATER_RESULT]));
   const inputs = Object.entries(session.inputs ?? {})
     .filter(([name]) => declared === undefined || Object.hasOwn(declared, name))
     .map(([name, text]) => {

@@ -1,4 +1,6 @@
 import type { SessionStatus } from '../../../../machines/vocabulary.ts';
+import { given } from '../../given.ts';
+import { fanOutOf } from '../fan-out/members.ts';
 import type { SessionDefinition } from '../types.ts';
 import { type ResultDetails, shownResult } from './shown-result.ts';
 import { LATER, type Scope, type Tag } from './template-scope.ts';
@@ -27,7 +29,9 @@ export function promptScope(
   const results = [...upstream].map(([id, result]) => [id, fixed(named(result))] as const);
   const sessions = fixed(Object.fromEntries(results));
   const { variables } = session;
-  const values = { ...variables, variables, group: groupScope, session: sessionScope, sessions };
+  const declared = options.declared === true;
+  const early = declared ? {} : earlyNames(group, session);
+  const values = { ...variables, ...early, variables, group: groupScope, session: sessionScope, sessions };
   return {
     values,
     closed: new Set<object>([
@@ -35,13 +39,23 @@ export function promptScope(
       sessionScope,
       sessions,
       ...results.map(([, result]) => result),
-      ...(options.declared === true ? [values, variables] : []),
+      ...(early.vars === undefined ? [] : [early.vars]),
+      ...(declared ? [values, variables] : []),
     ]),
     shown: ([root, id, ...inner], value, text) => {
       const from = root === 'sessions' ? upstream.get(String(id)) : undefined;
       return from === undefined || from.status === LATER ? text : shownResult(inner, value, text, from);
     },
   };
+}
+
+/**
+ * What is said once for many sessions: the group's variables, if it declares any, and the value that a session of a
+ * fan-out is for. Templates don't see them, which are for any group: they are given values as variables.
+ */
+function earlyNames({ vars }: PromptGroup, { forEach }: PromptSession) {
+  const each = fanOutOf({ forEach })?.value;
+  return given({ vars: vars === undefined ? undefined : fixed({ ...vars }), each });
 }
 
 /** Names that a session's variables can't have; such a variable is accessed as `variables.NAME`. */
@@ -51,12 +65,16 @@ export interface PromptGroup {
   readonly id: string | typeof LATER;
   readonly name: string;
   readonly description?: string | undefined;
+  /** Values of the variables that the group declares. Default: it declares none. */
+  readonly vars?: Readonly<Record<string, unknown>> | undefined;
 }
 
 export type PromptSession = Pick<
   SessionDefinition,
   'id' | 'projectPath' | 'description' | 'priority' | 'variables'
 > & {
+  /** The value that it is for. Default: it is of no fan-out. */
+  readonly forEach?: SessionDefinition['forEach'] | undefined;
   readonly model?: string | undefined;
   /** Default: none. */
   readonly inputs?: SessionDefinition['inputs'] | undefined;

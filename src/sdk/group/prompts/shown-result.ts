@@ -8,12 +8,12 @@ export function shownResult(
   [field, ...inner]: readonly (string | number)[],
   value: unknown,
   text: string,
-  { moreChangedFiles = 0, resultFile, outputFile }: ResultDetails,
+  { moreChangedFiles = 0, resultFile, outputFile, limit }: ResultDetails,
 ): string {
   if (field === 'changedFiles' && inner.length === 0 && Array.isArray(value))
-    return cutText(lines(value, moreChangedFiles));
-  if (field === 'result') return cutText(text, resultFile);
-  return cutText(text, field === 'output' ? outputFile : undefined);
+    return cutText(lines(value, moreChangedFiles), undefined, limit);
+  if (field === 'result') return cutText(text, resultFile, limit);
+  return cutText(text, field === 'output' ? outputFile : undefined, limit);
 }
 
 /** More information about a session's results. */
@@ -23,6 +23,8 @@ export interface ResultDetails {
   /** Files with the full values of what is too long for a prompt. Default: none. */
   readonly resultFile?: string | undefined;
   readonly outputFile?: string | undefined;
+  /** How much of a value goes into a prompt, in bytes. Default: LONGEST_RESULT_BYTES. */
+  readonly limit?: number | undefined;
 }
 
 function lines(files: readonly unknown[], more: number): string {

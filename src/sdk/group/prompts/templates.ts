@@ -45,7 +45,7 @@ export function parseTemplate(text: string, start = 0): ParsedTemplate {
   const pieces: (string | Expression)[] = [];
   const tags: Tag[] = [];
   let from = start;
-  for (let match = next(text, from); match !== undefined; match = next(text, from)) {
+  for (let match = nextTag(text, from); match !== undefined; match = nextTag(text, from)) {
     pieces.push(text.slice(from, match.start), match.literal);
     from = match.end;
     if (match.escaped) continue;
@@ -98,7 +98,8 @@ const MOST_PROBLEMS = 20;
 /** Of more than two braces the last two open the tag, so `{"id": {{{ id }}}}` works as expected. */
 const OPENING = /(\\{0,2})(\{*?)\{\{(?!\{)/g;
 
-function next(text: string, from: number) {
+/** Where the next tag opens, or an escaped one, from an offset on. */
+export function nextTag(text: string, from: number) {
   OPENING.lastIndex = from;
   const match = OPENING.exec(text);
   if (match === null) return undefined;

@@ -12,7 +12,11 @@ export function groupResult(progress: ProgressAggregator, leftOf: LeftOf = () =>
   const { groupId, status, fold } = progress;
   const { totalCostUsd, totalTokens } = progress.getGroupStats();
   const reason = status === 'completed' || status === 'running' ? undefined : fold.reason;
-  const sessions = progress.ids.map(id => [id, sessionResult(fold.sessions.get(id), leftOf(id))] as const);
+  const sessions = progress.ids.map(id => {
+    const forEach = progress.fanOutOf(id);
+    const result = sessionResult(fold.sessions.get(id), leftOf(id));
+    return [id, forEach ? { forEach, ...result } : result] as const;
+  });
   return {
     groupId,
     status,

@@ -1,5 +1,6 @@
 import { type Clock, systemClock } from '../../clock.ts';
 import type { RefusedError } from '../../errors.ts';
+import { namedIds } from '../fan-out/members.ts';
 import { changeable, copyFold, type GroupFold, stillInPlay } from '../journal/fold.ts';
 import type { GroupProgress, GroupResult } from '../progress/progress.ts';
 import { retryIds } from '../schedule/retry-selection.ts';
@@ -48,7 +49,7 @@ export function viewGroup(stored: StoredGroup, clock: Clock = systemClock): Grou
     },
     interrupted: keptStatus(fold.status, owner) === 'interrupted',
     nextSeq: fold.seq,
-    retryPlan: ids => retryIds(schedule, ids),
+    retryPlan: words => retryIds(schedule, words && namedIds(group.definition.sessions, words)),
     integrateRefusal: into => integrateRefusal(group.definition.config, fold, schedule, into),
   };
 }

@@ -1,10 +1,8 @@
+import { slugified } from '../../format.ts';
+
 /** `Cross-project auth refactor` → `cross-project-auth-refactor`: at most 40 characters, never empty. */
 export function slugOf(name: string): string {
-  const slug = name
-    .normalize('NFKD')
-    .toLowerCase()
-    .replace(/[\u0300-\u036f]/g, '')
-    .replace(/[^a-z0-9]+/g, '-')
+  const slug = slugified(name)
     .slice(0, 40)
     .replace(/^-+|-+$/g, '');
   return slug === '' ? 'group' : slug;

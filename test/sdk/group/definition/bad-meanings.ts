@@ -218,6 +218,23 @@ export const BAD_MEANINGS: readonly BadDefinition[] = [
     message: 'the name of an environment variable; got "MY-VAR"',
   },
   {
+    says: 'a NUL character in an environment variable',
+    text: b('prompt: x', 'env: { A: "x\\0y" }'),
+    code: 'nul_character',
+    at: '10:15',
+    path: ['sessions', 1, 'env', 'A'],
+    message: 'NUL character',
+    suggestion: 'remove',
+  },
+  {
+    says: 'a NUL character in a command',
+    text: b('prompt: x', 'agent: { kind: command, command: [npm, "te\\0st"] }'),
+    code: 'nul_character',
+    at: '10:44',
+    path: ['sessions', 1, 'agent', 'command', 1],
+    message: 'NUL character',
+  },
+  {
     says: 'a number as an environment variable',
     text: b('prompt: x', 'env: { PORT: 80 }'),
     code: 'invalid_value',

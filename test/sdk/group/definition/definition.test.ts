@@ -66,6 +66,25 @@ async function exampleFolder(prompt: string) {
   return folder;
 }
 
+test('keys that begin with x- are a place for anchors, and for what other programs read', async () => {
+  const text = [
+    'version: 1',
+    'name: demo',
+    'x-reading: &reading { permissions: { mode: plan }, x-owner: me }',
+    'config: { agent: scripted, x-note: { any: [thing] } }',
+    'sessions:',
+    '  - { <<: *reading, id: a, projectPath: lib, prompt: "NUL \\0 is text here" }',
+    '',
+  ].join('\n');
+  const folder = await folderWith({ 'group.yaml': text, 'bad.yaml': text.replace('x-note', 'y-note') });
+  const { definition, warnings } = await folder.load();
+  expect(warnings).toEqual([]);
+  expect(definition.sessions[0]).toMatchObject({ id: 'a', permissions: { mode: 'plan' } });
+  expect(JSON.stringify(definition)).not.toContain('"x-');
+  const problems = await problemsOf(folder.load('bad.yaml'));
+  expect(problems.map(({ code, path }) => [code, path])).toEqual([['unknown_key', ['config', 'y-note']]]);
+});
+
 describe('the example of the specification', () => {
   test('loads without warnings, and its values are the defaults', async () => {
     const folder = await exampleFolder('prompt: Add {{ feature }}');

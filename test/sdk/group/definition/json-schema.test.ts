@@ -42,6 +42,27 @@ test.each(GOOD)('the schema accepts what the engine accepts: case %#', text => {
   expect(accepts(value), JSON.stringify(accepts.errors)).toBe(true);
 });
 
+test('the schema accepts what is filled in before the engine checks it', () => {
+  const session = {
+    id: 'audit-{{ each }}',
+    projectPath: '{{ each }}',
+    prompt: 'x',
+    forEach: ['a'],
+    'x-note': 1,
+  };
+  const last = { id: 'b', projectPath: '.', prompt: 'x', dependsOn: ['audit.{{ each }}', 'audit'] };
+  const variables = { topic: 'security', depth: { default: 1, description: 'how deep' }, owner: null };
+  const definition = { version: 1, name: 'x', variables, 'x-anchors': {}, sessions: [session, last] };
+  expect(accepts(definition), JSON.stringify(accepts.errors)).toBe(true);
+  for (const forEach of ['{{ vars.list }}', { projects: ['a'] }, { glob: 'packages/*', files: true }]) {
+    expect(accepts({ ...definition, sessions: [{ ...session, forEach }] })).toBe(true);
+  }
+  for (const forEach of [[], 'a', { glob: 7 }, { folders: ['a'] }]) {
+    expect(accepts({ ...definition, sessions: [{ ...session, forEach }] })).toBe(false);
+  }
+  expect(accepts({ ...definition, sessions: [{ ...session, id: 'a b' }] })).toBe(false);
+});
+
 test.each(BAD_SHAPES)('both reject $says', ({ text }) => {
   const value: unknown = parse(String(text));
   expect(SessionGroupDefinition.safeParse(value).success).toBe(false);

@@ -9,6 +9,7 @@ import type { ApprovalAnswer } from '../../attempt/permission-requests.ts';
 import { limitInMicroUsd } from '../../cost/ledger.ts';
 import type { DefinitionChanges } from '../../definition/definition-changes.ts';
 import { type DefinitionChange, nextDefinition } from '../../definition/next-definition.ts';
+import { namedIds } from '../../fan-out/members.ts';
 import type { GroupResult } from '../../progress/progress.ts';
 import type { Engine } from '../engine.ts';
 import type { RunnerOptions } from '../runner-options.ts';
@@ -54,15 +55,37 @@ export class HostRequests {
     return this.#inTurn(() => this.#engine.request(event), signal).then(() => this.#answered());
   }
 
-  async hold(session: string, { by = 'api', signal }: HoldOptions): Promise<void> {
+  async hold(word: string, { by = 'api', signal }: HoldOptions): Promise<void> {
     checkBy(by);
-    const { id } = this.#engine.runOf(session);
-    return this.send({ type: 'session.pause', id, by }, signal);
+    return this.sendEach(word, id => ({ type: 'session.pause', id, by }), signal);
   }
 
-  async release(session: string, signal?: AbortSignal): Promise<void> {
-    const { id } = this.#engine.runOf(session);
-    return this.send({ type: 'session.resume', id }, signal);
+  async release(word: string, signal?: AbortSignal): Promise<void> {
+    return this.sendEach(word, id => ({ type: 'session.resume', id }), signal);
+  }
+
+  /**
+   * The same for a session, or for each session of a fan-out: it is refused if none of them takes it.
+   * @param word an id, or the name of a fan-out.
+   */
+  async sendEach(
+    word: string,
+    eventFor: (id: string) => GroupMachineEvent,
+    signal?: AbortSignal,
+  ): Promise<void> {
+    const ids = this.named([word])?.map(id => this.#engine.runOf(id).id) ?? [];
+    const sent = await Promise.allSettled(ids.map(id => this.send(eventFor(id), signal)));
+    const refused = sent.filter(one => one.status === 'rejected');
+    const [first] = refused.filter(({ reason }) => !(reason instanceof RefusedError)).concat(refused);
+    if (first && (refused.length === sent.length || !(first.reason instanceof RefusedError)))
+      throw first.reason;
+  }
+
+  /** The ids that ids and names of fan-outs stand for. */
+  named(words: readonly string[] | undefined): readonly string[] | undefined {
+    const { group, state } = this.#engine;
+    const isId = (word: string) => state.roster.schedule.graph.indexOf(word) !== undefined;
+    return words === undefined || words.every(isId) ? words : namedIds(group.definition.sessions, words);
   }
 
   /** A request that leads to a rest. */
@@ -107,11 +130,11 @@ export class HostRequests {
 
   /** Finishes first what was left of a stop. */
   async retry({ sessions, fresh = false, ...options }: RetryOptions): Promise<GroupResult> {
-    const event = { type: 'retry' as const, ...given({ fresh, sessions }) };
-    checkRequest(event);
+    checkRequest({ type: 'retry', fresh, ...given({ sessions }) });
+    const event = { type: 'retry' as const, ...given({ fresh, sessions: this.named(sessions) }) };
     const { signal } = options;
     if (this.#engine.stopUnfinished) await this.sendEnd({ type: 'stop' }, given({ signal }));
-    for (const id of sessions ?? []) this.#engine.runOf(id); // an unknown one is an error of its own
+    for (const id of event.sessions ?? []) this.#engine.runOf(id); // an unknown one is an error of its own
     return this.sendStart(() => event, options);
   }
 

@@ -204,7 +204,6 @@ export class ProgressAggregator {
   statusOf(id: string): SessionStatus | undefined {
     return this.#rows.has(id) ? this.#session(id).status : undefined;
   }
-
   /** @internal */
   fanOutOf = (id: string) => fanOutOf(this.#rows.get(id)?.definition ?? {});
 

@@ -56,7 +56,7 @@ test('the name of a fan-out is paused, resumed and removed as all of its session
   expect(status).toBe('paused');
   const statuses = () => group.getProgress().sessions.map(session => session.status);
   expect(statuses()).toEqual(['paused', 'paused', 'completed']);
-  await expect(group.pauseSession('audit')).rejects.toMatchObject({ code: 'not_in_this_state' });
+  await expect(group.pauseSession('audit')).rejects.toMatchObject({ code: 'session_not_pausable' });
   await group.resumeSession('audit');
   await expect(group.pauseSession('nobody')).rejects.toMatchObject({ code: 'unknown_session' });
   await group.dispose();

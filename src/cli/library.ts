@@ -101,6 +101,11 @@ export const libraryServices: CliServices = {
     const { checkAgent } = await import('./plugins/check-agent.ts');
     return checkAgent(kind, env, asked);
   },
+  async checkLogin(version, env) {
+    const { claudeLogin } = await import('../sdk/session/claude-code/login.ts');
+    const { systemClock } = await import('../sdk/clock.ts');
+    return claudeLogin(version, env, systemClock);
+  },
 };
 
 /** Loads nothing for those who have no settings of their own. */

@@ -19,6 +19,7 @@ import type { GroupStore, StoredGroup, TakeOptions } from '../sdk/group/store/st
 import type { SessionGroupInput } from '../sdk/group/types.ts';
 import type { AgentCheck } from '../sdk/session/agent.ts';
 import type { ResolvedAgent } from '../sdk/session/agent-config.ts';
+import type { ClaudeLogin } from '../sdk/session/claude-code/login.ts';
 import type { Agents } from '../sdk/session/own/registered.ts';
 import type { GroupServer, GroupServerOptions } from '../serve/server.ts';
 import type { CliIo } from './io.ts';
@@ -108,4 +109,6 @@ export interface CliServices {
   openInBrowser(path: string, env: CliIo['env']): Promise<boolean>;
   /** Asks an agent, built in or of a plugin, whether it can start; starts no session. */
   checkAgent(kind: string, env: CliIo['env'], asked?: ResolvedAgent): Promise<AgentCheck>;
+  /** Asks Claude Code of this version whether it is logged in; undefined if it can't tell. */
+  checkLogin(version: string, env: CliIo['env']): Promise<ClaudeLogin | undefined>;
 }

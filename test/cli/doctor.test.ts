@@ -65,6 +65,17 @@ describe('doctor', () => {
     });
   });
 
+  it.each([
+    [{ loggedIn: true, method: 'api_key' }, 0, '✓ login           api_key\n'],
+    [{ loggedIn: false, method: 'none' }, 4, '✗ login           Claude Code is not logged in\n'],
+  ])('says what the client says of its login: %j', async (login, exit, line) => {
+    const asked = fakeServices(new FakeGroup(), { checkLogin: async () => login });
+    const io = new FakeIo({ env: { PATH: process.env.PATH ?? '' } });
+    const { code, out } = await cli(['doctor'], asked, io);
+    expect(code).toBe(exit);
+    expect(out).toContain(line);
+  });
+
   it('exits 4 with a hint if the agent is missing', async () => {
     const missing = fakeServices(new FakeGroup(), {
       checkAgent: async () => ({

@@ -295,6 +295,7 @@ export function fakeServices(
       throw new Error('no inspector here');
     },
     checkAgent: async () => ({ ok: true, version: '2.1.330', path: '/usr/bin/claude', warnings: [] }),
+    checkLogin: async () => undefined,
     ...changes,
   };
 }

@@ -35,10 +35,11 @@ export interface Checks {
 
 export async function runChecks(io: CliIo, services: CliServices): Promise<Checks> {
   const plugins = await ownKinds(io, services);
-  const [agents, machine] = await Promise.all([
+  const [asked, machine] = await Promise.all([
     Promise.all([...INSTALLED, ...plugins.kinds].map(kind => checkAgent(kind, io, services))),
     Promise.all([checkGit(io), checkProcesses(), checkMemory(io), checkRuntimeFolder(), checkWorkspaces(io)]),
   ]);
+  const agents = asked.flat();
   const node = { name: 'node', ok: true, detail: process.versions.node }; // `bin` has refused older versions
   return { agents, all: [node, ...agents, ...plugins.failed, ...machine] };
 }
@@ -58,11 +59,25 @@ const INSTALLED = Object.values(AGENT_KINDS).flatMap(({ config, capabilities }) 
   capabilities.installed ? [config.shape.kind.value] : [],
 );
 
-async function checkAgent(name: string, { env }: CliIo, services: CliServices): Promise<Check> {
-  const found = await services.checkAgent(name, env);
-  if (!found.ok) return { name, ok: false, detail: found.message, hint: found.hint };
-  const detail = [found.version, found.path].filter(part => part !== undefined).join(', ') || 'ready';
-  return { name, ok: true, detail, warnings: found.warnings };
+/** Whether it can start, and whether it is logged in. */
+async function checkAgent(name: string, io: CliIo, services: CliServices): Promise<readonly Check[]> {
+  const found = await services.checkAgent(name, io.env);
+  if (!found.ok) return [{ name, ok: false, detail: found.message, hint: found.hint }];
+  const { version, path, warnings } = found;
+  const detail = [version, path].filter(part => part !== undefined).join(', ') || 'ready';
+  const check = { name, ok: true, detail, warnings };
+  const isBuiltIn = INSTALLED.some(kind => kind === name);
+  return isBuiltIn && version !== undefined ? [check, ...(await checkLogin(version, io, services))] : [check];
+}
+
+/** No check where the client can't tell. */
+async function checkLogin(version: string, { env }: CliIo, services: CliServices): Promise<readonly Check[]> {
+  const login = await services.checkLogin(version, env);
+  if (login === undefined) return [];
+  const hint = 'Log in with `claude auth login`, or set ANTHROPIC_API_KEY.';
+  return login.loggedIn
+    ? [{ name: 'login', ok: true, detail: login.method || 'logged in' }]
+    : [{ name: 'login', ok: false, detail: 'Claude Code is not logged in', hint }];
 }
 
 function checkGit({ env }: CliIo): Promise<Check> {

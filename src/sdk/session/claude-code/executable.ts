@@ -55,7 +55,7 @@ export function claudeProblem(
 export type CheckOptions = { readonly agent?: ResolvedAgent; readonly signal?: AbortSignal };
 
 /** Of the checks in flight, by the environment that they run in: groups of one engine share them. */
-const flights = new WeakMap<Environment, Flights<VersionAnswer>>();
+const flights = new WeakMap<Environment, Flights<ClientAnswer>>();
 
 /** A check of the client's version that caches successes and repeats failed checks. One runs at a time per executable. */
 export function createClaudeCheck(
@@ -73,20 +73,21 @@ export function createClaudeCheck(
     if (unwatched) return unwatched;
     const known = passed.get(path);
     if (known) return known;
-    const ask = (signal: AbortSignal) => askVersion(path, clock, env, signal);
+    const ask = (signal: AbortSignal) => askClient(path, ['--version'], clock, env, signal);
     const answer = judge(path, await inFlight.share(path, ask, options.signal));
     if (answer.ok) passed.set(path, answer);
     return answer;
   };
 }
 
-interface VersionAnswer {
+/** What the client printed. */
+interface ClientAnswer {
   readonly output: string;
   readonly stderr: string;
   readonly timedOut: boolean;
 }
 
-function judge(path: string, { output, stderr, timedOut }: VersionAnswer): AgentCheck {
+function judge(path: string, { output, stderr, timedOut }: ClientAnswer): AgentCheck {
   if (timedOut) {
     const seconds = VERSION_TIMEOUT_MS / 1_000;
     return refused(
@@ -126,21 +127,23 @@ function warningsOf(version: string): string[] {
   ];
 }
 
-async function askVersion(
+/** Runs the client with these arguments until it exits, for 20 s at most. */
+export async function askClient(
   path: string,
+  args: readonly string[],
   clock: Clock,
   env: Environment,
   signal: AbortSignal,
-): Promise<VersionAnswer> {
+): Promise<ClientAnswer> {
   const lines: string[] = [];
   let timedOut = false;
   const child = spawnProcess(
     {
       command: path,
-      args: ['--version'],
+      args,
       cwd: process.cwd(),
       env: claudeEnvironment(defined(env)),
-      marker: uniqueMarker('version-check'),
+      marker: uniqueMarker('client-check'),
       stdout: { onLine: line => void lines.push(line) },
     },
     clock,

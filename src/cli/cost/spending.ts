@@ -1,8 +1,7 @@
 import { formatDay } from '../../sdk/format.ts';
 import { isEstimated } from '../../sdk/group/cost/session-ledger.ts';
-import { foldRecord, newGroupFold, sessionsOf } from '../../sdk/group/journal/fold.ts';
+import { foldJournal, foldRecord, newGroupFold, sessionsOf } from '../../sdk/group/journal/fold.ts';
 import { isEvent } from '../../sdk/group/journal/records.ts';
-import { foldOf } from '../../sdk/group/standing/saved-group.ts';
 import type { StoredGroup } from '../../sdk/group/store/store.ts';
 import type { SessionDefinition } from '../../sdk/group/types.ts';
 import type { Grouping } from './groupings.ts';
@@ -71,7 +70,8 @@ function keysOf({ group: { id, definition } }: StoredGroup, by: Grouping) {
 }
 
 function* totals(stored: StoredGroup): Generator<Amount> {
-  for (const [sessionId, { ledger }] of foldOf(stored).sessions) {
+  const { sessions } = stored.fold ?? foldJournal(stored.records);
+  for (const [sessionId, { ledger }] of sessions) {
     const { settled } = ledger;
     if (settled !== 0) yield { sessionId, microUsd: settled, estimated: isEstimated(ledger), at: undefined };
   }

@@ -100,6 +100,12 @@ export function timeOf(text: string): number {
   return text === last.text ? last.at : Date.parse(text);
 }
 
+/** The same; undefined if it is no time. */
+export function finiteTime(text: string): number | undefined {
+  const time = timeOf(text);
+  return Number.isFinite(time) ? time : undefined;
+}
+
 /** Many events have the same second, and its text costs more than the rest of them. */
 const last = { now: Number.NaN, at: Number.NaN, text: '', second: Number.NaN, upToSecond: '' };
 

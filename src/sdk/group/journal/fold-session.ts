@@ -7,7 +7,7 @@ import {
   type SessionStatus,
   type SkipReason,
 } from '../../../../machines/vocabulary.ts';
-import { timeOf } from '../../clock.ts';
+import { finiteTime, timeOf } from '../../clock.ts';
 import type { Baseline } from '../../project/working-tree.ts';
 import { toMicroUsd } from '../cost/ledger.ts';
 import {
@@ -26,8 +26,7 @@ import { applyToSteps } from './step-fold.ts';
 import type { StoredResult } from './stored-result.ts';
 import { applyToTree, staleTree, type TreeFold } from './tree-fold.ts';
 
-/** A session's state, folded from its records; see fold.ts. Lists and objects in it are replaced, never mutated,
- * except that `withAnother` adds to a list. */
+/** A session's state, folded from its records; see fold.ts. Lists and objects in it are replaced, but for `withAnother`. */
 export interface SessionFold {
   status: SessionStatus;
   skipReason: SkipReason | undefined;
@@ -224,7 +223,7 @@ export function applyToSession(session: SessionFold, record: JournalRecord, elap
     case 'quota_limited':
       session.status = 'quota_wait';
       session.tools = [];
-      session.waitsUntil = limitOf(record.until);
+      session.waitsUntil = finiteTime(record.until);
       break;
     case 'approval_requested': // a session that is being interrupted stays so
       session.request = { requestId: record.requestId, tool: record.tool, input: record.input };
@@ -298,8 +297,3 @@ function settle(session: SessionFold, end: End, elapsedMs: number): void {
   session.settledMs += session.durationMs;
   session.settledRuns++;
 }
-
-const limitOf = (text: string): number | undefined => {
-  const time = Date.parse(text);
-  return Number.isFinite(time) ? time : undefined;
-};

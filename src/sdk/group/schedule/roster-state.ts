@@ -146,7 +146,8 @@ export class RosterState {
   }
 
   get onlyHeldLeft(): boolean {
-    return this.live === 0 && this.admissions.noCandidates && this.unsettled > 0 && this.playing.allHeld;
+    const isAnyHeld = this.playing.size > 0 || this.schedule.held.size > 0;
+    return this.live === 0 && this.admissions.noCandidates && isAnyHeld && this.playing.allHeld;
   }
 
   /** What a snapshot that is printed or stored has of it: figures, no definition, and as many in a large group. */
@@ -228,7 +229,7 @@ export class RosterState {
   }
 
   #isHeld(index: number): boolean {
-    return this.playing.at(index)?.held ?? this.schedule.isHeld(index);
+    return this.playing.at(index)?.held ?? this.schedule.held.has(index);
   }
 
   protected indexOf(id: string): number {

@@ -14,8 +14,6 @@ export interface Entry {
   skipReason: SkipReason | undefined;
   /** 0 for a session that isn't continuing, otherwise its turn among those that are. */
   reentry: number;
-  /** A person keeps it from starting. Once it has started, SessionsInPlay says so. */
-  held: boolean;
 }
 
 export const newEntry = ({ dependencies }: GraphNode): Entry => ({
@@ -26,7 +24,6 @@ export const newEntry = ({ dependencies }: GraphNode): Entry => ({
   outcome: undefined,
   skipReason: undefined,
   reentry: 0,
-  held: false,
 });
 
 /** Spec §5: an edge is evaluated only once its upstream has settled. */

@@ -18,6 +18,8 @@ import { countDependents, skipOf, UndecidedQueue } from './undecided.ts';
 export class Schedule {
   readonly graph: DependencyGraph;
   readonly #entries: Entry[];
+  /** Kept from starting by a person. Once they have started, SessionsInPlay says so. */
+  readonly #held: Set<number>;
   readonly #queue: ReadyQueue;
   #remaining: Float64Array;
   #turn = 0;
@@ -32,6 +34,7 @@ export class Schedule {
     this.#mixed = estimated > 0 && estimated < graph.size;
     this.#remaining = from ? from.#remaining : graph.remainingPaths(DEFAULT_ESTIMATE_MS);
     this.#entries = from ? from.#entries.map(entry => ({ ...entry })) : graph.nodes.map(newEntry);
+    this.#held = new Set(from?.held);
     this.#queue = this.newQueue(from ? from.#queue.values() : []);
     this.#unsettled = from ? from.#unsettled : graph.size;
     this.#toJudge = new UndecidedQueue(from ? from.#toJudge : undefined);
@@ -80,18 +83,17 @@ export class Schedule {
     return this.#entries[index]?.phase === 'waiting';
   }
 
-  isHeld(index: number): boolean {
-    return this.#entries[index]?.held === true;
+  get held(): ReadonlySet<number> {
+    return this.#held;
   }
 
   /** A session that hasn't started, and is held, is judged like any other, and no candidate. */
   setHeld(index: number, held: boolean): void {
-    const entry = this.#entries[index];
-    if (!entry || entry.phase === 'settled' || entry.held === held) return;
-    entry.held = held;
-    if (entry.phase !== 'ready') return;
-    if (held) this.#queue.delete(index);
-    else this.#queue.push(index);
+    const phase = this.#entries[index]?.phase;
+    if (phase === undefined || phase === 'settled' || this.#held.has(index) === held) return;
+    if (held) this.#held.add(index);
+    else this.#held.delete(index);
+    if (phase === 'ready') this.#queue[held ? 'delete' : 'push'](index);
   }
 
   /** The ids of upstream sessions that haven't settled. */
@@ -236,8 +238,8 @@ export class Schedule {
       const entry = this.#entries[node.index];
       const was = before.#entries[before.graph.indexOf(node.id) ?? -1];
       if (!entry || !was) continue;
-      const { phase, outcome, skipReason, reentry, held } = was;
-      entry.held = held;
+      const { phase, outcome, skipReason, reentry } = was;
+      if (before.held.has(before.graph.indexOf(node.id) ?? -1)) this.#held.add(node.index);
       const goesOn = phase === 'ready' && reentry !== 0;
       if (phase !== 'settled' && phase !== 'taken' && !goesOn) continue;
       Object.assign(entry, { phase, outcome, skipReason, reentry });
@@ -256,7 +258,7 @@ export class Schedule {
     for (const node of this.graph.nodes) {
       const entry = this.#entries[node.index];
       if (!entry || !hasNotStarted(entry)) continue;
-      Object.assign(entry, newEntry(node), { held: entry.held });
+      Object.assign(entry, newEntry(node));
       if (node.dependencies.length === 0) this.#makeReady(node.index);
     }
     return settled.flatMap(node => this.#countDependents(node.index));
@@ -275,7 +277,7 @@ export class Schedule {
     entry.phase = 'settled';
     entry.outcome = outcome;
     entry.skipReason = reason;
-    entry.held = false;
+    this.#held.delete(index);
     this.#unsettled--;
     return true;
   }
@@ -284,7 +286,7 @@ export class Schedule {
     const entry = this.#entries[index];
     if (!entry) return;
     entry.phase = 'ready';
-    if (!entry.held) this.#queue.push(index);
+    if (!this.#held.has(index)) this.#queue.push(index);
   }
 
   /** Ranks depend on the median only if some sessions have an estimate and some have none. */

@@ -96,6 +96,7 @@ export type {
   AnswerOptions,
   DryRunOption,
   EventsOptions,
+  HoldOptions,
   IntegrateOptions,
   PauseOptions,
   ResumeOptions,

@@ -270,7 +270,7 @@ describe('the published package', () => {
         status: 0,
       });
       const file = join(place, 'group', 'demo.yaml');
-      expect(cli('plan', file)).toMatchObject({ status: 0, stderr: '' });
+      expect(cli('plan', file)).toMatchObject({ status: 0, stderr: `Next: session-groups run ${file}\n` });
       const { status, stdout, stderr } = cli('run', file, '--json');
       expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
       expect(JSON.parse(stdout.trimEnd().split('\n').at(-1) ?? '')).toMatchObject({
@@ -377,7 +377,8 @@ describe('the published package', () => {
     it('plans and runs the demo', () => {
       expect(run(node, '--version').stdout).toBe(`v${version}\n`);
       const file = join(place, 'group', 'demo.yaml');
-      expect(cliThere('plan', file)).toMatchObject({ status: 0, stderr: '' });
+      const next = `Next: session-groups run ${file}\n`;
+      expect(cliThere('plan', file)).toMatchObject({ status: 0, stderr: next });
       const { status, stdout, stderr } = cliThere('run', file, '--json');
       expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
       const result = JSON.parse(stdout.trimEnd().split('\n').at(-1) ?? '');

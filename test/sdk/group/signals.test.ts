@@ -57,7 +57,7 @@ describe('the signal of a verb', () => {
     ]);
     const held = new AbortController();
     const { signal } = held;
-    await expect(group.pauseSession('a', { signal })).rejects.toMatchObject({ code: 'not_in_this_state' });
+    await expect(group.resumeSession('a', { signal })).rejects.toMatchObject({ code: 'session_not_paused' });
     await until(group.run({ signal }));
     await until(group.retry({ signal }));
     await group.setMaxBudget('none', { signal });

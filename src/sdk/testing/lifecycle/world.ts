@@ -18,6 +18,13 @@ const MOST_TURNS = 10_000;
 /** How long real agents may take for one step of theirs: so many timers of the clock. */
 const MOST_TIMERS = 2_000;
 
+/** They name a session, whose agent has no part in them. */
+const BY_A_PERSON: ReadonlySet<string> = new Set<LifecycleStep['type']>([
+  'approval.answer',
+  'session.pause',
+  'session.resume',
+]);
+
 /** A real group beside its model: both live through the same events, and must reach the same state. */
 export class LifecycleWorld extends RealGroup {
   readonly #model: ActorRefFrom<typeof lifecycleModel>;
@@ -81,7 +88,7 @@ export class LifecycleWorld extends RealGroup {
 
   /** Whether an agent that acts by itself is planned to do this. */
   isAgents(step: LifecycleStep): boolean {
-    if (step.type === 'approval.answer') return false; // by a person
+    if (BY_A_PERSON.has(step.type)) return false;
     return 'session' in step && step.session !== undefined && this.actsItself(step.session);
   }
 

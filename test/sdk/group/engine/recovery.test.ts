@@ -542,7 +542,7 @@ describe('a session that was held when its engine ended', () => {
     const resumed = group.resume();
     await pass(1_000);
     expect(statuses(group)).toEqual({ a: 'paused', b: 'running' });
-    expect(group.why('a')).toEqual({ kind: 'paused', reason: 'held' });
+    expect(group.why('a')).toEqual({ kind: 'paused', reason: 'held', by: 'api' });
     expect((await until(resumed)).reason).toBe('sessions_paused');
   });
 });

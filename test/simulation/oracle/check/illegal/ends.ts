@@ -151,6 +151,11 @@ export const ENDS: readonly Illegal[] = [
       running().start('a').agentEnd('a', 'interrupted').event('session_paused', { sessionId: 'a' }).next(),
   ],
   [
+    '§7 holds',
+    'session_paused of b, which has not started',
+    () => running(definition()).start('a').event('session_paused', { sessionId: 'b' }).next(),
+  ],
+  [
     '§4 pause',
     'paused as quota, pausing was manual',
     () => running().ask('pause').pausing().event('group_paused', { reason: 'quota' }).next(),

@@ -8,6 +8,7 @@ test('a resolved session has every field of its definition, and no other that is
     ...{ projectPath: '/p', prompt: 'go', description: 'd', promptFile: 'f', template: 't', estimate: '5m' },
     ...{ maxBudgetUsd: 3, config: { commands: ['c'] }, mcpServers: { m: { command: 'x' } } },
     ...{ outputSchema: { type: 'object' }, project: { git: 'https://example.com/r.git' } },
+    forEach: { of: 'b', value: 'c' },
   };
   const own = {
     ...{ agent: 'scripted', model: 'opus', retry: { maximumAttempts: 2 }, timeouts: { idle: '1m' } },

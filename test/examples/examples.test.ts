@@ -106,7 +106,7 @@ describe('the examples', () => {
     expect(stdout).toContain(
       'ok 1 - counter: AGENT-1 nothing is emitted before the next turn of the event loop',
     );
-    expect(stdout).toContain('# pass 5\n'); // it has nothing to interrupt, and never fails
+    expect(stdout).toContain('# pass 6\n'); // it has nothing to interrupt, and never fails
   });
 
   it('http-service.mjs runs groups for its callers, also those of its last life, and refuses what a group refuses', async () => {

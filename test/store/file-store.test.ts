@@ -184,7 +184,7 @@ describe('damage', () => {
       expect(
         shown
           .split('\n')
-          .slice(0, -1)
+          .slice(1, -1)
           .map(line => line.trim().split('  ').at(-1)),
       ).toEqual([name, listed?.unreadable]);
       await expect(store.read(group.id)).rejects.toMatchObject({

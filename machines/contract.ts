@@ -174,7 +174,7 @@ export interface RosterPort {
   readonly namesBranch: boolean;
   /** As what the group had settled when it was asked to deliver; undefined once it has settled again, or is to run. */
   readonly settledBefore: SettledGroup | undefined;
-  /** Nothing can continue but sessions that a person holds. */
+  /** Nothing can start or continue but sessions that a person holds, and what waits for these. */
   readonly onlyHeldLeft: boolean;
   /** Records wait to be written: what they say does not hold yet for the next owner. */
   readonly unwritten: boolean;
@@ -219,7 +219,8 @@ export interface RosterPort {
   /** Whose turn has come; undefined while somebody merges where the others wait. */
   takeMergeTurn(): string | undefined;
   requeue(id: string): void;
-  hold(id: string): void;
+  /** It neither starts nor continues, until it is released. */
+  hold(id: string, by?: string): void;
   release(id: string): void;
   reconsider(): void;
   skipWaiting(reason: SkipReason): void;

@@ -49,7 +49,8 @@ export type GroupMachineEvent =
   | (Control & { readonly type: 'retry'; readonly sessions?: readonly string[]; readonly fresh?: boolean })
   /** `into`: a branch of the user's. Default: the one that the definition names. */
   | (Control & { readonly type: 'integrate'; readonly into?: string })
-  | (Control & { readonly type: 'session.pause'; readonly id: string })
+  /** `by`: who holds the session, for people. */
+  | (Control & { readonly type: 'session.pause'; readonly id: string; readonly by?: string })
   | (Control & { readonly type: 'session.resume'; readonly id: string })
   | (Control & {
       readonly type: 'approval.answer';

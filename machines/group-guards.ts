@@ -107,9 +107,11 @@ export const exceedStops = ({ context }: GroupArgs) => context.roster.budget.act
 export const byQuota = ({ event }: GroupArgs) => event.type === 'session.yielded' && event.reason === 'quota';
 export const pausable = ({ context, event }: GroupArgs) =>
   event.type === 'session.pause' && context.roster.isPausable(event.id);
+/** It has not started, or was in play before a crash: there is no actor to be told. */
+export const pausableActorless = (args: GroupArgs) =>
+  pausable(args) && args.event.type === 'session.pause' && !args.context.roster.hasActor(args.event.id);
 export const resumable = ({ context, event }: GroupArgs) =>
   event.type === 'session.resume' && context.roster.isResumable(event.id);
-/** It was in play before a crash, and has no actor to be told. */
 export const resumableActorless = (args: GroupArgs) =>
   resumable(args) && args.event.type === 'session.resume' && !args.context.roster.hasActor(args.event.id);
 export const awaitsAnswer = ({ context, event }: GroupArgs) =>

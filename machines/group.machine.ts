@@ -153,6 +153,14 @@ export const groupMachine = groupSetup.createMachine({
             actions: ['accept', { type: 'journal', params: { type: 'group_started' } }, 'changeLimit'],
           },
         ],
+        'session.pause': [
+          { guard: 'pausable', actions: ['accept', 'hold', 'journalNotes'] },
+          { actions: { type: 'refuse', params: { code: 'session_not_pausable' } } },
+        ],
+        'session.resume': [
+          { guard: 'resumable', actions: ['accept', 'release', 'journalNotes'] },
+          { actions: { type: 'refuse', params: { code: 'session_not_paused' } } },
+        ],
       },
     },
     interrupted: {
@@ -259,6 +267,14 @@ export const groupMachine = groupSetup.createMachine({
                   { type: 'journal', params: { type: 'group_stopping' } },
                 ],
               },
+            ],
+            'session.pause': [
+              { guard: 'pausable', actions: ['accept', 'hold', 'journalNotes'] },
+              { actions: { type: 'refuse', params: { code: 'session_not_pausable' } } },
+            ],
+            'session.resume': [
+              { guard: 'resumable', actions: ['accept', 'release', 'journalNotes'] },
+              { actions: { type: 'refuse', params: { code: 'session_not_paused' } } },
             ],
             run: { actions: { type: 'refuse', params: { code: 'interrupted' } } },
             retry: { actions: { type: 'refuse', params: { code: 'interrupted' } } },
@@ -393,6 +409,11 @@ export const groupMachine = groupSetup.createMachine({
               description: 'What cannot be journalled must not happen.',
             },
             'session.pause': [
+              {
+                guard: 'pausableActorless',
+                actions: ['accept', 'hold', 'journalNotes'],
+                description: 'What has not started stays pending.',
+              },
               { guard: 'pausable', actions: ['accept', 'hold', 'journalNotes', 'tellPause'] },
               { actions: { type: 'refuse', params: { code: 'session_not_pausable' } } },
             ],
@@ -600,6 +621,10 @@ export const groupMachine = groupSetup.createMachine({
                 actions: { type: 'refuse', params: { code: 'branch_required' } },
               },
               { actions: { type: 'refuse', params: { code: 'nothing_to_deliver' } } },
+            ],
+            'session.pause': [
+              { guard: 'pausable', actions: ['accept', 'hold', 'journalNotes'] },
+              { actions: { type: 'refuse', params: { code: 'session_not_pausable' } } },
             ],
             'session.resume': [
               { guard: 'resumable', actions: ['accept', 'release', 'journalNotes'] },

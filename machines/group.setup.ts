@@ -139,7 +139,7 @@ export const groupSetup = ground.extend({
     hold: ground.assign(
       changing((roster, event) => {
         assertEvent(event, 'session.pause');
-        roster.hold(event.id);
+        roster.hold(event.id, event.by);
       }),
     ),
     release: ground.assign(

@@ -33,7 +33,11 @@ export const ControlParams = {
   integrate: z.strictObject({ into: z.string().min(1).optional() }),
   redefine: RedefineParams,
   set_max_budget: z.strictObject({ usd: UsdLimit }),
-  session_pause: z.strictObject({ id: SessionId }),
+  session_pause: z.strictObject({
+    id: SessionId,
+    /** Where the request came from, for the journal. Default: `cli`. */
+    by: z.enum(['cli', 'http']).optional(),
+  }),
   session_resume: z.strictObject({ id: SessionId }),
   answer: z.strictObject({
     sessionId: SessionId.optional(),
@@ -83,7 +87,7 @@ export function groupHandlers(group: GroupRunner) {
     integrate: ({ into }, { wait }) => reached(wait, group.integrate(given({ wait, into }))),
     redefine: params => redefineGroup(group, params),
     set_max_budget: ({ usd }) => accepted(group.setMaxBudget(usd)),
-    session_pause: ({ id }) => accepted(group.pauseSession(id)),
+    session_pause: ({ id, by = 'cli' }) => accepted(group.pauseSession(id, { by })),
     session_resume: ({ id }) => accepted(group.resumeSession(id)),
     answer: async ({ sessionId, requestId, decision, by = 'cli', answer }) => {
       const wait = sessionId === undefined ? undefined : group.why(sessionId);
@@ -133,6 +137,7 @@ export type TakenGroup = Pick<
   | 'retry'
   | 'integrate'
   | 'setMaxBudget'
+  | 'pauseSession'
   | 'resumeSession'
   | 'getProgress'
   | 'getResult'
@@ -184,7 +189,10 @@ const BRIEF = {
   pause: { open: AT_REST, begin: async group => group.getResult() },
   stop: { open: AT_REST, begin: group => group.stop() },
   set_max_budget: { open: {}, begin: (group, { usd }) => accepted(group.setMaxBudget(usd)) },
-  session_pause: undefined,
+  session_pause: {
+    open: {},
+    begin: (group, { id, by = 'cli' }) => accepted(group.pauseSession(id, { by })),
+  },
   session_resume: { open: {}, begin: (group, { id }) => accepted(group.resumeSession(id)) },
   answer: undefined,
   redefine: undefined, // the caller has already read the definition

@@ -9,6 +9,8 @@ export const CHART_ANSWERS = {
     'budget.change': 'accepts',
     'definition.change': 'depends',
     run: 'depends',
+    'session.pause': 'depends',
+    'session.resume': 'depends',
   },
   running: {
     'approval.answer': 'depends',
@@ -38,6 +40,7 @@ export const CHART_ANSWERS = {
     pause: 'already_paused',
     resume: 'depends',
     retry: 'depends',
+    'session.pause': 'depends',
     'session.resume': 'depends',
     stop: 'accepts',
   },
@@ -69,6 +72,8 @@ export const CHART_ANSWERS = {
     'definition.change': 'unless_stopping',
     pause: 'unless_stopping',
     resume: 'depends',
+    'session.pause': 'unless_stopping',
+    'session.resume': 'unless_stopping',
     stop: 'depends',
   },
 } as const;

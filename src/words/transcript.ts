@@ -1,6 +1,7 @@
 import { formatDuration, formatUsd } from '../sdk/format.ts';
 import type { GroupEvent } from '../sdk/group/journal/events.ts';
 import { deliveryWords } from './delivery-words.ts';
+import { originWords } from './origin-words.ts';
 
 /** An entry of a session's transcript. */
 export interface TranscriptWords {
@@ -55,14 +56,8 @@ function noticeWords(event: GroupEvent): string | undefined {
 
 /** Who allowed or denied a permission request. */
 export function answerWords({ decision, by }: Extract<GroupEvent, { type: 'approval_answered' }>): string {
-  return `${decision === 'allow' ? 'allowed' : 'denied'} ${ANSWERED_FROM[by] ?? `by ${by}`}`;
+  return `${decision === 'allow' ? 'allowed' : 'denied'} ${originWords(by)}`;
 }
-
-const ANSWERED_FROM: Readonly<Partial<Record<string, string>>> = {
-  cli: 'from a terminal',
-  http: 'via the API',
-  api: 'by the host application',
-};
 
 function toolWords({ tool, durationMs, isError }: Extract<GroupEvent, { type: 'tool_finished' }>): string {
   const time = durationMs === undefined ? '' : ` (${formatDuration(durationMs)})`;

@@ -225,13 +225,15 @@ export const VERBS = {
     request: 'session.pause',
     ...CHANGE,
     route: 'POST /groups/:id/sessions/:sid/pause',
-    commands: { 'session pause': 'Hold one session while its group keeps running' },
+    commands: {
+      'session pause': 'Hold one session, before it starts or while its group keeps running',
+    },
     button: {
       place: 'session',
       label: 'Pause session',
       icon: 'bars',
       whyNot: {},
-      otherwise: 'It is not in play yet',
+      otherwise: 'It has settled, or is being paused or stopped',
     },
     cannot: 'hold a session',
   },
@@ -240,7 +242,7 @@ export const VERBS = {
     ...CHANGE,
     route: 'POST /groups/:id/sessions/:sid/resume',
     commands: {
-      'session resume': 'Resume a held session; in a paused group, once the group is resumed',
+      'session resume': 'Let a held session go; it starts, or continues, once its group runs',
     },
     button: {
       place: 'session',

@@ -1,5 +1,6 @@
 import { formatClock, formatUntil, formatUsd } from '../sdk/format.ts';
 import type { WaitReason } from '../sdk/group/progress/progress.ts';
+import { originWords } from './origin-words.ts';
 
 /** Why a session or a group is waiting, in words. Names are raw: not sanitized for a terminal. */
 export function waitWords(why: WaitReason, now: number): string {
@@ -26,6 +27,7 @@ export function waitWords(why: WaitReason, now: number): string {
     case 'approval':
       return `needs approval: ${why.tool}`;
     case 'paused':
+      if (why.reason === 'held') return why.by === undefined ? 'held' : `held ${originWords(why.by)}`;
       return why.reason === 'manual' ? 'paused' : `paused: ${pauseWords(why.reason)}`;
     case 'not_started':
       return 'not started';
@@ -47,7 +49,6 @@ const PAUSE_WORDS: Readonly<Record<string, string>> = {
   sessions_paused: 'only held sessions remain',
   store_failed: 'its journal cannot be written',
   shutdown: 'shut down',
-  held: 'held',
 };
 
 /** The reason from an event or a result in words; an unknown one as it is. */

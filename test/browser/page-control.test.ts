@@ -94,7 +94,7 @@ describe('a group is controlled from its page', () => {
     await page.locator('.sessions a', { hasText: 'held' }).click();
     await press(page, 'Pause session');
     await expectSession(page, 'held', 'paused');
-    await appears(page, '.panel .why:has-text("paused: held")');
+    await appears(page, '.panel .why:has-text("held via the API")');
     await expectSession(page, 'other', 'running');
     await press(page, 'Resume session');
     await expectSession(page, 'held', 'running');

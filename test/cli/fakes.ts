@@ -220,6 +220,8 @@ export class FakeGroup implements DrivenGroup {
 
   async setMaxBudget(): Promise<void> {}
 
+  async pauseSession(): Promise<void> {}
+
   async resumeSession(): Promise<void> {}
 
   pause({ reason = 'manual' } = {}): Promise<GroupResult> {

@@ -202,9 +202,19 @@ describe('one session from another process', () => {
     expect(pause).toMatchObject({ code: 0, err: '', out: 'b: paused\n' });
     expect(await run.ended).toBe(3);
     expect(run.out()).toContain('only held sessions remain');
-    expect((await shop.finished('session', 'why', 'demo', 'b')).out).toBe('paused: held\n');
+    expect((await shop.finished('session', 'why', 'demo', 'b')).out).toBe('held from a terminal\n');
     expect(await shop.finished('session', 'resume', 'demo', 'b')).toMatchObject({ code: 0 });
     expect(await shop.finished('group', 'resume', 'demo')).toMatchObject({ code: 0 });
+  });
+
+  it('is held before its group starts, without a process that runs the group', async () => {
+    const file = await shop.group(SLOW + QUICK);
+    expect(await shop.finished('group', 'create', file)).toMatchObject({ code: 0 });
+    expect(await shop.finished('session', 'pause', 'demo', 'b')).toMatchObject({ code: 0, out: 'b: held\n' });
+    expect((await shop.finished('session', 'why', 'demo', 'b')).out).toBe('held from a terminal\n');
+    expect(await shop.finished('session', 'pause', 'demo', 'b')).toMatchObject({ code: 5 });
+    expect(await shop.finished('session', 'resume', 'demo', 'b')).toMatchObject({ code: 0 });
+    expect((await shop.finished('session', 'why', 'demo', 'b')).out).toBe('not started\n');
   });
 
   it.each([

@@ -134,10 +134,23 @@ export const REQUESTS: readonly {
       'interrupted.stopping': ['interrupted.stopping', 'stop_unfinished'],
     },
   },
-  { event: hold, in: { running: ['running', 'accept'] } },
+  {
+    event: hold,
+    in: {
+      created: ['created', 'accept'],
+      running: ['running', 'accept'],
+      paused: ['paused', 'accept'],
+      'interrupted.running': ['interrupted.running', 'accept'],
+    },
+  },
   {
     event: release,
-    in: { running: ['running', 'session_not_paused'], paused: ['paused', 'session_not_paused'] },
+    in: {
+      created: ['created', 'session_not_paused'],
+      running: ['running', 'session_not_paused'],
+      paused: ['paused', 'session_not_paused'],
+      'interrupted.running': ['interrupted.running', 'session_not_paused'],
+    },
   },
   { event: answer, in: { running: ['running', 'no_such_request'] } },
   {
@@ -326,6 +339,23 @@ export const ROWS: readonly GroupRow[] = [
     event: { type: 'session.settled', id: 'b', outcome: 'completed' },
     to: 'paused',
     does: ['journalNotes', 'group_pausing', 'journalNotes', 'a: pause', 'group_paused', '#quota: group.left'],
+  },
+  {
+    name: 'a group whose sessions are all held before it starts pauses as soon as it is run',
+    path: [asked(hold), asked({ type: 'session.pause', id: 'b' })],
+    event: run,
+    to: 'paused',
+    does: [
+      ...['accept', 'group_started', '#quota: group.running', 'group_pausing', 'journalNotes'],
+      ...['group_paused', '#quota: group.left'],
+    ],
+  },
+  {
+    name: 'who is held before it starts is told nothing, and another starts',
+    path: [...PATHS.running],
+    event: { type: 'session.pause', id: 'b' },
+    to: 'running',
+    does: ['accept', 'journalNotes'],
   },
   {
     name: 'a resume over the budget is refused',

@@ -8,7 +8,7 @@ import { isPossible, lifecycleEvents } from '../../src/sdk/testing/lifecycle/eve
 import { lifecycleModel } from '../../src/sdk/testing/lifecycle/model.ts';
 import { stateWithoutSessions } from '../../src/sdk/testing/lifecycle/paths.ts';
 import type { Rehearsal } from '../../src/sdk/testing/lifecycle/rehearsal.ts';
-import { liveIn, statusOf } from '../../src/sdk/testing/lifecycle/sessions.ts';
+import { heldIn, holdableIn, liveIn, statusOf } from '../../src/sdk/testing/lifecycle/sessions.ts';
 import type { LifecycleInput, LifecycleStep } from '../../src/sdk/testing/lifecycle/types.ts';
 import { stepWords } from '../../src/sdk/testing/lifecycle/words.ts';
 import { alike, LifecycleBench } from '../support/lifecycle-bench.ts';
@@ -22,14 +22,16 @@ const keyOf = (state: Snapshot): string => {
   const { context } = state;
   const roles = context.sessions.map(({ id }) => {
     const status = statusOf(context, id);
-    return `${status === 'skipped' ? 'stopped' : status}${context.lost.includes(id) ? ', lost' : ''}`;
+    const more = `${context.lost.includes(id) ? ', lost' : ''}${heldIn(context).includes(id) ? ', held' : ''}`;
+    return `${status === 'skipped' ? 'stopped' : status}${more}`;
   });
   return [stateWithoutSessions(state), ...roles.sort()].join();
 };
 
-/** The same, of the session that is live first: whose attempts are live stand alike. */
+/** The same, of the first session that it can be about: these stand alike. */
 function ofFirst(step: LifecycleStep, { context }: Snapshot): LifecycleStep {
-  const [session = ''] = liveIn(context);
+  const these = { 'session.pause': holdableIn, 'session.resume': heldIn } as const;
+  const [session = ''] = (these[step.type as keyof typeof these] ?? liveIn)(context);
   return 'session' in step && step.session !== undefined ? { ...step, session } : step;
 }
 /** Which of them it is about makes no other step. */
@@ -38,6 +40,10 @@ const nameOf = (step: LifecycleStep) =>
 
 /** With a session more there are too many states to meet all of these in each; they have nothing to do with it. */
 const OF_MONEY_AND_TROUBLE = /^(budget|quota|agent|journal)\./;
+/** So it is with a hold, which is met neither there nor with a session more. */
+const isHold = (event: LifecycleStep) => event.type === 'session.pause' && event.session !== undefined;
+const isTroubled = ({ grown, money, limited }: Snapshot['context']) =>
+  grown || money !== 'within' || limited !== undefined;
 
 function modelOf(input: LifecycleInput, only: (event: LifecycleStep) => boolean = () => true) {
   return createTestModel(lifecycleModel, {
@@ -46,7 +52,15 @@ function modelOf(input: LifecycleInput, only: (event: LifecycleStep) => boolean 
     filterEvents: (state, event) =>
       only(event) &&
       !(event.type === 'session.yielded' && event.reason === 'quota') &&
-      !((state.context.grown || state.context.died) && OF_MONEY_AND_TROUBLE.test(event.type)) &&
+      !(isHold(event) && isTroubled(state.context)) &&
+      !(
+        heldIn(state.context).length > 0 &&
+        (event.type === 'definition.change' || event.type === 'session.asked')
+      ) &&
+      !(
+        (state.context.grown || state.context.died || heldIn(state.context).length > 0) &&
+        OF_MONEY_AND_TROUBLE.test(event.type)
+      ) &&
       !(state.context.grown && event.type === 'engine.died') &&
       isPossible(state, event),
     serializeState: keyOf,

@@ -270,6 +270,7 @@ describe('a group that the server runs', () => {
     expect((await world.api(`/groups/${id}/sessions/held`)).json.why).toEqual({
       kind: 'paused',
       reason: 'held',
+      by: 'http',
     });
     expect((await world.post(`/groups/${id}/sessions/held/resume`)).status).toBe(202);
     await until(async () => (await statuses()).held === 'running');

@@ -153,6 +153,7 @@ export class ExploredGroup {
     const nothing = {
       settled: new Map(),
       inPlay: new Map(),
+      held: [],
       resolved: new Map(),
       errors: 0,
       reason: undefined,

@@ -60,6 +60,23 @@ export const EXPLORED_GROUPS: readonly [string, ExploredSetup, Alphabet][] = [
     { hold: ['d'], budget: true },
   ],
   [
+    'an engine that died while it ran, with one in play and one that was held before it started',
+    {
+      sessions: [plain('a'), plain('b'), plain('c', { dependsOn: needs('a') })],
+      restored: { status: 'running', inPlay: new Map([['a', { held: false }]]), held: ['b'] },
+    },
+    { hold: ['a', 'b'] },
+  ],
+  [
+    'who is held before it starts: a candidate, one that waits, and one in their project',
+    {
+      sessions: [plain('a'), plain('b', { dependsOn: needs('a') }), plain('c')],
+      maxConcurrent: 2,
+      projectOf: id => (id === 'b' ? 'other' : 'shared'),
+    },
+    { hold: ['b', 'c'], retry: ['a'] },
+  ],
+  [
     'an engine that died before it had skipped what a failure skips',
     {
       sessions: [

@@ -202,6 +202,11 @@ export const MUTANTS: readonly Mutant[] = [
     chart: machine => machine.provide({ guards: { resumableActorless: () => false } }),
   },
   {
+    name: 'who is held before it starts is told so, though it has no actor',
+    by: ['exploration'],
+    chart: machine => machine.provide({ guards: { pausableActorless: () => false } }),
+  },
+  {
     name: 'a stop that a crash interrupted is taken for a run',
     by: ['scenarios', 'random groups'],
     chart: machine =>

@@ -108,6 +108,11 @@ export class RosterModel {
     this.check();
   }
 
+  /** Those that have not started. */
+  get fresh(): string[] {
+    return this.setup.sessions.flatMap(({ id }) => (this.play.has(id) || this.settled.has(id) ? [] : id));
+  }
+
   settle(id: string, outcome: 'completed' | 'failed' | 'stopped'): void {
     this.#change(roster => roster.settle(id, outcome));
     this.play.delete(id);
@@ -141,6 +146,7 @@ export class RosterModel {
       const id = this.setup.sessions[note.index]?.id ?? '';
       expect(this.settled.has(id)).toBe(false);
       this.settled.set(id, { outcome: 'skipped', reason: note.reason });
+      this.held.delete(id);
     }
   }
 
@@ -155,6 +161,9 @@ export class RosterModel {
     expect(roster.unsettled === 0 && roster.unsuccessful === 0).toBe(
       this.settled.size === setup.sessions.length && mayBeCompleted(setup.sessions, this.settled), // I5
     );
+    for (const { id } of setup.sessions) {
+      expect(roster.isPausable(id)).toBe(!this.settled.has(id) && !this.held.has(id));
+    }
     for (let project = 0; project < setup.projects; project++) {
       const inside = live.filter(id => this.projectOf(id) === `p${project}`);
       expect(inside.length).toBeLessThanOrEqual(setup.maxPerProject); // I3

@@ -130,6 +130,18 @@ export const SCENARIOS: Readonly<Record<string, (stage: Stage) => Promise<void>>
     expect((await next.until(resumed)).status).toBe('completed');
   },
 
+  async 'a crash: who was held before it started does not start'({ create, reopen }) {
+    const one = await create([working('a'), working('b')]);
+    await one.group.pauseSession('b');
+    one.group.run().catch(() => {});
+    await one.pass(1_000);
+    const next = await reopen(one);
+    expect((await next.until(next.group.resume())).reason).toBe('sessions_paused');
+    expect(statuses(next)).toEqual({ a: 'completed', b: 'pending' });
+    await next.group.resumeSession('b');
+    expect((await next.until(next.group.resume())).status).toBe('completed');
+  },
+
   async 'a crash: who was in play and cannot go on is paused with the group'({ create, reopen }) {
     const limited = scripted('a', [delay(1_000), { limit: 8 * 3_600_000 }]);
     const one = await create([limited, working('b'), working('c', { dependsOn: needs('b') })]);

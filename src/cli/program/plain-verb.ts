@@ -11,7 +11,7 @@ export type { PlainVerb };
 export const PLAIN_VERBS = {
   pause: 'taken',
   stop: 'taken',
-  session_pause: 'refused',
+  session_pause: 'taken',
   session_resume: 'taken',
 } as const satisfies {
   readonly [V in PlainVerb]: V extends TakingVerb ? 'taken' : 'refused';

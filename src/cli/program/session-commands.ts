@@ -65,6 +65,7 @@ export const sessionLogs: Register = (program, context) => {
 export const sessionPause: Register = (program, context) => {
   verbCommand(program, 'session_pause', 'session pause')
     .option(...NO_WAIT_OPTION)
+    .option(...TAKE_OVER_OPTION)
     .option(...RESULT_OPTION)
     .action(lazily(context, async () => (await import('../commands/session/pause.ts')).sessionPause));
 };

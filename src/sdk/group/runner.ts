@@ -1,5 +1,4 @@
 import type { Observable } from 'rxjs';
-import { SessionGroupsError } from '../errors.ts';
 import { given } from '../given.ts';
 import type { DefinitionChanges } from './definition/definition-changes.ts';
 import type {
@@ -15,6 +14,7 @@ import type {
   AnswerOptions,
   DryRunOption,
   EventsOptions,
+  HoldOptions,
   IntegrateOptions,
   PauseOptions,
   ResumeOptions,
@@ -23,6 +23,7 @@ import type {
   WaitOption,
 } from './engine/requests/call-options.ts';
 import { checkedSeq, checkIds } from './engine/requests/check-requests.ts';
+import { Disposal } from './engine/requests/disposal.ts';
 import { HostRequests } from './engine/requests/host-requests.ts';
 import type { RunnerOptions } from './engine/runner-options.ts';
 import type { GroupEvent } from './journal/events.ts';
@@ -55,9 +56,7 @@ export class GroupRunner {
   readonly #options: RunnerOptions;
   readonly #requests: HostRequests;
   readonly #streams: GroupStreams;
-  readonly #onDisposed: ((over: Promise<void>) => void)[] = [];
-  #stopListening: (() => Promise<void>) | undefined;
-  #disposed: Promise<void> | undefined;
+  readonly #disposal: Disposal;
 
   private constructor(engine: Engine, options: RunnerOptions) {
     this.id = engine.groupId;
@@ -65,7 +64,8 @@ export class GroupRunner {
     this.actor = options.actor;
     this.#engine = engine;
     this.#options = options;
-    this.#requests = new HostRequests(engine, options, () => this.#assertOpen());
+    this.#requests = new HostRequests(engine, options, () => this.#disposal.assertOpen());
+    this.#disposal = new Disposal(engine, options, this.#requests);
     this.#streams = groupStreams(engine, options.history);
     ({ events$: this.events$, progress$: this.progress$, settled$: this.settled$ } = this.#streams);
   }
@@ -164,13 +164,16 @@ export class GroupRunner {
   readonly setMaxBudget = (usd: number | 'none', { signal }: SignalOption = {}): Promise<void> =>
     this.#requests.setLimit(usd, signal);
 
-  /** Holds one session while its group continues; a resume of the group doesn't release it. */
-  readonly pauseSession = async (id: string, { signal }: SignalOption = {}): Promise<void> =>
-    this.#requests.send({ type: 'session.pause', id: this.#engine.runOf(id).id }, signal);
+  /**
+   * Holds one session while its group continues, or before it starts; a resume of the group doesn't release it.
+   * @throws RefusedError `session_not_pausable`, `not_in_this_state`.
+   */
+  readonly pauseSession = async (id: string, options: HoldOptions = {}): Promise<void> =>
+    this.#requests.hold(id, options);
 
   /** Lets a session go on that `pauseSession` holds. */
   readonly resumeSession = async (id: string, { signal }: SignalOption = {}): Promise<void> =>
-    this.#requests.send({ type: 'session.resume', id: this.#engine.runOf(id).id }, signal);
+    this.#requests.release(id, signal);
 
   /**
    * Replaces the definition, all or nothing, also while the group runs: sessions that start later use the new one.
@@ -219,21 +222,14 @@ export class GroupRunner {
     answer?: string,
   ): Promise<void> => {
     const how: AnswerOptions = typeof options === 'string' ? given({ by: options, answer }) : options;
-    const { by = 'api', signal, answer: text } = how;
-    return this.#requests.answer(given({ requestId, decision, by, answer: text }), signal);
+    return this.#requests.answer(requestId, decision, how);
   };
 
   /**
    * Ends everything live and releases all resources. A live group is paused if it is stored on disk, otherwise stopped.
    * @throws SessionGroupsError `records_lost`, after everything is released, naming the records that were not written.
    */
-  readonly dispose = (): Promise<void> => {
-    if (this.#disposed) return this.#disposed;
-    const over = this.#end();
-    this.#disposed = over;
-    for (const tell of this.#onDisposed.splice(0)) tell(over);
-    return over;
-  };
+  readonly dispose = (): Promise<void> => this.#disposal.begin();
 
   readonly [Symbol.asyncDispose] = (): Promise<void> => this.dispose();
 
@@ -250,51 +246,16 @@ export class GroupRunner {
 
   /** @internal Tells the manager, as soon as the group is disposed of, with the end of that. */
   onDisposed(tell: (over: Promise<void>) => void): void {
-    if (this.#disposed) tell(this.#disposed);
-    else this.#onDisposed.push(tell);
+    this.#disposal.onBegun(tell);
   }
 
   /** @internal Publishes where this process listens for control requests, until `close`, which `dispose` calls first. */
   announce(address: string, close: () => Promise<void>): void {
-    if (this.#disposed) return void close();
-    this.#stopListening = close;
+    if (this.#disposal.begun) return void close();
+    this.#disposal.stopFirst(close);
     this.#options.announce(address);
   }
-
-  /** Nobody listens from the first moment on, and so the next owner can. */
-  #end(): Promise<void> {
-    const stopped = this.#stopListening?.();
-    return stopped ? Promise.all([stopped, this.#endAll()]).then(() => {}) : this.#endAll();
-  }
-
-  async #endAll(): Promise<void> {
-    const { actor, onDispose, release } = this.#options;
-    const engine = this.#engine;
-    await this.#requests.close(
-      onDispose === 'pause' ? { type: 'pause', reason: 'shutdown' } : { type: 'stop' },
-    );
-    actor?.stop();
-    engine.endAll(); // whoever's actor was stopped by its host has had no chart to end it
-    engine.close(disposedOf(this.id));
-    const writing = engine.recorder.writeLast();
-    if (writing) await writing;
-    const lost = engine.recorder.lost();
-    const released = release();
-    if (!lost) return released;
-    await released.catch(() => {});
-    throw lost;
-  }
-
-  /** A request after `dispose` is refused as that, whatever the group's state. */
-  #assertOpen(): void {
-    if (this.#disposed) throw disposedOf(this.id);
-  }
 }
-
-const disposedOf = (id: string) =>
-  new SessionGroupsError('disposed', `the handle of group ${id} has been disposed of`, {
-    hint: 'Open the group again.',
-  });
 
 /** @deprecated Use `GroupRunner`. */
 export type SessionGroupHandle = GroupRunner;

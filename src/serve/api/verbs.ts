@@ -45,7 +45,6 @@ export interface VerbRequest {
 
 type ApiVerb = (request: VerbRequest) => Promise<object>;
 
-const Nothing = z.strictObject({});
 /** In the body of every request for a whole group. */
 /** Of every verb that may take a group over. */
 export const Taking = z.strictObject({ takeOver: z.boolean().default(false) });
@@ -183,8 +182,10 @@ const isOfSession = (verb: ChangingVerb): verb is SessionVerb & ChangingVerb =>
 export async function executeVerb(verb: ChangingVerb, request: VerbRequest): Promise<object> {
   if (isOwn(verb)) return CUSTOM[verb](request);
   if (!isOfSession(verb)) return briefly(verb, {}, request, await request.read(Taking));
-  await request.read(Nothing);
-  return briefly(verb, { id: request.session }, request);
+  const taking = await request.read(Taking);
+  return verb === 'session_pause'
+    ? briefly(verb, { id: request.session, by: 'http' }, request, taking)
+    : briefly(verb, { id: request.session }, request, taking);
 }
 
 /** Sends the verb to the group's owner, or takes the group over for a moment. */

@@ -80,7 +80,7 @@ describe('a pause', () => {
     await group.pauseSession('a');
     expect(await until(done)).toMatchObject({ status: 'paused', reason: 'sessions_paused' });
     expect([status('a'), status('b'), status('c')]).toEqual(['paused', 'completed', 'pending']);
-    expect(group.why('a')).toEqual({ kind: 'paused', reason: 'held' });
+    expect(group.why('a')).toEqual({ kind: 'paused', reason: 'held', by: 'api' });
     expect(await until(group.resume())).toMatchObject({ status: 'paused', reason: 'sessions_paused' });
     await group.resumeSession('a');
     expect(await until(group.resume())).toMatchObject({ status: 'completed' });
@@ -92,7 +92,6 @@ describe('a pause', () => {
       scripted('done', [delay(1_000)]),
       long('busy'),
       long('held'),
-      scripted('next', [], { dependsOn: ['busy'] }),
     ]);
     const done = group.run();
     await pass(1_000);
@@ -100,14 +99,13 @@ describe('a pause', () => {
     await pass(1);
     for (const [id, message] of [
       ['done', 'done is already completed'],
-      ['next', 'next has not started'],
-      ['held', 'held is already paused'],
+      ['held', 'held is already held'],
     ] as const) {
       await expect(group.pauseSession(id)).rejects.toMatchObject({ code: 'session_not_pausable', message });
     }
     await expect(group.resumeSession('busy')).rejects.toMatchObject({
       code: 'session_not_paused',
-      message: 'busy is not paused',
+      message: 'busy is not held',
     });
     await until(group.pause());
     await expect(group.resumeSession('busy')).rejects.toMatchObject({

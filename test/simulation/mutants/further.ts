@@ -73,6 +73,31 @@ export const FURTHER: readonly Mutant[] = [
       ),
   },
   {
+    name: 'a hold before the start is lost with its engine',
+    patch: () =>
+      replaced(
+        Roster.prototype,
+        'restore',
+        real =>
+          function (this: Roster, from) {
+            real.call(this, { ...from, held: [] });
+          },
+      ),
+  },
+  {
+    name: 'a session that is held before it starts is said to wait for something else',
+    patch: () =>
+      replaced(
+        Roster.prototype,
+        'waitOf',
+        real =>
+          function (this: Roster, id) {
+            const wait = real.call(this, id);
+            return wait === 'held' && !this.isInPlay(id) ? 'slot' : wait;
+          },
+      ),
+  },
+  {
     name: 'a permission request is announced to nobody',
     seed: 15,
     patch: () =>

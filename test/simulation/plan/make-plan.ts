@@ -8,7 +8,7 @@ import { makeFollowers } from './make-followers.ts';
 import { makeNeighbour } from './make-neighbour.ts';
 import { withRefusal } from './make-refusal.ts';
 import { makeMood, makeRuns } from './make-runs.ts';
-import { withCut, withScene } from './make-scene.ts';
+import { withCut, withHold, withScene } from './make-scene.ts';
 import type { Heir, PersonsAnswer, Plan } from './plan.ts';
 
 /** What a seed means. */
@@ -49,7 +49,8 @@ export function makePlan(seed: number): Plan {
   });
   const given = delivering(withCut(random.of('cut'), scene), random.of('delivery'));
   const refused = withRefusal(random.of('refusal'), given);
-  return refused === given ? { ...given, ...makeStore(random.of('store')) } : refused;
+  if (refused !== given) return refused;
+  return { ...withHold(random.of('hold'), given), ...makeStore(random.of('store')) };
 }
 
 /** One of sixteen plans has an asynchronous store. */

@@ -1,3 +1,4 @@
+import type { Via } from '../history.ts';
 import type { Random } from '../random.ts';
 import type {
   PersonsAnswer,
@@ -30,6 +31,23 @@ export function withScene(random: Random, plan: Plan): Plan {
 /** An attempt is cut off while a person is asked, and the next one asks again: in a few plans more. */
 export function withCut(random: Random, plan: Plan): Plan {
   return random.chance(0.04) ? pausedWhileItAsks(random.of('how'), plan) : plan;
+}
+
+/** A session is held before it starts: mostly before anything of the group has, and let go much later, or never. */
+export function withHold(random: Random, plan: Plan): Plan {
+  if (!random.chance(0.06)) return plan;
+  const { sessions } = plan.definition;
+  const session = sessions[random.int(0, sessions.length - 1)]?.id ?? FIRST;
+  const via = random.pick<Via>(['handle', 'control', 'http', 'manager']);
+  const ask = (verb: PlannedAction['verb'], at: PlannedAction['at']): PlannedAction => ({
+    ...{ at, process: via === 'http' ? 1 : 'owner', via, verb, args: { session } },
+  });
+  const letGo = random.chance(0.7) ? [ask('resumeSession', { ms: random.pick([300, 5_000, 60_000]) })] : [];
+  const held = ask('pauseSession', { ms: random.pick([0, 0, 200]) });
+  return {
+    ...plan,
+    actions: random.chance(0.6) ? [held, ...plan.actions, ...letGo] : [...plan.actions, held, ...letGo],
+  };
 }
 
 const pausedWhileItAsks: Scene = (random, plan) => {

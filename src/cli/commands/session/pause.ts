@@ -10,12 +10,17 @@ import { sessionIn, sessionLine } from '../../groups/current-group.ts';
 import { checkSession } from '../../groups/find.ts';
 import { printAccepted } from '../../groups/print-outcome.ts';
 import { reachGroup } from '../../groups/reach.ts';
-import { refusedAsIs } from '../../groups/refusals.ts';
+import { readForVerb } from '../../groups/refusals.ts';
+import { takeGroup } from '../../run/take.ts';
 import { jsonLine } from '../../text.ts';
 
-const PauseOptions = z.object({ json: z.boolean().default(false), wait: z.boolean().default(true) });
+const PauseOptions = z.object({
+  json: z.boolean().default(false),
+  wait: z.boolean().default(true),
+  takeOver: z.boolean().default(false),
+});
 
-/** `session pause GROUP SESSION`: holds one session while its group keeps running. */
+/** `session pause GROUP SESSION`: holds one session, before it starts or while its group keeps running. */
 export async function sessionPause(
   context: CliContext,
   word: string,
@@ -23,11 +28,15 @@ export async function sessionPause(
   given: unknown,
 ): Promise<void> {
   const { services, io } = context;
-  const { json, wait } = PauseOptions.parse(given);
+  const { json, wait, takeOver } = PauseOptions.parse(given);
+  const print = (groupId: string, session: SessionProgress): number => {
+    io.stdout.write(json ? jsonLine(sessionLine(groupId, session)) : `${id}: ${outcomeOf(session)}\n`);
+    return EXIT.completed;
+  };
   context.exitCode = await reachGroup(
     word,
     context,
-    {},
+    { takeOver },
     {
       owned: async (client, stored) => {
         checkSession(id, stored);
@@ -41,16 +50,23 @@ export async function sessionPause(
           const { view: saved } = await readSavedAtRest(groupId, await services.openStore(io.env), services);
           return sessionIn(saved.progress.sessions, id);
         });
-        io.stdout.write(json ? jsonLine(sessionLine(groupId, session)) : `${id}: ${session.status}\n`);
-        return EXIT.completed;
+        return print(groupId, session);
       },
-      free: async stored => {
+      free: async (stored, store) => {
         checkSession(id, stored);
-        throw refusedAsIs(await readSaved(stored, services), 'session_pause');
+        await readForVerb('session_pause', stored, services);
+        const group = await takeGroup(stored, store, context, { takeOver, plugins: false });
+        const held = group.pauseSession(id, { by: 'cli' }).then(() => group.getProgress());
+        const { sessions } = await held.finally(() => group.dispose());
+        return print(stored.group.id, sessionIn(sessions, id));
       },
     },
   );
 }
+
+/** What has not started stays pending: that it is held says more. */
+const outcomeOf = ({ status, why }: SessionProgress): string =>
+  status === 'pending' && why?.kind === 'paused' && why.reason === 'held' ? 'held' : status;
 
 /** Waits until the session is no longer live: paused, settled meanwhile, or not started. */
 async function atRest(client: ControlClient, id: string, fromSeq: number): Promise<SessionProgress> {

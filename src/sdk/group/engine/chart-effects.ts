@@ -4,6 +4,7 @@ import { BUDGET_ACTOR } from '../../../../machines/group.ground.ts';
 import type { ErrorCode, SessionError, SessionStatus } from '../../../../machines/vocabulary.ts';
 import { isRest, isSettled, pauseReasonOf } from '../../../../machines/vocabulary.ts';
 import { textOfThrown } from '../../errors.ts';
+import { given } from '../../given.ts';
 import { toUsd } from '../cost/ledger.ts';
 import { stillInPlay } from '../journal/fold.ts';
 import { eventOfResult } from '../journal/session-result.ts';
@@ -121,7 +122,7 @@ export function chartEffects(engine: GroupEngine): ChartHost {
           const because = note.because.map(idOf);
           recorder.record({ type: 'session_skipped', sessionId, reason: note.reason, because });
         } else if (note.type === 'held') {
-          recorder.internal({ type: '_held', sessionId, held: note.held });
+          recorder.internal(given({ type: '_held' as const, sessionId, held: note.held, by: note.by }));
         } else if (note.type === 'queued') {
           recorder.internal({ type: '_status', sessionId, status: 'pending' });
         } else if (note.type === 'paused') {

@@ -15,16 +15,18 @@ export function restoreGroup(
   if (limit !== undefined) ledger.setLimit(limit);
   ledger.restoreNews(fold.announced);
   const inPlay = new Map<string, { held: boolean }>();
+  const held: string[] = [];
   const resolved = new Map([...fold.sessions].map(([id, session]) => [id, session.resolved]));
   for (const [id, session] of fold.sessions) {
     if (!sessions.has(id)) continue;
     ledger.restore(id, session.ledger);
     if (session.inPlay) inPlay.set(id, { held: session.held });
+    else if (session.held) held.push(id);
     if (session.attempts > 0 || session.tree.order) keep(id, session);
   }
   const counts = (id: string) => sessions.get(id)?.allowFailure !== true;
   const errors = fold.failed.filter(counts).length;
   const { reason, delivered, askedInto: into, settledBefore: before } = fold;
   const delivery = { delivered, into, before };
-  roster.restore({ settled: settledIn(fold), inPlay, resolved, errors, reason, delivery });
+  roster.restore({ settled: settledIn(fold), inPlay, held, resolved, errors, reason, delivery });
 }

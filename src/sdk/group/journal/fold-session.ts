@@ -45,6 +45,8 @@ export interface SessionFold {
   conversation: string | undefined;
   conversationExists: boolean;
   held: boolean;
+  /** Who holds it, where that is known. */
+  heldBy: string | undefined;
   /** When its last wait for a retry or a usage limit ends, in epoch milliseconds. */
   waitsUntil: number | undefined;
   /** The permission request that was shown last; it is open while the session awaits an approval. */
@@ -100,6 +102,7 @@ export const newSessionFold = (): SessionFold => ({
   conversation: undefined,
   conversationExists: false,
   held: false,
+  heldBy: undefined,
   waitsUntil: undefined,
   request: undefined,
   left: undefined,
@@ -157,6 +160,7 @@ export function applyToSession(session: SessionFold, record: JournalRecord, elap
       break;
     case '_held':
       session.held = record.held;
+      session.heldBy = record.by;
       break;
     case '_ledger':
       session.ledger = soundLedger(record, session.ledger);
@@ -273,6 +277,7 @@ function settle(session: SessionFold, end: End, elapsedMs: number): void {
   session.resolved = [];
   session.tools = [];
   session.held = false;
+  session.heldBy = undefined;
   if ('costUsd' in end) {
     const settled = toMicroUsd(end.costUsd);
     session.ledger = soundLedger({ ...session.ledger, settled }, session.ledger);

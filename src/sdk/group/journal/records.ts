@@ -66,8 +66,8 @@ export type InternalRecord =
   | { readonly type: '_conflict'; readonly sessionId: string }
   /** The tree is taken away; its branch stays. */
   | { readonly type: '_releasing'; readonly sessionId: string; readonly order: ReleaseOrder }
-  /** Held or released. */
-  | { readonly type: '_held'; readonly sessionId: string; readonly held: boolean };
+  /** Held, by whom, or released. */
+  | { readonly type: '_held'; readonly sessionId: string; readonly held: boolean; readonly by?: string };
 
 /** One line of a journal: an event, or a record of the engine, whose type begins with `_`. */
 export type JournalRecord = GroupEvent | InternalRecord;

@@ -24,8 +24,16 @@ export type WaitReason =
       readonly tool: string;
       readonly input?: unknown;
     }
-  /** `held`: this session alone was paused. */
-  | { readonly kind: 'paused'; readonly reason: PauseReason | 'held'; readonly message?: string }
+  /**
+   * `held`: a person holds this session alone. `by` says whence: `cli`, `http` or `api`, or what a host has given; absent
+   * where an older release wrote it.
+   */
+  | {
+      readonly kind: 'paused';
+      readonly reason: PauseReason | 'held';
+      readonly message?: string;
+      readonly by?: string;
+    }
   | { readonly kind: 'not_started' };
 
 /** The current progress of a session. Costs are in USD, times in milliseconds. */

@@ -118,6 +118,14 @@ export class Admissions {
     if (this.#schedule.withdraw(index) && id !== undefined) this.#promote(this.#spec.projectOf(id));
   }
 
+  /** The same for a session that hasn't started, which isn't lost by it: it is judged and skipped like any other. */
+  hold(index: number): void {
+    const id = this.#spec.graph.nodes[index]?.id;
+    if (this.#blocked.remove(index)) this.#giveBack(index);
+    this.#schedule.setHeld(index, true);
+    if (id !== undefined) this.#promote(this.#spec.projectOf(id));
+  }
+
   /** Tries blocked candidates again: shared slots, projects or accounts may have become free. */
   reconsider(): void {
     this.#noSharedSlot = false;

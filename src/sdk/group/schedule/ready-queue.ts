@@ -58,6 +58,12 @@ export class ReadyQueue {
     return true;
   }
 
+  /** Removes all others. */
+  keep(test: (index: number) => boolean): void {
+    this.#heap = this.#heap.filter(test);
+    this.reorder();
+  }
+
   clear(): void {
     this.#heap = [];
   }

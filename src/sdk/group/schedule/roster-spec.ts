@@ -82,6 +82,8 @@ export interface RosterRecord {
   readonly settled: ReadonlyMap<string, Settlement>;
   /** Sessions that were in play, which have no actor yet. */
   readonly inPlay: ReadonlyMap<string, { readonly held: boolean }>;
+  /** Sessions that have not started, and are held. */
+  readonly held: readonly string[];
   /** Of sessions that wait: which of their dependencies have been announced as resolved. */
   readonly resolved: ReadonlyMap<string, readonly string[]>;
   readonly errors: number;

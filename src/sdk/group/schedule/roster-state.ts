@@ -146,7 +146,7 @@ export class RosterState {
   }
 
   get onlyHeldLeft(): boolean {
-    return this.live === 0 && this.admissions.noCandidates && this.playing.allHeld;
+    return this.live === 0 && this.admissions.noCandidates && this.unsettled > 0 && this.playing.allHeld;
   }
 
   /** What a snapshot that is printed or stored has of it: figures, no definition, and as many in a large group. */
@@ -160,13 +160,14 @@ export class RosterState {
   }
 
   isPausable(id: string): boolean {
-    const session = this.playing.of(id);
-    return session?.actor === true && !session.held && session.parked !== 'pause';
+    const index = this.indexOf(id);
+    return index >= 0 && this.schedule.outcomeOf(index) === undefined && !this.#isHeld(index);
   }
 
   isResumable(id: string): boolean {
-    const session = this.playing.of(id);
-    return session?.held === true && session.parked === 'pause';
+    const index = this.indexOf(id);
+    const session = this.playing.at(index);
+    return this.#isHeld(index) && (session === undefined || session.parked === 'pause');
   }
 
   hasActor(id: string): boolean {
@@ -224,6 +225,10 @@ export class RosterState {
   waitOf(id: string): SessionWait | undefined {
     const index = this.spec.graph.indexOf(id);
     return index === undefined ? undefined : waitOf(index, this.schedule, this.playing, this.admissions);
+  }
+
+  #isHeld(index: number): boolean {
+    return this.playing.at(index)?.held ?? this.schedule.isHeld(index);
   }
 
   protected indexOf(id: string): number {

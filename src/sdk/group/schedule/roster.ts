@@ -120,12 +120,23 @@ export class Roster extends RosterState implements RosterPort {
     if (!this.playing.at(index)?.actor) this.notes.push({ type: 'queued', index });
   }
 
-  hold(id: string): void {
-    this.#setHeld(id, true);
+  hold(id: string, by?: string): void {
+    const index = this.indexOf(id);
+    const session = this.playing.at(index);
+    this.notes.push({ type: 'held', index, held: true, by });
+    if (!this.playing.change(index, { held: true })) {
+      this.admissions.hold(index);
+      return;
+    }
+    // What is held is no candidate, even before its chart has said that it is paused.
+    this.admissions.withdraw(index);
+    if (session?.actor === false && session.parked === undefined) this.#pauseActorless(id);
   }
 
   release(id: string): void {
-    this.#setHeld(id, false);
+    const index = this.indexOf(id);
+    if (!this.playing.change(index, { held: false })) this.schedule.setHeld(index, false);
+    this.notes.push({ type: 'held', index, held: false });
   }
 
   reconsider(): void {
@@ -149,10 +160,7 @@ export class Roster extends RosterState implements RosterPort {
   }
 
   pauseActorless(): void {
-    for (const id of this.#actorless()) {
-      this.park(id, 'pause');
-      this.notes.push({ type: 'paused', index: this.indexOf(id) });
-    }
+    for (const id of this.#actorless()) this.#pauseActorless(id);
   }
 
   requeueActorless(): void {
@@ -204,6 +212,7 @@ export class Roster extends RosterState implements RosterPort {
     }
     this.#countUnsuccessful();
     for (const index of this.playing.restore(from.inPlay)) this.schedule.withdraw(index);
+    for (const id of from.held) this.schedule.setHeld(this.indexOf(id), true);
     this.errors = from.errors;
     this.reason = from.reason;
     this.delivered = from.delivery.delivered;
@@ -229,12 +238,9 @@ export class Roster extends RosterState implements RosterPort {
     this.before = undefined;
   }
 
-  #setHeld(id: string, held: boolean): void {
-    const index = this.spec.graph.indexOf(id);
-    if (!this.playing.change(index, { held })) return;
-    // What is held is no candidate, even before its chart has said that it is paused.
-    if (held) this.admissions.withdraw(index);
-    this.notes.push({ type: 'held', index, held });
+  #pauseActorless(id: string): void {
+    this.park(id, 'pause');
+    this.notes.push({ type: 'paused', index: this.indexOf(id) });
   }
 
   #countUnsuccessful(): void {

@@ -14,6 +14,8 @@ export interface Entry {
   skipReason: SkipReason | undefined;
   /** 0 for a session that isn't continuing, otherwise its turn among those that are. */
   reentry: number;
+  /** A person keeps it from starting. Once it has started, SessionsInPlay says so. */
+  held: boolean;
 }
 
 export const newEntry = ({ dependencies }: GraphNode): Entry => ({
@@ -24,6 +26,7 @@ export const newEntry = ({ dependencies }: GraphNode): Entry => ({
   outcome: undefined,
   skipReason: undefined,
   reentry: 0,
+  held: false,
 });
 
 /** Spec §5: an edge is evaluated only once its upstream has settled. */
@@ -64,4 +67,9 @@ export type ScheduleNote =
   /** Was in play before a crash and has no actor: it is stopped, waits for a slot again, or is paused. */
   | { readonly type: 'stopped' | 'queued' | 'paused'; readonly index: number }
   /** Paused by itself, or let go again. */
-  | { readonly type: 'held'; readonly index: number; readonly held: boolean };
+  | {
+      readonly type: 'held';
+      readonly index: number;
+      readonly held: boolean;
+      readonly by?: string | undefined;
+    };

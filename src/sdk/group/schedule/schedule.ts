@@ -9,7 +9,7 @@ import { countDependents, skipOf, UndecidedQueue } from './undecided.ts';
 /**
  * Which sessions may start, and in which order.
  *
- * SCHEDULE-1 a session is ready exactly when its trigger is satisfied and it is neither taken nor settled (I2).
+ * SCHEDULE-1 a session is ready exactly when its trigger is satisfied and it is neither held, taken nor settled (I2).
  * SCHEDULE-2 settling costs O(out-degree); making ready and taking cost O(log n).
  * SCHEDULE-3 an edge is counted once, when its upstream settles. A session for which enough has settled is `undecided`
  *    until the group's chart evaluates it, through `enqueue` or `skip`, so no session waits forever.
@@ -32,12 +32,12 @@ export class Schedule {
     this.#mixed = estimated > 0 && estimated < graph.size;
     this.#remaining = from ? from.#remaining : graph.remainingPaths(DEFAULT_ESTIMATE_MS);
     this.#entries = from ? from.#entries.map(entry => ({ ...entry })) : graph.nodes.map(newEntry);
-    this.#queue = this.newQueue();
+    this.#queue = this.newQueue(from ? from.#queue.values() : []);
     this.#unsettled = from ? from.#unsettled : graph.size;
     this.#toJudge = new UndecidedQueue(from ? from.#toJudge : undefined);
     this.#turn = from ? from.#turn : 0;
-    if (from) for (const index of from.#queue.values()) this.#queue.push(index);
-    else for (const node of graph.nodes) if (node.dependencies.length === 0) this.#makeReady(node.index);
+    if (from) return;
+    for (const node of graph.nodes) if (node.dependencies.length === 0) this.#makeReady(node.index);
   }
 
   /** A queue with this schedule's order, e.g. for sessions that wait for something other than a slot. */
@@ -80,8 +80,18 @@ export class Schedule {
     return this.#entries[index]?.phase === 'waiting';
   }
 
-  isTaken(index: number): boolean {
-    return this.#entries[index]?.phase === 'taken';
+  isHeld(index: number): boolean {
+    return this.#entries[index]?.held === true;
+  }
+
+  /** A session that hasn't started, and is held, is judged like any other, and no candidate. */
+  setHeld(index: number, held: boolean): void {
+    const entry = this.#entries[index];
+    if (!entry || entry.phase === 'settled' || entry.held === held) return;
+    entry.held = held;
+    if (entry.phase !== 'ready') return;
+    if (held) this.#queue.delete(index);
+    else this.#queue.push(index);
   }
 
   /** The ids of upstream sessions that haven't settled. */
@@ -177,9 +187,7 @@ export class Schedule {
         this.#close(index, 'skipped', reason);
       }
     });
-    const kept = this.#queue.values().filter(index => this.#entries[index]?.phase === 'ready');
-    this.#queue.clear();
-    for (const index of kept) this.#queue.push(index);
+    this.#queue.keep(index => this.#entries[index]?.phase === 'ready');
     return skips;
   }
 
@@ -228,7 +236,8 @@ export class Schedule {
       const entry = this.#entries[node.index];
       const was = before.#entries[before.graph.indexOf(node.id) ?? -1];
       if (!entry || !was) continue;
-      const { phase, outcome, skipReason, reentry } = was;
+      const { phase, outcome, skipReason, reentry, held } = was;
+      entry.held = held;
       const goesOn = phase === 'ready' && reentry !== 0;
       if (phase !== 'settled' && phase !== 'taken' && !goesOn) continue;
       Object.assign(entry, { phase, outcome, skipReason, reentry });
@@ -241,15 +250,13 @@ export class Schedule {
 
   /** Counts every edge of what has not started, from all that has settled. */
   #count(): ScheduleNote[] {
-    const reentering = this.#queue.values().filter(index => this.#entries[index]?.reentry !== 0);
-    this.#queue.clear();
-    for (const index of reentering) if (this.#entries[index]?.phase === 'ready') this.#queue.push(index);
+    this.#queue.keep(index => this.#entries[index]?.phase === 'ready' && this.#entries[index].reentry !== 0);
     this.#toJudge.clear();
     const settled = this.graph.nodes.filter(node => this.#entries[node.index]?.phase === 'settled');
     for (const node of this.graph.nodes) {
       const entry = this.#entries[node.index];
       if (!entry || !hasNotStarted(entry)) continue;
-      Object.assign(entry, newEntry(node));
+      Object.assign(entry, newEntry(node), { held: entry.held });
       if (node.dependencies.length === 0) this.#makeReady(node.index);
     }
     return settled.flatMap(node => this.#countDependents(node.index));
@@ -268,6 +275,7 @@ export class Schedule {
     entry.phase = 'settled';
     entry.outcome = outcome;
     entry.skipReason = reason;
+    entry.held = false;
     this.#unsettled--;
     return true;
   }
@@ -276,7 +284,7 @@ export class Schedule {
     const entry = this.#entries[index];
     if (!entry) return;
     entry.phase = 'ready';
-    this.#queue.push(index);
+    if (!entry.held) this.#queue.push(index);
   }
 
   /** Ranks depend on the median only if some sessions have an estimate and some have none. */

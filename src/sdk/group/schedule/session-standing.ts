@@ -14,7 +14,7 @@ export function waitOf(
 ): SessionWait | undefined {
   const session = inPlay.at(index);
   if (schedule.outcomeOf(index) !== undefined || session?.slot) return undefined;
-  if (session?.held) return 'held';
+  if (session?.held ?? schedule.isHeld(index)) return 'held';
   if (schedule.isWaiting(index)) return 'dependency';
   return admissions.kindOf(index) ?? (session?.parked === undefined ? 'slot' : undefined);
 }

@@ -39,10 +39,9 @@ export class SessionsInPlay {
     return this.#inPlay.size;
   }
 
-  /** Whether there are sessions in play, all of them held. */
   get allHeld(): boolean {
     for (const session of this.#inPlay.values()) if (!session.held) return false;
-    return this.size > 0;
+    return true;
   }
 
   has(index: number): boolean {

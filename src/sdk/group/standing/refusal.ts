@@ -26,7 +26,7 @@ export const REFUSALS: Readonly<Record<RefusalCode, string>> = {
   not_in_this_state: 'not possible while the group is {group}',
   budget_exhausted: 'the budget is used up; raise the limit to continue',
   session_not_pausable: '{id} cannot be paused now',
-  session_not_paused: '{id} is not paused',
+  session_not_paused: '{id} is not held',
   no_such_request: '{id} is not waiting for this answer',
   still_pausing: 'the group is still pausing; wait until it is paused',
   already_paused: 'the group is already paused',

@@ -52,7 +52,8 @@ export function savedGroup(
     const index = graph.indexOf(id);
     if (index === undefined || schedule.outcomeOf(index) !== undefined) return undefined;
     const session = fold.sessions.get(id);
-    if (session?.inPlay) return session.held ? 'held' : slots.waitOf(id);
+    if (session?.held) return 'held';
+    if (session?.inPlay) return slots.waitOf(id);
     return schedule.isWaiting(index) ? 'dependency' : slots.waitOf(id);
   };
   const standing: Standing = {

@@ -1,6 +1,7 @@
 import { isSpent } from '../../../../machines/budget-guards.ts';
 import type { BudgetPort } from '../../../../machines/contract.ts';
 import { type GroupReason, isSettled, isWorking, pauseReasonOf } from '../../../../machines/vocabulary.ts';
+import { given } from '../../given.ts';
 import { toUsd } from '../cost/ledger.ts';
 import type { ShownRequest } from '../journal/shown-request.ts';
 import type { WaitReason } from '../progress/progress.ts';
@@ -57,16 +58,16 @@ export function whySession(standing: Standing, id: string): WaitReason | undefin
   const session = standing.progress.statusOf(id);
   if (session === 'integrating') return standing.mergeOf(id);
   if (session === undefined || isSettled(session) || isWorking(session)) return undefined;
-  if (status === 'created') return { kind: 'not_started' };
-  const { attempts = 0, error, waitsUntil: until = 0, tree } = fold.sessions.get(id) ?? {};
+  const wait = standing.waitOf(id);
+  const { attempts = 0, error, waitsUntil: until = 0, tree, heldBy: by } = fold.sessions.get(id) ?? {};
+  if (status === 'created' && wait !== 'held') return { kind: 'not_started' };
   const request = session === 'awaiting_approval' ? standing.requestOf(id) : undefined;
   if (request) return { kind: 'approval', ...request };
   if (session === 'retrying') {
     return { kind: 'retry', until, attempt: attempts + 1, code: error?.code ?? 'process_lost' };
   }
   if (session === 'quota_wait') return { kind: 'quota', account: standing.accountOf(id), until };
-  const wait = standing.waitOf(id);
-  if (wait === 'held') return { kind: 'paused', reason: 'held' };
+  if (wait === 'held') return given({ kind: 'paused' as const, reason: 'held' as const, by });
   if (session === 'paused' && standing.reason === 'conflict' && tree?.conflict) {
     const { files, with: others = [] } = tree.conflict;
     return { kind: 'conflict', files, with: others };

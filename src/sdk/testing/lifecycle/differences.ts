@@ -2,7 +2,7 @@ import { isLiveSession } from '../../../../machines/vocabulary.ts';
 import type { GroupRunner } from '../../group/runner.ts';
 import type { AttemptWatch } from './attempt-watch.ts';
 import type { State } from './events.ts';
-import { leafOf, liveIn, statusOf } from './sessions.ts';
+import { heldIn, leafOf, liveIn, statusOf } from './sessions.ts';
 import type { LifecycleContext } from './types.ts';
 
 /** In what a group, as it shows itself, and its model differ. */
@@ -15,12 +15,15 @@ export function differences(
   const status = leafOf(value);
   const found: string[] = [];
   if (progress.status !== status) found.push(`the group is ${progress.status}; expected: ${status}`);
-  for (const { id, status: shown, skipReason, error } of progress.sessions) {
+  const held = heldIn(context);
+  for (const { id, status: shown, skipReason, error, why } of progress.sessions) {
     const expected = expectedOf(context, id, status);
     const how = error ? ` (${error.code}: ${error.message})` : '';
     if (!isShownAs(shown, expected, context.lost.includes(id))) {
       found.push(`${id} is ${shown}${how}; expected: ${expected}`);
     }
+    const isHeld = why?.kind === 'paused' && why.reason === 'held';
+    if (isHeld !== held.includes(id)) found.push(`${id} is ${isHeld ? 'held' : 'not said to be held'}`);
     const reason = context.standing[id]?.skipReason;
     if (skipReason !== reason) found.push(`${id} is skipped (${skipReason}); expected: ${reason}`);
   }

@@ -1,5 +1,5 @@
 import type { StateValue } from 'xstate';
-import { liveIn, settledIn, statusOf } from './sessions.ts';
+import { heldIn, holdableIn, leafOf, liveIn, settledIn, statusOf } from './sessions.ts';
 import type { LifecycleContext, LifecycleStep } from './types.ts';
 
 /** At what the engine died, if the group waits for somebody to take it over. */
@@ -30,7 +30,6 @@ export function lifecycleEvents(snapshot: State): LifecycleStep[] {
     { type: 'pause' },
     { type: 'resume' },
     { type: 'stop' },
-    { type: 'session.resume' },
     { type: 'approval.answer' },
     { type: 'integrate' },
     { type: 'budget.change' },
@@ -39,7 +38,7 @@ export function lifecycleEvents(snapshot: State): LifecycleStep[] {
   // The handle finishes an unfinished stop before it retries, which takes two requests to the chart.
   if (interrupted !== 'stopping') events.push({ type: 'retry' });
   if (isActive && !context.died) events.push({ type: 'engine.died' });
-  if (!isRunning || settledIn(context).size > 0) events.push({ type: 'session.pause' });
+  events.push(...holdEvents(snapshot));
   const isResting = !isActive && interrupted === undefined;
   if (context.limited && (isRunning || isResting)) events.push({ type: 'quota.opened' });
   if (context.delivering) {
@@ -57,6 +56,23 @@ export function lifecycleEvents(snapshot: State): LifecycleStep[] {
   events.push({ type: 'journal.failed' });
   return events;
 }
+
+/** Where a hold is possible, one session at a time is held. */
+function holdEvents({ value, context }: State): LifecycleStep[] {
+  const [held, isPossibleHere] = [
+    heldIn(context),
+    HOLDS.has(leafOf(value)) && interruptedAt(value) !== 'stopping',
+  ];
+  const events: LifecycleStep[] = [];
+  if (!isPossibleHere || settledIn(context).size + held.length > 0) events.push({ type: 'session.pause' });
+  if (!isPossibleHere || held.length < context.sessions.length) events.push({ type: 'session.resume' });
+  if (!isPossibleHere) return events;
+  for (const session of held) events.push({ type: 'session.resume', session });
+  if (held.length > 0) return events;
+  for (const session of holdableIn(context)) events.push({ type: 'session.pause', session });
+  return events;
+}
+const HOLDS: ReadonlySet<string> = new Set(['created', 'running', 'paused']);
 
 /** Who spends, if anybody does. */
 export const spenderIn = (context: LifecycleContext): string | undefined =>

@@ -13,6 +13,14 @@ import { lifecycle } from './setup.ts';
 const refuse = (code: string) => ({ actions: { type: 'refuse' as const, params: { code } } });
 const because = (reason: PauseReason) => ({ type: 'because' as const, params: { reason } });
 const notNow = refuse('not_in_this_state');
+const hold = [
+  { guard: 'namesSession' as const, actions: ['hold' as const, 'accept' as const] },
+  refuse('session_not_pausable'),
+];
+const release = [
+  { guard: 'namesSession' as const, actions: ['release' as const, 'accept' as const] },
+  refuse('session_not_paused'),
+];
 const again = { guard: 'deliveredSettled' as const, target: '#lifecycle.active.settlingAgain' as const };
 const finish = [
   { guard: 'succeeded' as const, target: '#lifecycle.atRest.settled.completed' as const },
@@ -47,6 +55,7 @@ export const lifecycleModel = lifecycle.createMachine({
     standing: {},
     inPlay: [],
     turns: [],
+    held: [],
     lost: [],
     errors: 0,
     grown: false,
@@ -86,7 +95,13 @@ export const lifecycleModel = lifecycle.createMachine({
     'delivery.ended': { actions: 'noteDeliveryEnded' },
   },
   states: {
-    created: { on: { run: { target: 'active', actions: ['start', 'accept'] } } },
+    created: {
+      on: {
+        run: { target: 'active', actions: ['start', 'accept'] },
+        'session.pause': hold,
+        'session.resume': release,
+      },
+    },
     interrupted: {
       initial: 'running',
       states: {
@@ -115,6 +130,8 @@ export const lifecycleModel = lifecycle.createMachine({
               },
               { target: '#lifecycle.active.stopping', actions: 'accept' },
             ],
+            'session.pause': hold,
+            'session.resume': release,
             run: notNow,
             retry: notNow,
             integrate: notNow,
@@ -151,6 +168,7 @@ export const lifecycleModel = lifecycle.createMachine({
             { guard: 'tooManyErrorsPause', target: 'pausing', actions: because('error_threshold') },
             { guard: 'tooManyErrorsStop', target: 'stopping', actions: because('error_threshold') },
             { guard: 'canAdmit', actions: 'admit' },
+            { guard: 'onlyHeldLeft', target: 'pausing', actions: because('sessions_paused') },
           ],
           on: {
             'engine.died': { target: '#lifecycle.interrupted.running', actions: 'lose' },
@@ -164,10 +182,10 @@ export const lifecycleModel = lifecycle.createMachine({
             'quota.tooLong': { target: 'pausing', actions: ['meetLimit', because('quota')] },
             'journal.failed': { target: 'pausing', actions: because('store_failed') },
             'session.blocked': { target: 'pausing', actions: because('conflict') },
-            'session.pause': refuse('session_not_pausable'),
-            'session.resume': refuse('session_not_paused'),
+            'session.pause': hold,
+            'session.resume': release,
             'approval.answer': [
-              { guard: 'asksFor', actions: ['answer', 'accept'] },
+              { guard: 'namesSession', actions: ['answer', 'accept'] },
               refuse('no_such_request'),
             ],
           },
@@ -249,7 +267,8 @@ export const lifecycleModel = lifecycle.createMachine({
               },
               refuse('nothing_to_deliver'),
             ],
-            'session.resume': refuse('session_not_paused'),
+            'session.pause': hold,
+            'session.resume': release,
           },
         },
         settled: {

@@ -35,35 +35,49 @@ const LEFT_OUT: ReadonlySet<string> = new Set<LifecycleStep['type']>([
   'delivery.refused',
   'delivery.ended',
   'session.blocked',
-  'session.pause',
-  'session.resume',
   'definition.change',
   'journal.failed',
 ]);
 
 /** What distinguishes two states, apart from their sessions. The last answer is compared at each step. */
 export function stateWithoutSessions({ value, context }: Snapshot): string {
-  const { answer: _, standing: __, inPlay: ___, turns: ____, lost: _____, sessions, ...rest } = context;
+  const {
+    answer: _,
+    standing: __,
+    inPlay: ___,
+    turns: ____,
+    lost: _____,
+    held: ______,
+    sessions,
+    ...rest
+  } = context;
   return JSON.stringify([value, sessions.length, rest]);
 }
 
 /** In which order sessions came into play is theirs to forget. */
 function stateKey(state: Snapshot): string {
-  const { sessions, standing, inPlay, lost, turns } = state.context;
+  const { sessions, standing, inPlay, lost, turns, held } = state.context;
   const roles = sessions.map(({ id }) => {
     const { status = 'pending', skipReason } = standing[id] ?? {};
     const turn = status === 'pending' ? turns.indexOf(id) : -1;
-    return [status, skipReason, inPlay.includes(id), lost.includes(id), turn];
+    return [status, skipReason, inPlay.includes(id), lost.includes(id), turn, held.includes(id)];
   });
   return JSON.stringify([stateWithoutSessions(state), roles]);
 }
+
+/** Of a session; without one, they are refused. */
+const OF_ONE: ReadonlySet<string> = new Set<LifecycleStep['type']>([
+  'approval.answer',
+  'session.pause',
+  'session.resume',
+]);
 
 const stepsIn = (state: Snapshot, hasLimit: boolean): LifecycleStep[] =>
   lifecycleEvents(state).filter(
     ({ type, ...more }) =>
       !LEFT_OUT.has(type) &&
       (hasLimit || !type.startsWith('budget.')) &&
-      !(type === 'approval.answer' && !('session' in more)),
+      !(OF_ONE.has(type) && !('session' in more)),
   );
 
 /** Bounds what the search for shortest paths looks at. */
@@ -170,6 +184,8 @@ const WEIGHTS: Partial<Record<LifecycleStep['type'], number>> = {
   resume: 12,
   retry: 8,
   'session.ready': 5,
+  'session.pause': 0.5,
+  'session.resume': 3,
   'quota.opened': 3,
   stop: 0.6,
   'engine.died': 1,

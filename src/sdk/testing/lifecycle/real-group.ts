@@ -15,7 +15,7 @@ import type { PuppetAttempt } from '../puppet-attempt.ts';
 import { AttemptWatch } from './attempt-watch.ts';
 import { spenderIn } from './events.ts';
 import { type PuppetResult, RETRY_MS, type Rehearsal } from './rehearsal.ts';
-import { idsWith } from './sessions.ts';
+import { heldIn, settledIn } from './sessions.ts';
 import type { LifecycleContext, LifecycleStep } from './types.ts';
 
 /** Where a group lives: a store, and how its owner dies. */
@@ -94,9 +94,9 @@ export abstract class RealGroup {
       case 'integrate':
         return answerOf(group.integrate({ into: 'main' }));
       case 'session.pause':
-        return answerOf(group.pauseSession(this.#settledOrAny()));
+        return answerOf(group.pauseSession(step.session ?? this.#overOrAny()));
       case 'session.resume':
-        return answerOf(group.resumeSession(this.#anySession()));
+        return answerOf(group.resumeSession(step.session ?? this.#notHeld()));
       case 'approval.answer':
         return this.#answers(step);
       case 'budget.change':
@@ -218,13 +218,14 @@ export abstract class RealGroup {
     return answerOf(this.group.answer(requestId, decision));
   }
 
-  #anySession(): string {
-    return this.context.sessions[0]?.id ?? '';
+  #notHeld(): string {
+    const held = heldIn(this.context);
+    return this.context.sessions.find(({ id }) => !held.includes(id))?.id ?? held[0] ?? '';
   }
 
-  #settledOrAny(): string {
-    const [settled = this.#anySession()] = idsWith(this.context, 'completed', 'failed');
-    return settled;
+  #overOrAny(): string {
+    const [over = this.#notHeld()] = [...settledIn(this.context).keys(), ...heldIn(this.context)];
+    return over;
   }
 
   /** Agents that act by themselves may do so at each timer. */

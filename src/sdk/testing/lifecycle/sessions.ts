@@ -31,6 +31,12 @@ const parkedIn = (context: Context): string[] => {
 const freshIn = (context: Context): string[] =>
   idsWith(context, 'pending').filter(id => !context.inPlay.includes(id));
 
+/** Of those, who may be held, and who is. */
+export const heldIn = (context: Context): string[] =>
+  freshIn(context).filter(id => context.held.includes(id));
+export const holdableIn = (context: Context): string[] =>
+  freshIn(context).filter(id => !context.held.includes(id));
+
 const without = (ids: readonly string[], left: readonly string[]) => ids.filter(id => !left.includes(id));
 const withAll = (ids: readonly string[], more: readonly string[]) => [...ids, ...without(more, ids)];
 
@@ -122,7 +128,8 @@ export const retryableIn = (context: Context): string[] => {
 };
 
 export function reopened(context: Context): Context {
-  const again = show(context, retryableIn(context), { status: 'pending' });
+  const ids = retryableIn(context);
+  const again = { ...show(context, ids, { status: 'pending' }), held: without(context.held, ids) };
   return judged(again, [...settledIn(again).keys()]);
 }
 
@@ -140,7 +147,7 @@ export function nextToStart(context: Context, first: readonly string[] = []): st
   const oracle = new Oracle(context.sessions);
   const settled = settledIn(context);
   const back = context.turns.filter(id => statusOf(context, id) === 'pending');
-  const fresh = freshIn(context).filter(id => oracle.trigger(id, settled) === 'start');
+  const fresh = holdableIn(context).filter(id => oracle.trigger(id, settled) === 'start');
   const order = oracle.order(
     [...back, ...fresh],
     withAll(
@@ -157,6 +164,13 @@ export function nextToStart(context: Context, first: readonly string[] = []): st
     const isOpen = account === undefined || context.limited?.account !== account;
     return inProject < context.maxPerProject && isOpen;
   });
+}
+
+/** Nothing can start or go on but what is held, and what waits for that. */
+export function onlyHeldLeft(context: Context): boolean {
+  const [oracle, settled] = [new Oracle(context.sessions), settledIn(context)];
+  if (context.inPlay.length > 0 || settled.size === context.sessions.length) return false;
+  return holdableIn(context).every(id => oracle.trigger(id, settled) !== 'start');
 }
 
 /** Every free slot is given away. */

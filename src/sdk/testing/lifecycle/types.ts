@@ -46,6 +46,8 @@ export interface LifecycleContext extends LifecycleInput {
   readonly inPlay: readonly string[];
   /** Of those, who waits for a slot, or has waited for one in vain, in the order of their turns. */
   readonly turns: readonly string[];
+  /** Has not started, and a person holds it. */
+  readonly held: readonly string[];
   /** Was live when the engine died. */
   readonly lost: readonly string[];
   readonly errors: number;
@@ -80,8 +82,8 @@ export type LifecycleStep =
   | { readonly type: 'delivery.done' | 'delivery.refused' | 'delivery.ended' }
   /** A conflict that a person has to resolve. */
   | { readonly type: 'session.blocked' }
-  /** For a session to which the request doesn't apply. */
-  | { readonly type: 'session.pause' | 'session.resume' }
+  /** Holds a session that has not started, or lets it go. Without a session: one to which that doesn't apply. */
+  | { readonly type: 'session.pause' | 'session.resume'; readonly session?: string }
   /** Without a session: to a request that was never made. */
   | { readonly type: 'approval.answer'; readonly session?: string; readonly decision?: 'allow' | 'deny' }
   /** Adds one session; happens once. */

@@ -15,6 +15,14 @@ export function stepWords(step: LifecycleStep): string {
       if (step.session === undefined) return 'an answer to no request';
       return `${step.session} is ${step.decision === 'deny' ? 'denied it' : 'allowed it'}`;
     }
+    case 'session.pause':
+      return step.session === undefined
+        ? 'pause of a session that is held or over'
+        : `${step.session} is held`;
+    case 'session.resume':
+      return step.session === undefined
+        ? 'resume of a session that is not held'
+        : `${step.session} is let go`;
     case 'quota.tooLong':
       return `${step.session} meets a usage limit that resets too late`;
     case 'agent.unavailable':
@@ -24,7 +32,9 @@ export function stepWords(step: LifecycleStep): string {
   }
 }
 
-type Named = { readonly session: unknown } | { readonly type: 'approval.answer' };
+type Named =
+  | { readonly session: unknown }
+  | { readonly type: 'approval.answer' | 'session.pause' | 'session.resume' };
 const WORDS: Readonly<Record<Exclude<LifecycleStep, Named>['type'], string>> = {
   run: 'run',
   pause: 'pause',
@@ -36,8 +46,6 @@ const WORDS: Readonly<Record<Exclude<LifecycleStep, Named>['type'], string>> = {
   'delivery.refused': 'the delivery is refused',
   'delivery.ended': 'the delivery is cut off',
   'session.blocked': 'a conflict',
-  'session.pause': 'pause of a session that is not at work',
-  'session.resume': 'resume of a session that is not paused',
   'definition.change': 'the definition gets another session',
   'engine.died': 'the engine dies, and another opens the group',
   'session.ready': 'the retries are due',

@@ -1,4 +1,5 @@
-import { isLiveGroup, isSettled } from '../../../../machines/vocabulary.ts';
+import { isSettled } from '../../../../machines/vocabulary.ts';
+import { isPossible } from '../../../words/possible.ts';
 import { VERBS } from '../../../words/verbs.ts';
 import { visible } from '../dom/el.ts';
 import { pathOf } from '../model/verbs.ts';
@@ -12,7 +13,7 @@ export function holdButton({ model, request }: GroupContext, id: string) {
     return why?.kind === 'paused' && why.reason === 'held';
   };
   const verb = () => (held() ? 'session_resume' : 'session_pause');
-  const { label, icon, otherwise } = VERBS.session_pause.button;
+  const { label, icon } = VERBS.session_pause.button;
   const press = button({
     label,
     icon,
@@ -24,11 +25,9 @@ export function holdButton({ model, request }: GroupContext, id: string) {
     node: press.node,
     draw() {
       const session = model.sessions.get(id);
-      const over =
-        session === undefined || isSettled(session.status) || !(isLiveGroup(model.totals.status) || held());
-      visible(press.node, !over);
+      const over = session === undefined || isSettled(session.status);
+      visible(press.node, !over && isPossible(verb(), model.totals.status));
       press.label(VERBS[verb()].button.label);
-      press.refuse(session?.status === 'pending' && !held() ? otherwise : undefined);
     },
   };
 }

@@ -29,9 +29,11 @@ function step(model: RosterModel, pick: <T>(of: readonly T[]) => T | undefined):
       if (idle) model.wantsOn(idle);
       break;
     case 'hold': {
-      const id = pick([...model.play.keys()].filter(other => model.roster.isPausable(other)));
+      const ids = [...model.play.keys(), ...model.fresh].filter(other => model.roster.isPausable(other));
+      const id = pick(ids.filter(other => model.play.get(other) !== 'paused'));
       if (!id) break;
       model.hold(id);
+      if (!model.play.has(id)) break;
       if (pick([true, false])) model.admit(); // before its chart reports that it is paused
       model.yields(id, 'pause');
       break;
@@ -40,8 +42,9 @@ function step(model: RosterModel, pick: <T>(of: readonly T[]) => T | undefined):
       const id = pick([...model.held]);
       if (!id) break;
       expect(model.roster.isResumable(id)).toBe(true);
+      const inPlay = model.play.has(id);
       model.release(id);
-      model.wantsOn(id);
+      if (inPlay) model.wantsOn(id);
       break;
     }
     case 'account':
@@ -135,6 +138,7 @@ describe('sessions of a dead engine', () => {
         ['s1', { held: false }],
         ['s2', { held: true }],
       ]),
+      held: [],
       resolved: new Map(),
       errors: 0,
       reason: undefined,

@@ -64,6 +64,9 @@ export function pauses(court: Court): Concern {
     if (runs.liveOf(id).some(run => run.startedStep !== court.step)) {
       court.report('I7', `${id} is paused, and a run of it is alive`);
     }
+    if (truth.isUnstarted(session)) {
+      court.report('§7 holds', `session_paused of ${id}, which has not started`);
+    }
     const byGroup =
       truth.status === 'pausing' ||
       truth.status === 'paused' || // ASSUMPTIONS.parkedPause

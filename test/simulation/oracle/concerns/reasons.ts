@@ -1,6 +1,6 @@
 import type { Picture, Pid } from '../../history.ts';
 import { type Court, listOf } from '../concern.ts';
-import type { SessionTruth } from '../truth/session-truth.ts';
+import { isSurelyHeld, type SessionTruth } from '../truth/session-truth.ts';
 
 /** Promise 4 and I13: for what a session waits, read from the words that a view shows. */
 export type Reason =
@@ -36,7 +36,8 @@ export function reasonOf(words: string | undefined): Reason | undefined {
   if (conflict)
     return { kind: 'conflict', authors: listed(conflict[1] ?? ''), files: listed(conflict[2] ?? '') };
   if (words === 'not started') return { kind: 'not_started' };
-  if (words.startsWith('paused')) return { kind: 'paused', held: words === 'paused: held' };
+  if (words.startsWith('paused')) return { kind: 'paused', held: false };
+  if (words.startsWith('held')) return { kind: 'paused', held: true };
   return undefined;
 }
 
@@ -68,6 +69,8 @@ export function trueReason(
 ): string | undefined {
   const { truth } = court;
   const { graph, definition } = truth;
+  const isHeld = !session.inPlay && isSurelyHeld(session, true) && session.heldIn !== court.step;
+  if (isHeld && !(reason.kind === 'paused' && reason.held)) return 'a person holds it';
   const shown = (id: string): string => picture.sessions.find(one => one.id === id)?.status ?? '';
   switch (reason.kind) {
     case 'dependency': {

@@ -1,7 +1,7 @@
 import type { Observation, SeenEvent } from '../../history.ts';
 import { type Concern, type Court, fieldOf, listOf, micro, textOf } from '../concern.ts';
 import { isSurelyHeld } from '../truth/session-truth.ts';
-import { DEPENDS, DISK_CODES, firstLine, INPUT, MACHINE, PAUSABLE, REACHED } from './codes.ts';
+import { DEPENDS, DISK_CODES, firstLine, INPUT, MACHINE, REACHED } from './codes.ts';
 import { type Asked, attributionOf, effectOf, type Seen } from './effects.ts';
 import { allowed, interruptedIn, type Standing } from './table.ts';
 
@@ -46,9 +46,9 @@ export function answers(court: Court): Concern {
       fromSeq: truth.lastSeq,
       clouded: court.trouble.disk,
       standings: new Set(standings()),
-      couldPause: session !== undefined && isSurelyHeld(session, false) && PAUSABLE.has(session.status),
-      // Held and seen to rest before the request was made.
-      wasHeld: session !== undefined && isSurelyHeld(session, true) && session.status === 'paused',
+      couldPause: session !== undefined && isSurelyHeld(session, false) && session.end === undefined,
+      // Held and seen to rest before the request was made, or held before it has started.
+      wasHeld: session !== undefined && isSurelyHeld(session, true) && truth.rests(session),
       spent: truth.overLimit || spentBy(seen.args),
       retryable: retryables(seen.args),
       requestOpen: requestOpen(seen.args),
@@ -186,8 +186,7 @@ export function answers(court: Court): Concern {
     const session = truth.sessions.get(textOf(args.session));
     if (code === 'session_not_pausable' && asked.couldPause && only && session !== undefined) {
       const { id, status, held, end } = session;
-      if (end === undefined && !held && PAUSABLE.has(status))
-        court.report('§14', `${id} is ${status}, and cannot be paused`);
+      if (end === undefined && !held) court.report('§14', `${id} is ${status}, and cannot be paused`);
     }
   }
 

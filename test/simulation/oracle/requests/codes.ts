@@ -31,7 +31,6 @@ export const DISK_CODES =
   /^(store_|disk_full|journal_(io|read_only)|config_not_written|records_lost|result_lost)/;
 
 export const REACHED: ReadonlySet<string> = new Set(['pause', 'stop', 'resume', 'setMaxBudget']);
-export const PAUSABLE = new Set(['running', 'awaiting_approval', 'retrying', 'quota_wait']);
 /** Verbs and codes that depend on more than the oracle knows. */
 export const DEPENDS = new Set(['update sessions_in_the_way', 'delete unmerged_work']);
 

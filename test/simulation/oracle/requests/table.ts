@@ -21,6 +21,8 @@ const IF_OWN = ['group_live', ...OTHERWISE];
 const LIVE = ['group_live'];
 const DELIVER = ['accept', 'nothing_to_deliver', 'branch_required'];
 const ALWAYS = ['accept'];
+const HOLD = ['accept', 'session_not_pausable'];
+const RELEASE = ['accept', 'session_not_paused'];
 
 /**
  * Spec §4, §7, §8, §14 and statecharts.md: how each verb is answered; `not_in_this_state` where a row says nothing. A
@@ -78,11 +80,19 @@ const TABLE: Readonly<Partial<Record<Verb, Row>>> = {
     'interrupted running': IF_FREE,
     'interrupted pausing': IF_FREE,
   },
-  pauseSession: { running: ['accept', 'session_not_pausable'] },
+  pauseSession: {
+    created: HOLD,
+    running: HOLD,
+    paused: HOLD,
+    'interrupted running': HOLD,
+    'interrupted pausing': HOLD,
+  },
   resumeSession: {
-    running: ['accept', 'session_not_paused'],
-    paused: ['accept', 'session_not_paused'],
-    'interrupted pausing': ['accept', 'session_not_paused', ...OTHERWISE],
+    created: RELEASE,
+    running: RELEASE,
+    paused: RELEASE,
+    'interrupted running': RELEASE,
+    'interrupted pausing': RELEASE,
   },
   archive: {
     created: ALWAYS,

@@ -115,6 +115,17 @@ export class Truth {
     return end.outcome !== 'skipped' || end.reason !== 'not_needed';
   }
 
+  /** Nothing of it has begun: what is prepared does not show in the journal. */
+  isUnstarted({ id, inPlay, end }: SessionTruth): boolean {
+    if (inPlay || end !== undefined) return false;
+    return this.status === 'created' || this.graph.trigger(id, this.ends) !== 'start';
+  }
+
+  /** Nothing of it is live: where it is held, it can be let go. */
+  rests(session: SessionTruth): boolean {
+    return session.status === 'paused' || this.isUnstarted(session);
+  }
+
   redefine(definition: SimulatedDefinition): void {
     this.graph = new Graph(definition);
     const before = this.sessions;

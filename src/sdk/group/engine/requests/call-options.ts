@@ -39,6 +39,12 @@ export interface RetryOptions extends WaitOption {
   readonly fresh?: boolean;
 }
 
+/** Options of `pauseSession`. */
+export interface HoldOptions extends SignalOption {
+  /** Tells the journal who holds the session. Default: `api`. */
+  readonly by?: string;
+}
+
 /** Options of `integrate`. */
 export interface IntegrateOptions extends WaitOption {
   /** The branch to deliver into, by its short name. Default: the one that the definition names. */

@@ -32,8 +32,12 @@ export function checkDecision({
   answer,
 }: Partial<Record<keyof ApprovalAnswer, unknown>>): void {
   expectArgument(decision === 'allow' || decision === 'deny', 'decision', 'allow or deny');
-  expectArgument(typeof by === 'string', 'by', 'who answers, as a string');
+  checkBy(by);
   expectArgument(answer === undefined || typeof answer === 'string', 'answer', 'a string');
+}
+
+export function checkBy(by: unknown): void {
+  expectArgument(typeof by === 'string', 'by', 'who asks, as a string');
 }
 
 /** @returns the number. */

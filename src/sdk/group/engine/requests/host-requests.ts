@@ -12,9 +12,9 @@ import { type DefinitionChange, nextDefinition } from '../../definition/next-def
 import type { GroupResult } from '../../progress/progress.ts';
 import type { Engine } from '../engine.ts';
 import type { RunnerOptions } from '../runner-options.ts';
-import type { RetryOptions, WaitOption } from './call-options.ts';
+import type { AnswerOptions, HoldOptions, RetryOptions, WaitOption } from './call-options.ts';
 import { checkAgents } from './check-agents.ts';
-import { checkDecision, checkRequest } from './check-requests.ts';
+import { checkBy, checkDecision, checkRequest } from './check-requests.ts';
 import { RequestQueue } from './request-queue.ts';
 import type { RestWaiters } from './rest-waiters.ts';
 
@@ -52,6 +52,17 @@ export class HostRequests {
   /** Resolves once it is accepted, and what follows from it at once is written. */
   send(event: GroupMachineEvent, signal?: AbortSignal): Promise<void> {
     return this.#inTurn(() => this.#engine.request(event), signal).then(() => this.#answered());
+  }
+
+  async hold(session: string, { by = 'api', signal }: HoldOptions): Promise<void> {
+    checkBy(by);
+    const { id } = this.#engine.runOf(session);
+    return this.send({ type: 'session.pause', id, by }, signal);
+  }
+
+  async release(session: string, signal?: AbortSignal): Promise<void> {
+    const { id } = this.#engine.runOf(session);
+    return this.send({ type: 'session.resume', id }, signal);
   }
 
   /** A request that leads to a rest. */
@@ -123,8 +134,12 @@ export class HostRequests {
   }
 
   /** Goes ahead of a start whose agents are being asked. */
-  answer(answer: ApprovalAnswer, signal?: AbortSignal): Promise<void> {
-    return abortable(() => this.#answer(answer, signal), signal);
+  answer(
+    requestId: string,
+    decision: 'allow' | 'deny',
+    { by = 'api', signal, answer }: AnswerOptions,
+  ): Promise<void> {
+    return abortable(() => this.#answer(given({ requestId, decision, by, answer }), signal), signal);
   }
 
   async #answer(answer: ApprovalAnswer, signal: AbortSignal | undefined): Promise<void> {

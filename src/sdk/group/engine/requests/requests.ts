@@ -86,12 +86,10 @@ const isAboutSession = (code: RefusalCode): code is 'session_not_pausable' | 'se
   code === 'session_not_pausable' || code === 'session_not_paused';
 
 function sessionText(code: 'session_not_pausable' | 'session_not_paused', status: SessionStatus): string {
-  if (status === 'pending') return '{id} has not started';
   if (isSettled(status)) return `{id} is already ${status}`;
-  if (status !== 'paused') return REFUSALS[code];
-  return code === 'session_not_paused'
-    ? '{id} is paused with its group, not on its own'
-    : '{id} is already paused';
+  if (code === 'session_not_pausable') return '{id} is already held';
+  if (status === 'interrupting') return '{id} is still being paused';
+  return status === 'paused' ? '{id} is paused with its group, not on its own' : REFUSALS[code];
 }
 
 const NEED_THE_JOURNAL: ReadonlySet<GroupMachineEvent['type']> = new Set([

@@ -14,6 +14,7 @@ export interface TranscriptWords {
 /** A session's event in words; undefined for events that are not shown. */
 export function transcriptWords(event: GroupEvent): TranscriptWords | undefined {
   if (event.type === 'session_message') return { kind: event.role, text: event.text };
+  if (event.type === 'message_sent') return { kind: 'user', text: event.text };
   if (event.type === 'tool_finished') return { kind: 'tool', text: toolWords(event) };
   const text = noticeWords(event);
   return text === undefined ? undefined : { kind: 'notice', text };
@@ -33,6 +34,12 @@ function noticeWords(event: GroupEvent): string | undefined {
       return `retry ${event.attempt} in ${formatDuration(event.delayMs)}: ${errorWords(event.error)}`;
     case 'session_paused':
       return 'paused';
+    case 'session_continuing':
+      return 'continues: messages have come for it';
+    case 'message_delivered':
+      return 'message delivered';
+    case 'message_undelivered':
+      return 'message not delivered';
     case 'approval_requested':
       return `permission requested: ${oneLine(event.tool)}`;
     case 'approval_answered':

@@ -202,7 +202,7 @@ describe('one session from another process', () => {
     expect(pause).toMatchObject({ code: 0, err: '', out: 'b: paused\n' });
     expect(await run.ended).toBe(3);
     expect(run.out()).toContain('only held sessions remain');
-    expect((await shop.finished('session', 'why', 'demo', 'b')).out).toBe('held from a terminal\n');
+    expect((await shop.finished('session', 'why', 'demo', 'b')).out).toBe('paused: held from a terminal\n');
     expect(await shop.finished('session', 'resume', 'demo', 'b')).toMatchObject({ code: 0 });
     expect(await shop.finished('group', 'resume', 'demo')).toMatchObject({ code: 0 });
   });
@@ -211,10 +211,29 @@ describe('one session from another process', () => {
     const file = await shop.group(SLOW + QUICK);
     expect(await shop.finished('group', 'create', file)).toMatchObject({ code: 0 });
     expect(await shop.finished('session', 'pause', 'demo', 'b')).toMatchObject({ code: 0, out: 'b: held\n' });
-    expect((await shop.finished('session', 'why', 'demo', 'b')).out).toBe('held from a terminal\n');
+    expect((await shop.finished('session', 'why', 'demo', 'b')).out).toBe('pending: held from a terminal\n');
     expect(await shop.finished('session', 'pause', 'demo', 'b')).toMatchObject({ code: 5 });
     expect(await shop.finished('session', 'resume', 'demo', 'b')).toMatchObject({ code: 0 });
-    expect((await shop.finished('session', 'why', 'demo', 'b')).out).toBe('not started\n');
+    expect((await shop.finished('session', 'why', 'demo', 'b')).out).toContain('not started');
+  });
+
+  it('is sent messages while it works, before it starts, and not once it is over', async () => {
+    const slow = session('b', '{ text: half }, { delay: 3s }, { text: rest }');
+    const run = await running(slow + session('c', '{ text: last }', ', dependsOn: [b]'), 'b: started');
+    expect(await shop.finished('session', 'send', 'demo', 'b', 'Go left.')).toMatchObject({
+      code: 0,
+      err: '',
+    });
+    const json = await shop.finished('session', 'send', 'demo', 'c', 'Go right.', '--json');
+    expect(json).toMatchObject({ code: 0, lines: [{ type: 'accepted', request: 'session send' }] });
+    const { err } = await finished(run);
+    expect(err).toContain('b: message sent from a terminal: Go left.');
+    expect(err.split('message delivered')).toHaveLength(3);
+    expect((await shop.finished('session', 'logs', 'demo', 'b')).out).toContain('Go left.');
+    const over = await shop.finished('session', 'send', 'demo', 'b', 'Too late.');
+    expect(over).toMatchObject({ code: 5 });
+    expect(over.err).toContain('b is already completed');
+    expect(await shop.finished('session', 'send', 'demo', 'b', ' ')).toMatchObject({ code: 2 });
   });
 
   it.each([

@@ -1,6 +1,7 @@
 import type { SessionError } from '../../../../machines/vocabulary.ts';
 import type { AgentEvent } from '../../session/agent.ts';
 import type { AttemptHost } from './attempt-host.ts';
+import type { Messages } from './messages.ts';
 import type { PermissionRequests } from './permission-requests.ts';
 import { SessionSpend } from './session-spend.ts';
 import { ToolLog } from './tool-log.ts';
@@ -12,17 +13,20 @@ export class AgentReports {
   #tools: ToolLog | undefined;
   readonly #spend: SessionSpend;
   readonly #permissions: PermissionRequests;
+  readonly #messages: Messages;
   #warnings: Set<string> | undefined;
 
   constructor(
     session: { readonly id: string; readonly maxBudgetUsd?: number | undefined },
     host: AttemptHost,
     permissions: PermissionRequests,
+    messages: Messages,
     onOwnLimit: (error: SessionError) => void,
   ) {
     this.#id = session.id;
     this.#host = host;
     this.#permissions = permissions;
+    this.#messages = messages;
     this.#spend = new SessionSpend(session.id, session.maxBudgetUsd, host, onOwnLimit);
   }
 
@@ -42,6 +46,9 @@ export class AgentReports {
         this.#host.record({ type: 'session_message', sessionId: this.#id, role, text });
         break;
       }
+      case 'message_delivered':
+        this.#messages.taken(event.id);
+        break;
       case 'tool_started':
         this.#host.record(this.#toolLog.started(event.tool, event.toolUseId));
         break;
@@ -99,6 +106,7 @@ export class AgentReports {
     this.#warnings = undefined;
     this.#tools = undefined;
     this.#permissions.clear();
+    this.#messages.end();
     this.#spend.close();
   }
 }

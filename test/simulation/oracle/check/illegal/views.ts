@@ -218,7 +218,7 @@ export const VIEWS: readonly Illegal[] = [
     'nobody holds it',
     () =>
       running()
-        .picture('running', { a: { why: 'paused: held' } })
+        .picture('running', { a: { why: 'held' } })
         .next(),
   ],
   [

@@ -84,10 +84,9 @@ const statusOf = (session: string) => owned.getProgress().sessions.find(({ id })
 
 const updated = () => scripted(folder, { ...SESSIONS, more: { steps: [{ hang: true }], in: 'b' } });
 
-/** What only a live owner can do: nobody takes the group over for it. */
+/** What only a live owner can do: nobody takes the group over for it, as for a hold. */
 const BRIEF = [
   ['set_max_budget', '/budget', () => ({ maxBudgetUsd: 7 })],
-  ['session_pause', '/sessions/works/pause', () => ({})],
   ['answer', '/sessions/asks/answer', () => ({ requestId: requestId(), decision: 'allow' })],
 ] as const satisfies readonly (readonly [WireVerb, string, () => object])[];
 

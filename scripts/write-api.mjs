@@ -3,11 +3,11 @@
 // builds first). `--check` writes nothing and fails if the file is out of date; `--since REF` prints which names are new
 // and which are gone since that commit.
 import { execFileSync } from 'node:child_process';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { declarationsIn, ENTRIES, firstSentence, namesIn, ROOT } from './exported-names.mjs';
+import { writeOrCheck } from './write-or-check.mjs';
 
-const target = join(ROOT, 'docs', 'api.md');
 const KINDS = { interface: 'type', const: 'value' };
 
 /** A row for each name, by name. */
@@ -46,12 +46,7 @@ if (process.argv.includes('--since')) {
     for (const { name, text } of rows) if (!before.has(name)) console.log(`+ ${name}: ${text}`);
     for (const name of before) if (!now.has(name)) console.log(`- ${name}`);
   }
-} else if (!process.argv.includes('--check')) {
-  writeFileSync(target, written);
-} else if (!existsSync(target) || readFileSync(target, 'utf8') !== written) {
-  console.error('docs/api.md is out of date: run `npm run api` and commit it.');
-  process.exit(1);
-}
+} else writeOrCheck('docs/api.md', written, 'api');
 
 /** A file at a commit; empty if it was not there. */
 function textAt(ref, path) {

@@ -1,11 +1,9 @@
 #!/usr/bin/env node
 // Writes docs/cli.md, the reference of the command line, from what its commands say of themselves. Run by `npm run cli`, from the
 // sources. `--check` writes nothing and fails if the file is out of date.
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { Writable } from 'node:stream';
 import { main } from '../src/cli/main.ts';
-
-const target = new URL('../docs/cli.md', import.meta.url);
+import { writeOrCheck } from './write-or-check.mjs';
 
 /** What a command prints with `--help`, in lines of at most 100 characters. */
 async function helpOf(path) {
@@ -40,9 +38,4 @@ const parts = [];
 for await (const part of sections([])) parts.push(part);
 const written = `<!-- Written by \`npm run cli\` from the commands' own help. -->\n\n${parts.join('\n')}`;
 
-if (!process.argv.includes('--check')) {
-  writeFileSync(target, written);
-} else if (!existsSync(target) || readFileSync(target, 'utf8') !== written) {
-  console.error('docs/cli.md is out of date: run `npm run cli` and commit it.');
-  process.exit(1);
-}
+writeOrCheck('docs/cli.md', written, 'cli');

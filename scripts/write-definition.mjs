@@ -1,10 +1,9 @@
 #!/usr/bin/env node
 // Writes docs/definition.md, the reference of the definition format, from its schema. Run by `npm run definition`, which builds
 // first. `--check` writes nothing and fails if the file is out of date.
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { definitionJsonSchema } from '../dist/src/index.js';
+import { writeOrCheck } from './write-or-check.mjs';
 
-const target = new URL('../docs/definition.md', import.meta.url);
 const schema = definitionJsonSchema();
 
 const listOf = value => (value === undefined ? [] : [value].flat());
@@ -115,9 +114,4 @@ relative to the definition file.
 ${[...table(schema), '', ...sections(schema, '', 2)].join('\n').trimEnd()}
 `;
 
-if (!process.argv.includes('--check')) {
-  writeFileSync(target, written);
-} else if (!existsSync(target) || readFileSync(target, 'utf8') !== written) {
-  console.error('docs/definition.md is out of date: run `npm run definition` and commit it.');
-  process.exit(1);
-}
+writeOrCheck('docs/definition.md', written, 'definition');

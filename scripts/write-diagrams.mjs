@@ -2,13 +2,13 @@
 // Writes design-docs/statecharts.md: the prose of statecharts.template.md, with a table and diagrams of each machine
 // that the template names. `--check` writes nothing and fails if the file is out of date.
 // Needs a build (`npm run diagrams` builds first).
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { CHARTS } from '../dist/src/inspect/charts.js';
 import { toMermaid } from '../dist/src/inspect/mermaid.js';
 import { toTransitionTable } from '../dist/src/inspect/transition-table.js';
+import { writeOrCheck } from './write-or-check.mjs';
 
 const template = new URL('../design-docs/statecharts.template.md', import.meta.url);
-const target = new URL('../design-docs/statecharts.md', import.meta.url);
 
 const fenced = text => `\`\`\`mermaid\n${text}\`\`\``;
 const PARTS = {
@@ -27,9 +27,4 @@ const head =
   '<!-- Made by `npm run diagrams` from statecharts.template.md and machines/. Edit those. -->\n\n';
 const written = `${head}${text}`;
 
-if (!process.argv.includes('--check')) {
-  writeFileSync(target, written);
-} else if (!existsSync(target) || readFileSync(target, 'utf8') !== written) {
-  console.error('design-docs/statecharts.md is out of date: run `npm run diagrams` and commit it.');
-  process.exit(1);
-}
+writeOrCheck('design-docs/statecharts.md', written, 'diagrams');

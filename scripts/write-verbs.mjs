@@ -1,10 +1,8 @@
 #!/usr/bin/env node
 // Writes src/words/chart-answers.ts: what each group status accepts, from the group's chart. Run by `npm run verbs`,
 // from the sources. `--check` writes nothing and fails if the file is out of date.
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { chartAnswers } from '../src/inspect/chart-answers.ts';
-
-const target = new URL('../src/words/chart-answers.ts', import.meta.url);
+import { writeOrCheck } from './write-or-check.mjs';
 
 const word = text => (/^\w+$/.test(text) ? text : `'${text}'`);
 const rows = Object.entries(chartAnswers()).map(([status, row]) => {
@@ -21,9 +19,4 @@ export const CHART_ANSWERS = {
 ${rows.join('')}} as const;
 `;
 
-if (!process.argv.includes('--check')) {
-  writeFileSync(target, written);
-} else if (!existsSync(target) || readFileSync(target, 'utf8') !== written) {
-  console.error('src/words/chart-answers.ts is out of date: run `npm run verbs` and commit it.');
-  process.exit(1);
-}
+writeOrCheck('src/words/chart-answers.ts', written, 'verbs');

@@ -109,3 +109,7 @@ export const slugified = (text: string): string =>
     .toLowerCase()
     .replace(/[\u0300-\u036f]/g, '')
     .replace(/[^a-z0-9]+/g, '-');
+
+/** A word of a command, as a POSIX shell reads it, whatever it has in it. */
+export const shellWord = (word: string): string =>
+  /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;

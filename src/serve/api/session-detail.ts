@@ -1,11 +1,10 @@
 import { currentGroup } from '../../control/current-group.ts';
-import { RefusedError, SessionGroupsError } from '../../sdk/errors.ts';
+import { SessionGroupsError } from '../../sdk/errors.ts';
 import { given } from '../../sdk/given.ts';
 import { resolveSession } from '../../sdk/group/config/resolve-session.ts';
 import { viewDelivery } from '../../sdk/group/delivery/delivery-view.ts';
-import { openCommand } from '../../sdk/group/delivery/open-command.ts';
+import { shownOpenCommand } from '../../sdk/group/delivery/open-command.ts';
 import { resultOf } from '../../sdk/group/journal/session-result.ts';
-import type { StoredGroup } from '../../sdk/group/store/store.ts';
 import type { SessionDetail } from '../api-types.ts';
 import { approvalsOf } from './group-detail.ts';
 import { sessionOf } from './session-of.ts';
@@ -34,18 +33,7 @@ export async function sessionDetail(
       ...given({ description, model, agent, trigger, dependsOn, priority, maxBudgetUsd, allowFailure }),
       ...resultOf(stored.records, standing),
     },
-    ...given({ why: standing.why, approval, delivery, open: openOf(stored, sessionId, env) }),
+    ...given({ why: standing.why, approval, delivery, open: shownOpenCommand(stored, sessionId, env) }),
     ...(resolveSession(session, config).verify ? { checked: true } : {}),
   };
-}
-
-/** How to go on with it by hand; undefined while it is live, or if its conversation is none for people. */
-function openOf(stored: StoredGroup, id: string, env: ApiWorld['env']): SessionDetail['open'] {
-  try {
-    const { line: command, conversationId } = openCommand(stored, id, env);
-    return { command, conversationId };
-  } catch (reason) {
-    if (reason instanceof RefusedError) return undefined;
-    throw reason;
-  }
 }

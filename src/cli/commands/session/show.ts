@@ -1,4 +1,4 @@
-import { RefusedError } from '../../../sdk/errors.ts';
+import { shownOpenCommand } from '../../../sdk/group/delivery/open-command.ts';
 import { resultOf } from '../../../sdk/group/journal/session-result.ts';
 import type { CliContext } from '../../context.ts';
 import { currentSession, sessionLine } from '../../groups/current-group.ts';
@@ -18,13 +18,7 @@ export async function sessionShow(
   const { json } = JsonOption.parse(given);
   const current = await currentSession(word, id, context);
   const { stored, session } = current;
-  const open = await context.services.openCommand(stored, id, io.env).then(
-    ({ line, conversationId }) => ({ command: line, conversationId }),
-    reason => {
-      if (reason instanceof RefusedError) return undefined; // it is live, or has no conversation to go on with
-      throw reason;
-    },
-  );
+  const open = shownOpenCommand(stored, id, io.env);
   io.stdout.write(
     json
       ? jsonLine({

@@ -1,5 +1,6 @@
 import { isLiveSession, isSettled } from '../../../../machines/vocabulary.ts';
 import { RefusedError } from '../../errors.ts';
+import { shellWord } from '../../format.ts';
 import { type ByHand, byHand } from '../../session/by-hand.ts';
 import { type HostEnvironment, resolveReferences } from '../config/environment.ts';
 import { type ResolvedSession, resolveSession } from '../config/resolve-session.ts';
@@ -68,6 +69,19 @@ export function openCommand(
   };
 }
 
+/** What people are shown of it; undefined while the session is live, or if its conversation is none for people. */
+export function shownOpenCommand(
+  ...of: Parameters<typeof openCommand>
+): { readonly command: string; readonly conversationId: string } | undefined {
+  try {
+    const { line: command, conversationId } = openCommand(...of);
+    return { command, conversationId };
+  } catch (reason) {
+    if (reason instanceof RefusedError) return undefined;
+    throw reason;
+  }
+}
+
 /** What its session sets of the variables that say where something is; of a reference without a value, nothing. */
 function resolved(own: Readonly<Record<string, string>>, host: HostEnvironment): Record<string, string> {
   const values: Record<string, string> = {};
@@ -82,7 +96,3 @@ function shellLine(cwd: string, { name, args, variables }: ByHand): string {
   const set = Object.entries(variables).map(([variable, value]) => `${variable}=${shellWord(value)}`);
   return `cd ${shellWord(cwd)} && ${[...set, ...[name, ...args].map(shellWord)].join(' ')}`;
 }
-
-/** As one word of a POSIX shell, whatever it has in it. */
-const shellWord = (text: string): string =>
-  /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import type { Observable } from 'rxjs';
+import { type Observable, of, Subscription } from 'rxjs';
 import type { GroupEvent } from '../../sdk/group/journal/events.ts';
 import { userConfigFile } from '../../sdk/user-folders.ts';
 import type { CliIo } from '../io.ts';
@@ -36,17 +36,8 @@ export interface Notices {
 export const NO_NOTICES: Notices = { finish: async () => {} };
 
 /** Of one group, until it is at rest. */
-export async function notifyOf(group: ToldGroup, io: CliIo, warn: (line: string) => void): Promise<Notices> {
-  const notifier = await notifierOf(io, warn);
-  if (!notifier) return NO_NOTICES;
-  const subscription = group.events$.subscribe(event => notifier.tell(event, group.group.definition.name));
-  return {
-    finish(isCut) {
-      subscription.unsubscribe();
-      return notifier.finish(isCut);
-    },
-  };
-}
+export const notifyOf = (group: ToldGroup, io: CliIo, warn: (line: string) => void): Promise<Notices> =>
+  notifyOfAll(of([group]), io, warn);
 
 /** Of all groups that are opened from now on. */
 export async function notifyOfAll(
@@ -57,13 +48,16 @@ export async function notifyOfAll(
   const notifier = await notifierOf(io, warn);
   if (!notifier) return NO_NOTICES;
   const known = new WeakSet<ToldGroup>();
-  const subscription = groups.subscribe(opened => {
+  const subscription = new Subscription();
+  const opening = groups.subscribe(opened => {
     for (const group of opened) {
       if (known.has(group)) continue;
       known.add(group);
-      group.events$.subscribe(event => notifier.tell(event, group.group.definition.name));
+      const told = group.events$.subscribe(event => notifier.tell(event, group.group.definition.name));
+      subscription.add(told);
     }
   });
+  subscription.add(opening);
   return {
     finish(isCut) {
       subscription.unsubscribe();

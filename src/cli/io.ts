@@ -81,3 +81,33 @@ export function watchReader(stream: OutputStream, onGone: () => void): () => voi
   stream.on('error', listener);
   return () => stream.off('error', listener);
 }
+
+/** Writes texts to a stream, as fast as they are read. */
+export type Print = (texts: readonly string[]) => Promise<void>;
+
+/**
+ * Prints for as long as somebody reads the stream: then `signal` aborts, and whatever `use` throws because of it is
+ * nothing.
+ * @returns whether the reader has stayed to the end.
+ */
+export async function whileRead(
+  stream: OutputStream,
+  use: (print: Print, signal: AbortSignal) => Promise<void>,
+): Promise<boolean> {
+  const gone = new AbortController();
+  const release = watchReader(stream, () => gone.abort());
+  try {
+    await use(async texts => {
+      for (const text of texts) {
+        gone.signal.throwIfAborted();
+        if (!stream.write(text)) await drained(stream);
+      }
+    }, gone.signal);
+    return true;
+  } catch (error) {
+    if (!gone.signal.aborted) throw error;
+    return false;
+  } finally {
+    release();
+  }
+}

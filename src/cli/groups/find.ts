@@ -103,6 +103,18 @@ function suggestion(word: string, all: readonly GroupMeta[]): string | undefined
   return found === undefined ? undefined : `Did you mean ${found}?`;
 }
 
+/** Finds a session that a command is for. @throws UsageError `unknown_group`, `ambiguous_group`, `unknown_session`. */
+export async function findSession(
+  word: string,
+  id: string,
+  context: CliContext,
+): Promise<{ readonly store: GroupStore; readonly stored: StoredGroup }> {
+  const store = await context.services.openStore(context.io.env);
+  const stored = await findGroup(word, store, context);
+  checkSession(id, stored);
+  return { store, stored };
+}
+
 /** A command for one session. @throws UsageError `unknown_session`. */
 export function checkSession(id: string, { group }: Pick<StoredGroup, 'group'>): void {
   const { sessions } = group.definition;

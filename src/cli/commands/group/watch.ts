@@ -8,7 +8,7 @@ import { exitCodeOfResult, SIGNAL_EXIT, UsageError } from '../../exit-codes.ts';
 import { findGroup } from '../../groups/find.ts';
 import { printResult } from '../../groups/print-outcome.ts';
 import { reachGroup } from '../../groups/reach.ts';
-import { drained, watchReader } from '../../io.ts';
+import { whileRead } from '../../io.ts';
 import { askAndFollow } from '../../run/follow.ts';
 import { plainLine } from '../../run/plain-output.ts';
 import { jsonLine } from '../../text.ts';
@@ -33,24 +33,16 @@ export async function groupWatch(context: CliContext, word: string, given: unkno
       return;
     }
   }
-  const closed = new AbortController();
-  const release = watchReader(io.stdout, () => closed.abort());
-  try {
-    for await (const event of groupEvents(group.id, store, ownersAt(services.connect), {
-      fromSeq,
-      signal: closed.signal,
-    })) {
+  const isRead = await whileRead(io.stdout, async (print, signal) => {
+    const options = { fromSeq, signal };
+    for await (const event of groupEvents(group.id, store, ownersAt(services.connect), options)) {
       const line = json ? jsonLine(event) : plainLine(event, isRehearsal(group));
-      if (line === undefined) continue;
-      closed.signal.throwIfAborted();
-      if (!io.stdout.write(json ? line : `${line}\n`)) await drained(io.stdout);
+      if (line !== undefined) await print([json ? line : `${line}\n`]);
     }
-  } catch (error) {
-    if (!closed.signal.aborted) throw error;
+  });
+  if (!isRead) {
     context.exitCode = SIGNAL_EXIT.SIGPIPE;
     return;
-  } finally {
-    release();
   }
   const { result, stored } = await readSaved(await store.read(group.id), services);
   printResult(result, stored, json, io);

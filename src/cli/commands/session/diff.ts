@@ -1,5 +1,5 @@
 import type { CliContext } from '../../context.ts';
-import { checkSession, findGroup } from '../../groups/find.ts';
+import { findSession } from '../../groups/find.ts';
 import { DiffOptions, printChanges } from '../../show/print-changes.ts';
 
 /** `session diff GROUP SESSION`: prints what a session has changed. */
@@ -10,8 +10,7 @@ export async function sessionDiff(
   given: unknown,
 ): Promise<void> {
   const { services, io } = context;
-  const stored = await findGroup(word, await services.openStore(io.env), context);
-  checkSession(id, stored);
+  const { stored } = await findSession(word, id, context);
   const { viewDelivery } = await services.delivery();
   const view = viewDelivery(stored, { env: io.env });
   const listed = <T>(one: T | undefined) => (one === undefined ? [] : [one]);

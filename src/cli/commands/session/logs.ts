@@ -10,8 +10,8 @@ import { readToolOutputs } from '../../../sdk/session/stream-json/tool-outputs.t
 import { TranscriptReader } from '../../../words/transcript.ts';
 import type { CliContext } from '../../context.ts';
 import { SIGNAL_EXIT, UsageError } from '../../exit-codes.ts';
-import { checkSession, findGroup } from '../../groups/find.ts';
-import { drained, watchReader } from '../../io.ts';
+import { findSession } from '../../groups/find.ts';
+import { whileRead } from '../../io.ts';
 import { JsonOption } from '../../json-option.ts';
 import { RawLog } from '../../show/raw-log.ts';
 import { outputLines } from '../../show/tool-output.ts';
@@ -43,39 +43,23 @@ export async function sessionLogs(
     const other = options.json ? '--json' : '--attempt';
     throw new UsageError(`--raw and ${other} cannot be combined`, 'Leave one of them out.');
   }
-  const store = await services.openStore(io.env);
-  const stored = await findGroup(word, store, context);
-  checkSession(id, stored);
+  const { store, stored } = await findSession(word, id, context);
   const logOf = logsOf(stored.dir);
   const output = raw ? rawOutput(logOf, id, options, context) : readOutput(logOf, id, options);
-  const closed = new AbortController();
-  const release = watchReader(io.stdout, () => closed.abort());
-  const print = async (texts: readonly string[]): Promise<void> => {
-    for (const text of texts) {
-      closed.signal.throwIfAborted();
-      if (!io.stdout.write(text)) await drained(io.stdout);
-    }
-  };
-  try {
+  const isRead = await whileRead(io.stdout, async (print, signal) => {
     const own = ownEvents(stored, id, options.attempt);
     await print(await output.begin(own, stored));
     if (own.length === 0) io.stderr.write('Nothing has happened yet.\n');
-    if (follow) {
-      const onLeft = () =>
-        io.stderr.write('No process runs the group now: waiting for one that resumes it.\n');
-      const events = followSession(stored, id, store, ownersAt(services.connect), {
-        signal: closed.signal,
-        onLeft,
-      });
-      for await (const event of events) await print(await output.next(event));
-      await print(await output.next());
-    }
-  } catch (error) {
-    if (!closed.signal.aborted) throw error;
+    if (!follow) return;
+    const onLeft = () => io.stderr.write('No process runs the group now: waiting for one that resumes it.\n');
+    const owners = ownersAt(services.connect);
+    for await (const event of followSession(stored, id, store, owners, { signal, onLeft }))
+      await print(await output.next(event));
+    await print(await output.next());
+  });
+  if (!isRead) {
     context.exitCode = SIGNAL_EXIT.SIGPIPE;
     return;
-  } finally {
-    release();
   }
   const log = logOf(id, 'stderr.log');
   if (log !== undefined) io.stderr.write(`Stderr of the agent: ${log}\n`);

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { AgentUnavailableError } from '../../../sdk/errors.ts';
 import type { CliContext } from '../../context.ts';
 import { EXIT, SIGNAL_EXIT } from '../../exit-codes.ts';
-import { checkSession, findGroup } from '../../groups/find.ts';
+import { findSession } from '../../groups/find.ts';
 import { JsonOption } from '../../json-option.ts';
 import { cleanLine, jsonLine } from '../../text.ts';
 
@@ -20,9 +20,7 @@ export async function sessionOpen(
 ): Promise<void> {
   const { services, io } = context;
   const { json, exec, takeOver } = OpenOptions.parse(given);
-  const store = await services.openStore(io.env);
-  const stored = await findGroup(word, store, context);
-  checkSession(id, stored);
+  const { store, stored } = await findSession(word, id, context);
   const groupId = stored.group.id;
   if (!exec) {
     const { line, cwd, conversationId, program } = await services.openCommand(stored, id, io.env);

@@ -1,7 +1,7 @@
 import { formatDuration } from '../../../sdk/format.ts';
 import type { CliContext } from '../../context.ts';
 import { EXIT } from '../../exit-codes.ts';
-import { checkSession, findGroup } from '../../groups/find.ts';
+import { findSession } from '../../groups/find.ts';
 import { JsonOption } from '../../json-option.ts';
 import { cleanLine, jsonLine } from '../../text.ts';
 
@@ -14,8 +14,7 @@ export async function sessionVerify(
 ): Promise<void> {
   const { services, io } = context;
   const { json } = JsonOption.parse(given);
-  const stored = await findGroup(word, await services.openStore(io.env), context);
-  checkSession(id, stored);
+  const { stored } = await findSession(word, id, context);
   const { recheckSession } = await services.delivery();
   const began = performance.now();
   const outcome = await recheckSession(stored, id, {

@@ -1,3 +1,4 @@
+import { given } from '../../given.ts';
 import type { Finding } from '../document/finding.ts';
 import { isMap } from '../document/session-view.ts';
 import type { SourcePlaces } from '../document/source-places.ts';
@@ -5,7 +6,7 @@ import { countEdges, expandEdges, MOST_EDGES } from './edges.ts';
 import { fillSession, unfilledFindings } from './fill-session.ts';
 import { fillText } from './fill-text.ts';
 import { type FanOut, type FanOutContext, type FoundFanOuts, findFanOuts } from './find-fan-outs.ts';
-import { asFinding, earlyScope } from './values.ts';
+import { asFinding, earlyScope, VARS } from './values.ts';
 import { type GivenVariables, readVariables } from './variables.ts';
 
 /**
@@ -39,8 +40,7 @@ export async function expandDefinition(
   context: ExpansionContext,
 ): Promise<ExpandedDefinition> {
   const definition: Raw = isMap(value) ? value : {};
-  const { given, replaces } = context;
-  const variables = readVariables(definition.variables, given, replaces?.variables);
+  const variables = readVariables(definition.variables, context.given, context.replaces?.variables);
   const { stored, values } = variables;
   const unchanged = { value, places: undefined, incomplete: false };
   const { sessions } = definition;
@@ -86,10 +86,6 @@ function filledHead(definition: Raw, values: GivenVariables | undefined) {
   };
 }
 
-const given = (map: Raw): Raw =>
-  Object.fromEntries(Object.entries(map).filter(([, one]) => one !== undefined));
-
-const VARS: ReadonlySet<string> = new Set(['vars']);
 /** All that is filled in in `config`. */
 const MODEL: ReadonlySet<string> = new Set(['model']);
 

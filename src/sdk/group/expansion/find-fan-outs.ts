@@ -6,7 +6,7 @@ import { fanOutOf } from '../fan-out/members.ts';
 import type { SessionGroupDefinition } from '../types.ts';
 import type { FanOutIds } from './edges.ts';
 import { fillText } from './fill-text.ts';
-import { asFinding, earlyScope, forEachValues, MOST_MEMBERS } from './values.ts';
+import { asFinding, earlyScope, forEachValues, MOST_MEMBERS, VARS } from './values.ts';
 import type { GivenVariables } from './variables.ts';
 
 /**
@@ -20,7 +20,6 @@ export interface FanOutContext {
 }
 
 type Raw = Readonly<Record<string, unknown>>;
-const VARS: ReadonlySet<string> = new Set(['vars']);
 
 /** A session of the definition with `forEach`. */
 export interface FanOut {

@@ -115,7 +115,8 @@ function filledList(items: readonly string[], path: Finding['path'], context: Va
   return { ok: true, values: filled.map(({ text }) => text), areProjects: false };
 }
 
-const VARS: ReadonlySet<string> = new Set(['vars']);
+/** The only names in texts that say which values there are. */
+export const VARS: ReadonlySet<string> = new Set(['vars']);
 
 const scopeOf = ({ variables }: ValuesContext): Scope => earlyScope(variables);
 

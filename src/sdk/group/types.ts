@@ -38,36 +38,19 @@ export const SessionId = z
 
 /** How much a group may spend, and what happens at the limit. */
 export const BudgetConfig = z.strictObject({
-  maxBudgetUsd: UsdLimit.default(10).meta({
-    description: 'USD that the whole group may spend; none: no limit',
-  }),
-  onBudgetExceeded: z.enum(['pause', 'stop', 'warn']).default('pause').meta({
-    description: 'pause: keep the conversations for resume; stop: end them; warn: only report it',
-  }),
-  warningThreshold: z.number().gt(0).max(1).default(0.8).meta({ description: 'Warn at this share' }),
+  maxBudgetUsd: UsdLimit.default(10),
+  onBudgetExceeded: z.enum(['pause', 'stop', 'warn']).default('pause'),
+  warningThreshold: z.number().gt(0).max(1).default(0.8),
 });
 export type BudgetConfig = z.output<typeof BudgetConfig>;
 
 /** How many sessions run at once, and how many failures are too many. */
 export const ConcurrencyConfig = z.strictObject({
-  maxConcurrent: z.number().int().min(1).max(1_000).default(3).meta({ description: 'Live sessions at once' }),
-  maxPerProject: z
-    .number()
-    .int()
-    .min(1)
-    .default(1)
-    .meta({ description: 'Live sessions at once in one git working tree' }),
-  respectDependencies: z.boolean().default(true).meta({ description: 'false: dependsOn is ignored' }),
-  pauseOnError: z
-    .boolean()
-    .default(true)
-    .meta({ description: 'At the error threshold: pause (true) or stop (false)' }),
-  errorThreshold: z
-    .number()
-    .int()
-    .min(1)
-    .default(2)
-    .meta({ description: 'Failed sessions that pause or stop the group' }),
+  maxConcurrent: z.number().int().min(1).max(1_000).default(3),
+  maxPerProject: z.number().int().min(1).default(1),
+  respectDependencies: z.boolean().default(true),
+  pauseOnError: z.boolean().default(true),
+  errorThreshold: z.number().int().min(1).default(2),
 });
 export type ConcurrencyConfig = z.output<typeof ConcurrencyConfig>;
 
@@ -81,9 +64,7 @@ const retryFields = {
 };
 /** How often and when a session is retried; the names are Temporal's. */
 export const RetryPolicy = z.strictObject({
-  maximumAttempts: retryFields.maximumAttempts
-    .default(3)
-    .meta({ description: 'How many attempts may fail with a retryable error, including the first' }),
+  maximumAttempts: retryFields.maximumAttempts.default(3),
   initialInterval: retryFields.initialInterval.prefault('5s'),
   backoffCoefficient: retryFields.backoffCoefficient.default(2),
   maximumInterval: retryFields.maximumInterval.prefault('5m'),
@@ -93,10 +74,8 @@ export type RetryPolicy = z.output<typeof RetryPolicy>;
 
 /** How long an attempt may take. */
 export const TimeoutsConfig = z.strictObject({
-  attempt: Duration.prefault('2h').meta({ description: 'Longest duration of one attempt' }),
-  idle: Duration.prefault('10m').meta({
-    description: 'An attempt without output for this long is ended and retried',
-  }),
+  attempt: Duration.prefault('2h'),
+  idle: Duration.prefault('10m'),
 });
 export type TimeoutsConfig = z.output<typeof TimeoutsConfig>;
 
@@ -117,37 +96,24 @@ export type SessionDefaults = z.output<typeof SessionDefaults>;
 /** Which files are generated for a session, and from what. */
 export const SessionConfig = z.strictObject({
   ...z.object(sessionConfigFields).partial().shape,
-  inheritFromGroup: z
-    .boolean()
-    .optional()
-    .meta({ description: 'false: ignore shared-config/. Default: true' }),
-  claudeMdTemplate: z
-    .string()
-    .min(1)
-    .optional()
-    .meta({ description: 'Instructions: the name of a template, or a text with tags' }),
-  settingsOverride: z
-    .record(z.string(), z.unknown())
-    .optional()
-    .meta({ description: "Claude Code settings, merged over the group's" }),
-  commands: z
-    .array(z.string().min(1))
-    .optional()
-    .meta({ description: 'Templates that become slash commands: review is /group:review' }),
+  inheritFromGroup: z.boolean().optional(),
+  claudeMdTemplate: z.string().min(1).optional(),
+  settingsOverride: z.record(z.string(), z.unknown()).optional(),
+  commands: z.array(z.string().min(1)).optional(),
 });
 export type SessionConfig = z.output<typeof SessionConfig>;
 
 /** Settings of all sessions in a group; a session can override them. */
 export const SessionGroupConfig = z.strictObject({
   agent: AgentConfig.prefault('claude'),
-  model: z.string().min(1).optional().meta({ description: "Default: the agent's own" }),
+  model: z.string().min(1).optional(),
   budget: BudgetConfig.prefault({}),
   concurrency: ConcurrencyConfig.prefault({}),
   retry: RetryPolicy.prefault({}),
   timeouts: TimeoutsConfig.prefault({}),
   quota: z
     .strictObject({
-      maxWait: Duration.prefault('6h').meta({ description: 'A longer wait for a reset pauses the group' }),
+      maxWait: Duration.prefault('6h'),
     })
     .prefault({}),
   // Absent, not filled in: a group that leaves them out is stored as it always was, and older releases open it.
@@ -155,10 +121,7 @@ export const SessionGroupConfig = z.strictObject({
   verify: VerifyConfig.optional(),
   integrate: IntegrateConfig.optional(),
   permissions: PermissionsConfig.prefault({}),
-  settingSources: z
-    .array(SettingSource)
-    .default(['user', 'project', 'local'])
-    .meta({ description: "[user] for projects that you don't trust" }),
+  settingSources: z.array(SettingSource).default(['user', 'project', 'local']),
   sessionDefaults: SessionDefaults.prefault({}),
 });
 export type SessionGroupConfig = z.output<typeof SessionGroupConfig>;
@@ -179,56 +142,25 @@ export const ENV_NAME = /^[A-Za-z_][A-Za-z0-9_]*$/;
 
 /** One session: its project, its prompt and what it depends on. */
 export const SessionDefinition = z.strictObject({
-  id: SessionId.meta({ description: 'Unique in the group' }),
-  projectPath: z.string().min(1).optional().meta({
-    description:
-      'An existing folder, relative to the definition file. Exactly one of projectPath and project',
-  }),
-  project: GitProject.optional().meta({
-    description: 'A repository that is cloned for the session, in place of projectPath',
-  }),
+  id: SessionId,
+  projectPath: z.string().min(1).optional(),
+  project: GitProject.optional(),
   description: z.string().optional(),
   forEach: ForEach.optional(),
-  prompt: z
-    .string()
-    .min(1)
-    .optional()
-    .meta({ description: 'Exactly one of prompt, promptFile and template' }),
-  promptFile: z
-    .string()
-    .min(1)
-    .optional()
-    .meta({ description: 'Path of a text file, relative to the definition file' }),
-  template: z
-    .string()
-    .min(1)
-    .optional()
-    .meta({ description: 'Name of a prompt template; see session-groups template list' }),
-  variables: z
-    .record(z.string(), z.unknown())
-    .default({})
-    .meta({ description: 'Values for {{ tags }}: data, inserted as is' }),
-  inputs: z.record(z.string(), z.string()).default({}).meta({
-    description: "More variables: text whose tags are expanded, such as {{ sessions['ID'].result }}",
-  }),
-  templating: z.boolean().default(true).meta({ description: 'false: send the prompt as is' }),
-  dependsOn: z
-    .array(SessionDependency)
-    .default([])
-    .meta({ description: 'Sessions to wait for: ids, or {session, when}' }),
-  trigger: z
-    .enum(['all', 'any'])
-    .default('all')
-    .meta({ description: 'Start when all edges of dependsOn are satisfied, or when the first one is' }),
-  priority: z.number().int().default(0).meta({ description: 'Higher starts first' }),
-  estimate: Duration.optional().meta({ description: 'Expected duration, used for ordering' }),
+  prompt: z.string().min(1).optional(),
+  promptFile: z.string().min(1).optional(),
+  template: z.string().min(1).optional(),
+  variables: z.record(z.string(), z.unknown()).default({}),
+  inputs: z.record(z.string(), z.string()).default({}),
+  templating: z.boolean().default(true),
+  dependsOn: z.array(SessionDependency).default([]),
+  trigger: z.enum(['all', 'any']).default('all'),
+  priority: z.number().int().default(0),
+  estimate: Duration.optional(),
   agent: AgentConfig.optional(),
   model: z.string().min(1).optional(),
-  maxBudgetUsd: Usd.optional().meta({ description: 'USD that this session may spend over all its attempts' }),
-  allowFailure: z
-    .boolean()
-    .default(false)
-    .meta({ description: 'A failure of this session does not fail the group' }),
+  maxBudgetUsd: Usd.optional(),
+  allowFailure: z.boolean().default(false),
   retry: z.strictObject(retryFields).partial().optional(),
   timeouts: z.strictObject({ attempt: Duration.optional(), idle: Duration.optional() }).optional(),
   workspace: SessionWorkspace.optional(),
@@ -237,24 +169,13 @@ export const SessionDefinition = z.strictObject({
   permissions: z.strictObject(permissionFields).partial().optional(),
   settingSources: z.array(SettingSource).optional(),
   config: SessionConfig.optional(),
-  mcpServers: z
-    .record(z.string(), McpServer)
-    .optional()
-    .meta({ description: 'MCP servers by name; their tools are allowed' }),
+  mcpServers: z.record(z.string(), McpServer).optional(),
   env: z
     .record(z.string().regex(ENV_NAME, 'expected the name of an environment variable'), z.string())
-    .default({})
-    .meta({ description: "The agent's environment; references to yours are resolved at each start" }),
-  envPolicy: z
-    .enum(['inherit', 'allowlist'])
-    .default('inherit')
-    .meta({ description: 'allowlist: pass on only PATH, HOME, locale and credentials' }),
-  isolateConfigDir: z.boolean().default(false).meta({
-    description: "Use a separate config folder instead of the user's; requires a login via the environment",
-  }),
-  outputSchema: z.record(z.string(), z.unknown()).optional().meta({
-    description: 'JSON Schema (draft-07, type: object, at most 64 KiB) of the structured output',
-  }),
+    .default({}),
+  envPolicy: z.enum(['inherit', 'allowlist']).default('inherit'),
+  isolateConfigDir: z.boolean().default(false),
+  outputSchema: z.record(z.string(), z.unknown()).optional(),
 });
 export type SessionDefinition = z.output<typeof SessionDefinition>;
 

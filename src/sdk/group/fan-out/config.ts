@@ -9,30 +9,24 @@ const Tag = z
 const Values = z.array(z.string().min(1)).min(1, 'expected at least one value');
 
 /** The values that a session is run for, each by a session of its own. */
-export const ForEach = z
-  .union(
-    [
-      Values.meta({ description: 'The values themselves' }),
-      Tag.meta({ description: 'A variable of the group whose value is a list: {{ vars.packages }}' }),
-      z.strictObject({
-        projects: z.union([Values, Tag]).meta({
-          description: 'Folders, relative to the definition file; each is the projectPath of its session',
-        }),
-      }),
-      z.strictObject({
-        glob: z.string().min(1).meta({
-          description: 'Folders below that of the definition file: packages/*. Wildcards: *, ? and **',
-        }),
-        files: z.boolean().optional().meta({ description: 'true: files, not folders. Default: false' }),
-      }),
-      z.strictObject({
-        of: z.string().min(1).meta({ description: 'Written by the program: the name of the fan-out' }),
-        value: z.string().min(1).meta({ description: 'Written by the program: the value of this session' }),
-      }),
-    ],
-    { error: 'expected a list of values, {projects: [...]} or {glob: "packages/*"}' },
-  )
-  .meta({ description: 'Values that it is run for, each by a session of its own; {{ each }} is the value' });
+export const ForEach = z.union(
+  [
+    Values.meta({ description: 'The values themselves' }),
+    Tag.meta({ description: 'A variable of the group whose value is a list: {{ vars.packages }}' }),
+    z.strictObject({
+      projects: z.union([Values, Tag]),
+    }),
+    z.strictObject({
+      glob: z.string().min(1),
+      files: z.boolean().optional(),
+    }),
+    z.strictObject({
+      of: z.string().min(1),
+      value: z.string().min(1),
+    }),
+  ],
+  { error: 'expected a list of values, {projects: [...]} or {glob: "packages/*"}' },
+);
 export type ForEach = z.output<typeof ForEach>;
 
 /** Which value of which fan-out a session is for. */
@@ -45,12 +39,10 @@ export interface FanOutMember {
 const VARIABLE_NAME = /^[A-Za-z_][A-Za-z0-9_]*$/;
 
 const Declaration = z.strictObject({
-  default: z.unknown().optional().meta({ description: 'Its value unless one is given. Default: none' }),
-  description: z.string().optional().meta({ description: 'What it is for, in one line' }),
-  required: z.boolean().optional().meta({
-    description: 'false: it may be without a value. Default: true, unless it has a default',
-  }),
-  value: z.unknown().optional().meta({ description: 'Written by the program: the value that was given' }),
+  default: z.unknown().optional(),
+  description: z.string().optional(),
+  required: z.boolean().optional(),
+  value: z.unknown().optional(),
 });
 
 /** A variable of a group: its default alone, or how it is declared. */
@@ -75,15 +67,13 @@ export interface GroupVariable {
 }
 
 /** The variables of a group by name. They are stored with the group, so secrets don't belong here. */
-export const GroupVariables = z
-  .record(
-    z
-      .string()
-      .max(100)
-      .regex(VARIABLE_NAME, 'expected letters, digits and underscores, not starting with a digit'),
-    GroupVariable,
-  )
-  .meta({ description: 'Values for {{ vars.NAME }}, with their defaults; --var NAME=VALUE gives another' });
+export const GroupVariables = z.record(
+  z
+    .string()
+    .max(100)
+    .regex(VARIABLE_NAME, 'expected letters, digits and underscores, not starting with a digit'),
+  GroupVariable,
+);
 export type GroupVariables = z.output<typeof GroupVariables>;
 
 const hasValue = (value: unknown): boolean => value !== undefined && value !== null;

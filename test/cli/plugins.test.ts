@@ -166,9 +166,15 @@ describe('plugins are code, and come', () => {
 describe('a configuration that cannot be used is an error with its place', () => {
   test('none is one that is empty, or has only comments', async () => {
     await files({ 'config/config.yaml': '# plugins:\n#   - ./a.mjs\n', 'project/group.yaml': COMMAND });
-    expect(await cli('plan', 'group.yaml')).toMatchObject({ code: 0, err: 'Next: session-groups run group.yaml\n' });
+    expect(await cli('plan', 'group.yaml')).toMatchObject({
+      code: 0,
+      err: 'Next: session-groups run group.yaml\n',
+    });
     await files({ 'config/config.yaml': '' });
-    expect(await cli('plan', 'group.yaml')).toMatchObject({ code: 0, err: 'Next: session-groups run group.yaml\n' });
+    expect(await cli('plan', 'group.yaml')).toMatchObject({
+      code: 0,
+      err: 'Next: session-groups run group.yaml\n',
+    });
   });
 
   test('is a path that is written as a package', async () => {

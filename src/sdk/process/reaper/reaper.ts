@@ -14,6 +14,7 @@ import type { ReaperCommand } from './reaper-main.ts';
  * REAPER-3 if it dies, another takes its place and learns of all live attempts.
  * REAPER-4 while it can't be started, nothing else is: who waits for `reaperReady` gets a typed error, and who doesn't is
  *    told by `problem`. Processes that run then are named by a process warning.
+ * REAPER-5 it hears of ends and beginnings in their order: an attempt that starts its program again keeps its marker.
  */
 export function watchByReaper(marker: string): ReaperWatch {
   live.set(marker, []);
@@ -59,7 +60,10 @@ const LONGEST_PAUSE_MS = 60_000;
 const LONG_LIFE_MS = 10_000;
 
 const live = new Map<string, readonly ProcessId[]>();
-/** Attempts that have ended in this turn of the event loop, which one write tells. Of none of them is a process left. */
+/**
+ * Attempts that have ended in this turn of the event loop, which one write tells. Of none of them is a process left; one
+ * that begins anew in the same turn is told of after its end (REAPER-5).
+ */
 let ended: ReaperCommand[] = [];
 let reaper: LaunchedReaper | undefined;
 /** Of the last start; none while it is not known. */
@@ -112,14 +116,17 @@ function warn(reason: SessionGroupsError): void {
   });
 }
 
-const send = (command: ReaperCommand): void => reaper?.tell(command);
+function send(command: ReaperCommand): void {
+  tellOfEnded();
+  reaper?.tell(command);
+}
 
 function tellOfEnd(marker: string): void {
   ended.push(`-${marker}`);
-  if (ended.length > 1) return;
-  setImmediate(() => {
-    const commands = ended;
-    ended = [];
-    reaper?.tell(...commands);
-  });
+  if (ended.length === 1) setImmediate(tellOfEnded);
+}
+
+function tellOfEnded(): void {
+  if (ended.length > 0) reaper?.tell(...ended);
+  ended = [];
 }

@@ -191,6 +191,8 @@ export interface RosterPort {
   isResumable(id: string): boolean;
   hasActor(id: string): boolean;
   awaitsAnswer(id: string, requestId: string): boolean;
+  /** A message to it waits for its agent, or reaches it: it has not settled, its agent is not done, and not too many wait. */
+  takesMessage(id: string): boolean;
   retryable(ids: readonly string[] | undefined): boolean;
   mayRedefine(change: Redefinition): boolean;
 

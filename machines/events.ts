@@ -13,6 +13,7 @@ export type RefusalCode =
   | 'budget_exhausted'
   | 'session_not_pausable'
   | 'session_not_paused'
+  | 'message_refused'
   | 'no_such_request'
   | 'still_pausing'
   | 'already_paused'
@@ -52,6 +53,14 @@ export type GroupMachineEvent =
   /** `by`: who holds the session, for people. */
   | (Control & { readonly type: 'session.pause'; readonly id: string; readonly by?: string })
   | (Control & { readonly type: 'session.resume'; readonly id: string })
+  /** A message of a person to the session's agent. */
+  | (Control & {
+      readonly type: 'session.send';
+      readonly id: string;
+      readonly messageId: string;
+      readonly text: string;
+      readonly by: string;
+    })
   | (Control & {
       readonly type: 'approval.answer';
       readonly id: string;
@@ -122,9 +131,19 @@ export type SessionMachineEvent =
       readonly by: string;
       readonly answer?: string;
     }
+  /** A message waits for its agent. */
+  | { readonly type: 'message.waits' }
   /** The next four mean that the attempt's process tree has gone; nothing of that attempt follows. */
-  /** `denials`: requests that nobody could answer; `denied`: what they were, for people. */
-  | { readonly type: 'agent.done'; readonly denials: number; readonly denied?: string }
+  /**
+   * `denials`: requests that nobody could answer; `denied`: what they were, for people. `waiting`: messages that have come
+   * too late for this attempt.
+   */
+  | {
+      readonly type: 'agent.done';
+      readonly denials: number;
+      readonly denied?: string;
+      readonly waiting?: number;
+    }
   /** `cappedByGroup`: by a cap that stood for what the group had left. */
   | { readonly type: 'agent.failed'; readonly error: SessionError; readonly cappedByGroup?: true }
   | { readonly type: 'agent.limited'; readonly until?: number; readonly message: string }

@@ -116,6 +116,8 @@ export const resumableActorless = (args: GroupArgs) =>
   resumable(args) && args.event.type === 'session.resume' && !args.context.roster.hasActor(args.event.id);
 export const awaitsAnswer = ({ context, event }: GroupArgs) =>
   event.type === 'approval.answer' && context.roster.awaitsAnswer(event.id, event.requestId);
+export const takesMessage = ({ context, event }: GroupArgs) =>
+  event.type === 'session.send' && context.roster.takesMessage(event.id);
 export const somethingToRetry = ({ context, event }: GroupArgs) =>
   event.type === 'retry' && context.roster.retryable(event.sessions);
 /** None that the new definition changes or takes away is at work, and none loses what it has done. */

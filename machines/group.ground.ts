@@ -75,6 +75,8 @@ export const ground = setup({
     /** Journals what the roster has noted in this step: skips, resolved dependencies. */
     journalNotes: notProvided('journalNotes'),
     accept: notProvided('accept'),
+    /** Journals a message to a session. */
+    journalMessage: notProvided('journalMessage'),
     /** From here on the new definition holds. */
     journalRedefinition: notProvided('journalRedefinition'),
     /** Tells of the sessions that it adds. */

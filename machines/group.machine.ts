@@ -28,6 +28,7 @@ export const groupMachine = groupSetup.createMachine({
     integrate: { actions: { type: 'refuse', params: { code: 'not_in_this_state' } } },
     'session.pause': { actions: { type: 'refuse', params: { code: 'not_in_this_state' } } },
     'session.resume': { actions: { type: 'refuse', params: { code: 'not_in_this_state' } } },
+    'session.send': { actions: { type: 'refuse', params: { code: 'not_in_this_state' } } },
     'approval.answer': { actions: { type: 'refuse', params: { code: 'not_in_this_state' } } },
     'definition.change': [
       {
@@ -161,6 +162,10 @@ export const groupMachine = groupSetup.createMachine({
           { guard: 'resumable', actions: ['accept', 'release', 'journalNotes'] },
           { actions: { type: 'refuse', params: { code: 'session_not_paused' } } },
         ],
+        'session.send': [
+          { guard: 'takesMessage', actions: ['accept', 'journalMessage', 'tellMessage'] },
+          { actions: { type: 'refuse', params: { code: 'message_refused' } } },
+        ],
       },
     },
     interrupted: {
@@ -276,6 +281,10 @@ export const groupMachine = groupSetup.createMachine({
               { guard: 'resumable', actions: ['accept', 'release', 'journalNotes'] },
               { actions: { type: 'refuse', params: { code: 'session_not_paused' } } },
             ],
+            'session.send': [
+              { guard: 'takesMessage', actions: ['accept', 'journalMessage', 'tellMessage'] },
+              { actions: { type: 'refuse', params: { code: 'message_refused' } } },
+            ],
             run: { actions: { type: 'refuse', params: { code: 'interrupted' } } },
             retry: { actions: { type: 'refuse', params: { code: 'interrupted' } } },
             integrate: { actions: { type: 'refuse', params: { code: 'interrupted' } } },
@@ -311,6 +320,10 @@ export const groupMachine = groupSetup.createMachine({
             { type: 'journal', params: { type: 'group_stopping' } },
           ],
         },
+        'session.send': [
+          { guard: 'takesMessage', actions: ['accept', 'journalMessage', 'tellMessage'] },
+          { actions: { type: 'refuse', params: { code: 'message_refused' } } },
+        ],
       },
       states: {
         running: {
@@ -548,6 +561,7 @@ export const groupMachine = groupSetup.createMachine({
           on: {
             stop: { actions: 'accept' },
             'budget.exceeded': {},
+            'session.send': { actions: { type: 'refuse', params: { code: 'not_in_this_state' } } },
             'definition.change': { actions: { type: 'refuse', params: { code: 'not_in_this_state' } } },
           },
         },
@@ -558,6 +572,12 @@ export const groupMachine = groupSetup.createMachine({
       tags: 'resting',
       entry: 'restQuota',
       initial: 'paused',
+      on: {
+        'session.send': [
+          { guard: 'takesMessage', actions: ['accept', 'journalMessage', 'tellMessage'] },
+          { actions: { type: 'refuse', params: { code: 'message_refused' } } },
+        ],
+      },
       states: {
         paused: {
           description: 'Continues with a resume.',

@@ -186,6 +186,12 @@ export const groupSetup = ground.extend({
       assertEvent(event, 'session.resume');
       enqueue.sendTo(actorOf(roster, event.id), { type: 'resume' });
     }),
+    /** A session without an actor gets it once it has an attempt. */
+    tellMessage: ground.enqueueActions(({ context: { roster }, event, enqueue }) => {
+      assertEvent(event, 'session.send');
+      const actor = roster.actorOf(event.id);
+      if (actor) enqueue.sendTo(actor, { type: 'message.waits' });
+    }),
     tellAnswer: ground.enqueueActions(({ context: { roster }, event, enqueue }) => {
       assertEvent(event, 'approval.answer');
       const { id, request: _, ...answer } = event;

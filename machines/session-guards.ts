@@ -74,6 +74,11 @@ export const accountUnavailable = ({ context, event }: SessionArgs) =>
   context.intent !== 'timeout';
 export const deniedWork = ({ context, event }: SessionArgs) =>
   context.failOnDenial && event.type === 'agent.done' && event.denials > 0;
+/** Its agent is done, and messages have come since it could last take one. */
+export const messagesWait = ({ event }: SessionArgs) =>
+  event.type === 'agent.done' && (event.waiting ?? 0) > 0;
+export const pausedToGoOn = (args: SessionArgs) => messagesWait(args) && forPause(args);
+export const timedOutToGoOn = (args: SessionArgs) => messagesWait(args) && forTimeout(args);
 export const answersRequest = ({ context, event }: SessionArgs) =>
   'requestId' in event && event.requestId === context.requestId;
 export const forStop = ({ context }: SessionArgs) => context.intent === 'stop';

@@ -81,6 +81,12 @@ export const sessionMachine = sessionSetup.createMachine({
             actions: 'noteDenial',
             description: 'What a denied permission kept from being done has not been done.',
           },
+          {
+            guard: 'messagesWait',
+            target: 'parked.continuing',
+            actions: 'announceGoingOn',
+            description: 'They came as it ended: they go to the same conversation.',
+          },
           { guard: 'ownTree', target: 'treeWork.saving', actions: 'noteDone' },
           { guard: 'verifies', target: 'treeWork.verifying', actions: 'noteDone' },
           { target: 'settled.completed' },
@@ -126,6 +132,7 @@ export const sessionMachine = sessionSetup.createMachine({
           },
           { target: 'settled.failed' },
         ],
+        'message.waits': { actions: 'handMessages' },
         'agent.approval': { target: '.awaitingApproval', actions: 'noteRequest' },
         pause: { target: 'interrupting', actions: 'intendPause' },
         stop: { target: 'interrupting', actions: 'intendStop' },
@@ -171,6 +178,16 @@ export const sessionMachine = sessionSetup.createMachine({
       on: {
         'agent.done': [
           { guard: 'deniedWork', target: 'settled.failed', actions: 'noteDenial' },
+          {
+            guard: 'pausedToGoOn',
+            target: 'parked.paused',
+            description: 'Messages wait: they go to the same conversation.',
+          },
+          {
+            guard: 'timedOutToGoOn',
+            target: 'parked.continuing',
+            actions: 'announceGoingOn',
+          },
           {
             guard: 'ownTree',
             target: 'treeWork.saving',
@@ -445,6 +462,11 @@ export const sessionMachine = sessionSetup.createMachine({
           description: 'Waits before the next attempt after a failure.',
           entry: [{ type: 'show', params: { status: 'retrying' } }, 'yieldForRetry'],
           after: { untilDeadline: 'queued' },
+        },
+        continuing: {
+          description: 'Its agent was done, and messages wait for it.',
+          entry: 'yieldForRetry',
+          always: { target: 'queued' },
         },
         quotaWait: {
           description: "Waits for the account's limit to be reset.",

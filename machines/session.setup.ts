@@ -39,6 +39,10 @@ export const sessionSetup = setup({
     terminate: notProvided('terminate'),
     kill: notProvided('kill'),
     answer: notProvided('answer'),
+    /** Gives its agent the messages that wait. */
+    handMessages: notProvided('handMessages'),
+    /** Journals that its agent was done, and goes on. */
+    announceGoingOn: notProvided('announceGoingOn'),
     /** Journals and shows a session's new status. */
     show: notProvided('show') as (args: unknown, params: { status: SessionStatus }) => void,
     /** Journals that the session is going to be tried again at `context.deadline`. */

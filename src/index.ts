@@ -101,6 +101,8 @@ export type {
   PauseOptions,
   ResumeOptions,
   RetryOptions,
+  SendOptions,
+  SentMessage,
   SignalOption,
   WaitOption,
 } from './sdk/group/engine/requests/call-options.ts';
@@ -177,6 +179,7 @@ export type {
   Attempt,
   AttemptConfig,
   AttemptEnd,
+  AttemptMessage,
   AttemptSpec,
   CostReport,
   ModelFigure,

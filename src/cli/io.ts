@@ -14,7 +14,7 @@ export type CliSignal = 'SIGINT' | 'SIGTERM' | 'SIGHUP';
 /** The parts of the process that the CLI uses, so that tests can run it in their own process. */
 export interface CliIo {
   /** May be a terminal. */
-  readonly stdin: KeyInput;
+  readonly stdin: KeyInput & Partial<AsyncIterable<unknown>>;
   readonly stdout: OutputStream;
   readonly stderr: OutputStream;
   readonly env: Readonly<Record<string, string | undefined>>;
@@ -47,6 +47,21 @@ export function processIo(): CliIo {
       return () => process.off('uncaughtException', listener);
     },
   };
+}
+
+/**
+ * What standard input has, without its last line break; of a text that is longer than this, in UTF-16 code units, no more
+ * than is needed to see that.
+ */
+export async function textOfInput({ stdin }: Pick<CliIo, 'stdin'>, longest: number): Promise<string> {
+  const decoder = new TextDecoder();
+  let text = '';
+  const read = stdin[Symbol.asyncIterator];
+  for await (const part of read === undefined ? [] : { [Symbol.asyncIterator]: read.bind(stdin) }) {
+    text += part instanceof Uint8Array ? decoder.decode(part, { stream: true }) : String(part);
+    if (text.length > longest + 2) break;
+  }
+  return `${text}${decoder.decode()}`.replace(/\r?\n$/, '');
 }
 
 /** Resolves once everything is flushed, or the reader has closed the stream. */

@@ -137,6 +137,8 @@ const SHOWN: { readonly [V in Asked]: (params: ParamsOf<V>, journal: Journal) =>
   redefine: (_, { has }) => has('group_updated'),
   set_max_budget: ({ usd }, { fold }) => limitIn(fold) === limitInMicroUsd(usd),
   session_pause: ({ id }, journal) => isHeld(id, journal),
+  session_send: ({ messageId }, { events }) =>
+    events.some(event => event.type === 'message_sent' && event.messageId === messageId),
   session_resume: ({ id }, journal) => journal.wasHeld.has(id) && !isHeld(id, journal),
   answer: ({ requestId, decision }, { events }) =>
     events.some(

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { RefusedError } from '../sdk/errors.ts';
 import { given } from '../sdk/given.ts';
 import type { OpenOptions } from '../sdk/group/api/take-over.ts';
+import { LONGEST_SENT } from '../sdk/group/journal/session-lists.ts';
 import type { GroupResult } from '../sdk/group/progress/progress.ts';
 import type { GroupRunner } from '../sdk/group/runner.ts';
 import { SessionId } from '../sdk/group/types.ts';
@@ -39,6 +40,14 @@ export const ControlParams = {
     by: z.enum(['cli', 'http']).optional(),
   }),
   session_resume: z.strictObject({ id: SessionId }),
+  session_send: z.strictObject({
+    id: SessionId,
+    text: z.string().min(1).max(LONGEST_SENT),
+    /** By which the asker finds it in the journal, if the owner does not live to answer. */
+    messageId: z.string().min(1).max(100),
+    /** Where it comes from, for the journal. Default: `cli`. */
+    by: z.enum(['cli', 'http']).optional(),
+  }),
   answer: z.strictObject({
     sessionId: SessionId.optional(),
     requestId: z.string().min(1),
@@ -89,6 +98,7 @@ export function groupHandlers(group: GroupRunner) {
     set_max_budget: ({ usd }) => accepted(group.setMaxBudget(usd)),
     session_pause: ({ id, by = 'cli' }) => accepted(group.pauseSession(id, { by })),
     session_resume: ({ id }) => accepted(group.resumeSession(id)),
+    session_send: ({ id, text, by = 'cli', messageId }) => accepted(group.send(id, text, { by, messageId })),
     answer: async ({ sessionId, requestId, decision, by = 'cli', answer }) => {
       const wait = sessionId === undefined ? undefined : group.why(sessionId);
       if (sessionId !== undefined && !(wait?.kind === 'approval' && wait.requestId === requestId)) {
@@ -139,6 +149,7 @@ export type TakenGroup = Pick<
   | 'setMaxBudget'
   | 'pauseSession'
   | 'resumeSession'
+  | 'send'
   | 'getProgress'
   | 'getResult'
 >;
@@ -194,6 +205,10 @@ const BRIEF = {
     begin: (group, { id, by = 'cli' }) => accepted(group.pauseSession(id, { by })),
   },
   session_resume: { open: {}, begin: (group, { id }) => accepted(group.resumeSession(id)) },
+  session_send: {
+    open: {},
+    begin: (group, { id, text, by = 'cli', messageId }) => accepted(group.send(id, text, { by, messageId })),
+  },
   answer: undefined,
   redefine: undefined, // the caller has already read the definition
 } satisfies BriefVerbs;

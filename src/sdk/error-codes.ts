@@ -39,6 +39,7 @@ export const THROWN_CODES = [
   'budget_exhausted',
   'session_not_pausable',
   'session_not_paused',
+  'message_refused',
   'no_such_request',
   'no_conversation',
   'answer_required',

@@ -80,6 +80,7 @@ export const isOfAttempts = (type: GroupEvent['type']): boolean =>
 
 const OUTCOMES: Readonly<Partial<Record<GroupEvent['type'], AttemptOutcome>>> = {
   session_completed: 'completed',
+  session_continuing: 'completed',
   session_failed: 'failed',
   session_stopped: 'stopped',
   session_paused: 'paused',

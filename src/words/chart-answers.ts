@@ -11,6 +11,7 @@ export const CHART_ANSWERS = {
     run: 'depends',
     'session.pause': 'depends',
     'session.resume': 'depends',
+    'session.send': 'depends',
   },
   running: {
     'approval.answer': 'depends',
@@ -19,11 +20,13 @@ export const CHART_ANSWERS = {
     pause: 'accepts',
     'session.pause': 'depends',
     'session.resume': 'depends',
+    'session.send': 'depends',
     stop: 'accepts',
   },
   delivering: {
     'budget.change': 'accepts',
     pause: 'depends',
+    'session.send': 'depends',
     stop: 'depends',
   },
   pausing: {
@@ -31,6 +34,7 @@ export const CHART_ANSWERS = {
     'definition.change': 'still_pausing',
     pause: 'already',
     resume: 'still_pausing',
+    'session.send': 'depends',
     stop: 'accepts',
   },
   paused: {
@@ -42,6 +46,7 @@ export const CHART_ANSWERS = {
     retry: 'depends',
     'session.pause': 'depends',
     'session.resume': 'depends',
+    'session.send': 'depends',
     stop: 'accepts',
   },
   stopping: {
@@ -53,6 +58,7 @@ export const CHART_ANSWERS = {
     'definition.change': 'depends',
     integrate: 'depends',
     retry: 'depends',
+    'session.send': 'depends',
     stop: 'already_stopped',
   },
   completed: {
@@ -60,12 +66,14 @@ export const CHART_ANSWERS = {
     'definition.change': 'depends',
     integrate: 'depends',
     retry: 'nothing_to_retry',
+    'session.send': 'depends',
   },
   failed: {
     'budget.change': 'accepts',
     'definition.change': 'depends',
     integrate: 'depends',
     retry: 'depends',
+    'session.send': 'depends',
   },
   interrupted: {
     'budget.change': 'accepts',
@@ -74,6 +82,7 @@ export const CHART_ANSWERS = {
     resume: 'depends',
     'session.pause': 'unless_stopping',
     'session.resume': 'unless_stopping',
+    'session.send': 'unless_stopping',
     stop: 'depends',
   },
 } as const;

@@ -30,6 +30,8 @@ export class TranscriptReader {
       case 'session_message':
         if (event.role === 'assistant') this.#lastMessage = event.text;
         return { kind: event.role, text: event.text };
+      case 'message_sent':
+        return { kind: 'user', text: event.text };
       case 'tool_started':
         this.#began(event);
         return undefined;
@@ -106,6 +108,12 @@ function noticeWords(event: GroupEvent): string | undefined {
       return 'opened by hand: what that spends is not counted';
     case 'session_paused':
       return 'paused';
+    case 'session_continuing':
+      return 'continues: messages have come for it';
+    case 'message_delivered':
+      return 'message delivered';
+    case 'message_undelivered':
+      return 'message not delivered';
     case 'approval_requested':
       return `permission requested: ${oneLine(event.tool)}`;
     case 'approval_answered':

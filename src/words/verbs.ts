@@ -253,6 +253,16 @@ export const VERBS = {
     },
     cannot: 'resume a session',
   },
+  session_send: {
+    request: 'session.send',
+    ...CHANGE,
+    route: 'POST /groups/:id/sessions/:sid/send',
+    commands: {
+      'session send': "Send a message to a session's agent, as a user message of its conversation",
+    },
+    button: { none: 'the page writes no messages' },
+    cannot: 'take a message',
+  },
   answer: {
     request: 'approval.answer',
     ...CHANGE,

@@ -16,6 +16,7 @@ beforeAll(async () => {
     if (asked.includes('FAIL')) return modelNotFound();
     if (asked.includes('STEP')) return toolUse('Bash', { command: 'true' });
     if (asked.includes('GO ON')) return text('Went on.');
+    if (asked.includes('message 0000000')) return text('Taken.');
     return silence();
   });
 });
@@ -29,6 +30,7 @@ function makeFixture(): AgentFixture {
     quick: () => spec('QUICK'),
     failing: () => spec('FAIL'),
     hanging: () => spec('HANG'),
+    messaged: () => spec('QUICK'),
     missingProgram: () => ({ ...spec('QUICK'), agent: { kind: 'claude', executable: '/no/such/claude' } }),
     resumable() {
       const first = spec('STEP');

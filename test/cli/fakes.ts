@@ -222,6 +222,10 @@ export class FakeGroup implements DrivenGroup {
 
   async pauseSession(): Promise<void> {}
 
+  async send() {
+    return { messageId: 'm' };
+  }
+
   async resumeSession(): Promise<void> {}
 
   pause({ reason = 'manual' } = {}): Promise<GroupResult> {

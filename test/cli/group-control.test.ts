@@ -217,6 +217,25 @@ describe('one session from another process', () => {
     expect((await shop.finished('session', 'why', 'demo', 'b')).out).toBe('pending: not started\n');
   });
 
+  it('is sent messages while it works, before it starts, and not once it is over', async () => {
+    const slow = session('b', '{ text: half }, { delay: 3s }, { text: rest }');
+    const run = await running(slow + session('c', '{ text: last }', ', dependsOn: [b]'), 'b: started');
+    expect(await shop.finished('session', 'send', 'demo', 'b', 'Go left.')).toMatchObject({
+      code: 0,
+      err: '',
+    });
+    const json = await shop.finished('session', 'send', 'demo', 'c', 'Go right.', '--json');
+    expect(json).toMatchObject({ code: 0, lines: [{ type: 'accepted', request: 'session send' }] });
+    const { err } = await finished(run);
+    expect(err).toContain('b: message sent from a terminal: Go left.');
+    expect(err.split('message delivered')).toHaveLength(3);
+    expect((await shop.finished('session', 'logs', 'demo', 'b')).out).toContain('Go left.');
+    const over = await shop.finished('session', 'send', 'demo', 'b', 'Too late.');
+    expect(over).toMatchObject({ code: 5 });
+    expect(over.err).toContain('b is already completed');
+    expect(await shop.finished('session', 'send', 'demo', 'b', ' ')).toMatchObject({ code: 2 });
+  });
+
   it.each([
     ['approve', 'permission request allowed from a terminal', ''],
     ['deny', 'permission request denied from a terminal', ''],

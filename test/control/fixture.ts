@@ -24,6 +24,7 @@ export const agreeable: ControlHandlers = {
   set_max_budget: accepted,
   session_pause: accepted,
   session_resume: accepted,
+  session_send: accepted,
   answer: accepted,
   why: async () => ({ why: { kind: 'not_started' } }),
   watch: async ({ fromSeq = 0 }) => ({ nextSeq: fromSeq }),

@@ -105,12 +105,21 @@ describe('every verb', () => {
 });
 
 const TAKEN = {
-  created: ['run', 'set_max_budget', 'session_pause', 'session_resume'],
-  paused: ['resume', 'stop', 'retry', 'integrate', 'set_max_budget', 'session_pause', 'session_resume'],
-  stopped: ['retry', 'integrate', 'set_max_budget'],
-  completed: ['retry', 'integrate'], // the group itself refuses it
-  failed: ['retry', 'integrate', 'set_max_budget'],
-  interrupted: ['pause', 'resume', 'stop', 'retry', 'session_pause', 'session_resume'],
+  created: ['run', 'set_max_budget', 'session_pause', 'session_resume', 'session_send'],
+  paused: [
+    'resume',
+    'stop',
+    'retry',
+    'integrate',
+    'set_max_budget',
+    'session_pause',
+    'session_resume',
+    'session_send',
+  ],
+  stopped: ['retry', 'integrate', 'set_max_budget', 'session_send'],
+  completed: ['retry', 'integrate', 'session_send'], // the group itself refuses it
+  failed: ['retry', 'integrate', 'set_max_budget', 'session_send'],
+  interrupted: ['pause', 'resume', 'stop', 'retry', 'session_pause', 'session_resume', 'session_send'],
 } as const;
 
 describe('a group without an owner', () => {
@@ -181,6 +190,7 @@ describe('the owner of a group', () => {
     redefine: { change: { kind: 'remove', id: 'b' }, dryRun: true },
     session_pause: { id: 'a' },
     session_resume: { id: 'a' },
+    session_send: { id: 'a', text: 'go left', messageId: 'm' },
     answer: { requestId: 'r', decision: 'allow' },
   };
 

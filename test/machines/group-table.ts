@@ -21,6 +21,7 @@ export const stop: GroupMachineEvent = { type: 'stop' };
 const retry: GroupMachineEvent = { type: 'retry' };
 export const integrate: GroupMachineEvent = { type: 'integrate' };
 const hold: GroupMachineEvent = { type: 'session.pause', id: 'a' };
+const send: GroupMachineEvent = { type: 'session.send', id: 'a', messageId: 'm', text: 'go left', by: 'cli' };
 const release: GroupMachineEvent = { type: 'session.resume', id: 'a' };
 const answer: GroupMachineEvent = {
   type: 'approval.answer',
@@ -150,6 +151,20 @@ export const REQUESTS: readonly {
       running: ['running', 'session_not_paused'],
       paused: ['paused', 'session_not_paused'],
       'interrupted.running': ['interrupted.running', 'session_not_paused'],
+    },
+  },
+  {
+    event: send,
+    in: {
+      created: ['created', 'accept', 'journalMessage'],
+      running: ['running', 'accept', 'journalMessage'],
+      delivering: ['delivering', 'message_refused'],
+      pausing: ['pausing', 'accept', 'journalMessage'],
+      paused: ['paused', 'accept', 'journalMessage'],
+      stopped: ['stopped', 'message_refused'],
+      completed: ['completed', 'message_refused'],
+      failed: ['failed', 'message_refused'],
+      'interrupted.running': ['interrupted.running', 'accept', 'journalMessage'],
     },
   },
   { event: answer, in: { running: ['running', 'no_such_request'] } },

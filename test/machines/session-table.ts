@@ -25,6 +25,9 @@ const answers = (requestId: string): Happening => ({
   decision: 'allow',
   by: 'me',
 });
+const waits: Happening = { type: 'message.waits' };
+const doneEarly: Happening = { type: 'agent.done', denials: 0, waiting: 1 };
+const continues = ['announceGoingOn', 'show pending', 'session.yielded retry', 'session.ready'];
 const withdrew = (requestId: string): Happening => ({ type: 'agent.withdrew', requestId });
 const pause: Happening = { type: 'pause' };
 const stop: Happening = { type: 'stop' };
@@ -49,6 +52,7 @@ const working: readonly { readonly path: Happening[]; readonly leaves: readonly 
 
 const whileWorking: Row[] = working.flatMap(({ path, leaves }): Row[] => [
   { path, event: done, to: 'completed', does: [...leaves, ...settles('completed')] },
+  { path, event: doneEarly, to: 'queued', does: [...leaves, ...continues] },
   { path, event: denied, to: 'failed', does: [...leaves, ...settles('failed')] },
   {
     path,
@@ -122,6 +126,7 @@ const interrupted: Row[] = [
   ...ladder(pause).flatMap((path, rung): Row[] => [
     { path, event: ended, to: 'paused', does: pauses },
     { path, event: failed(), to: 'paused', does: pauses },
+    { path, event: doneEarly, to: 'paused', does: pauses },
     { path, event: failed('max_turns'), to: 'failed', does: settles('failed') },
     { path, event: loggedOut, to: 'paused', does: unavailable },
     { path, event: loggedOut, to: 'failed', does: settles('failed'), input: { ownLogin: true } },
@@ -133,6 +138,7 @@ const interrupted: Row[] = [
   ]),
   ...ladder(timeout()).flatMap((path, rung): Row[] => [
     { path, event: ended, to: 'retrying', does: retry },
+    { path, event: doneEarly, to: 'queued', does: continues },
     { path, event: failed('max_turns'), to: 'retrying', does: retry },
     { path, event: loggedOut, to: 'retrying', does: retry },
     { path, event: limited, to: 'quotaWait', does: quota },
@@ -168,6 +174,8 @@ const waiting: Row[] = [
 ];
 
 const approvals: Row[] = [
+  { path: [], event: waits, to: 'working', does: ['handMessages'] },
+  { path: [asks('1')], event: waits, to: 'awaitingApproval', does: ['handMessages'] },
   { path: [], event: asks('1'), to: 'awaitingApproval', does: ['show awaiting_approval', 'requestNoted'] },
   {
     path: [asks('1')],

@@ -25,6 +25,7 @@ export type Verb =
   | 'setMaxBudget'
   | 'pauseSession'
   | 'resumeSession'
+  | 'send'
   | 'answer'
   | 'integrate'
   | 'archive'
@@ -150,6 +151,8 @@ export type Happening =
       readonly requestId: string;
       readonly decision: 'allow' | 'deny';
     }
+  /** Its conversation has the message, by this run. */
+  | { readonly kind: 'agent.took'; readonly run: RunId; readonly session: string; readonly messageId: string }
   | { readonly kind: 'agent.told'; readonly run: RunId; readonly to: 'interrupt' | 'terminate' | 'kill' }
   /** Its last words; nothing of it is alive. `killed`: its process was ended from outside, and nobody heard it. */
   | {

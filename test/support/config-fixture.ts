@@ -1,4 +1,4 @@
-import { configSource } from '../../src/sdk/group/attempt/render-config.ts';
+import { configSource } from '../../src/sdk/group/attempt/session-configs.ts';
 import { type ResolvedSession, resolveSession } from '../../src/sdk/group/config/resolve-session.ts';
 import { ConfigGenerator } from '../../src/sdk/group/config-generator.ts';
 import type { GroupFiles } from '../../src/sdk/group/document/group-files.ts';

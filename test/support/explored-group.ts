@@ -137,6 +137,7 @@ export class ExploredGroup {
       projectOf: id => this.projectOf(id),
       inputOf: id => sessionInput({ id }),
       now: () => 0,
+      takesMessage: () => true,
       unwritten: () => unwritten,
       repositoryOf: id => this.repositoryOf(id),
       merged: () => this.setup.delivers !== undefined,

@@ -56,6 +56,8 @@ export function sessionChart(changes: Partial<SessionInput> = {}) {
       announceLimit: note('announceLimit'),
       announceUnavailable: note('announceUnavailable'),
       announceBlocked: note('announceBlocked'),
+      announceGoingOn: note('announceGoingOn'),
+      handMessages: note('handMessages'),
       startStep: (_, { step }) => {
         log.push(`step ${step}`);
       },

@@ -13,7 +13,11 @@ import { takeGroup } from '../run/take.ts';
 
 /** A verb without parameters other than the group and the session. */
 export type PlainVerb = {
-  [V in BriefVerb]: ParamsOf<V> extends Readonly<Record<string, never>> | { readonly id: string } ? V : never;
+  [V in BriefVerb]: ParamsOf<V> extends { readonly text: string }
+    ? never
+    : ParamsOf<V> extends Readonly<Record<string, never>> | { readonly id: string }
+      ? V
+      : never;
 }[BriefVerb];
 
 type OfSession = VerbsWith<{ route: `${string}/:sid/${string}` }>;

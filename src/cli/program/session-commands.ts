@@ -92,6 +92,15 @@ export const sessionPause: Register = (program, context) => {
     .action(lazily(context, async () => (await import('../commands/session/pause.ts')).sessionPause));
 };
 
+export const sessionSend: Register = (program, context) => {
+  verbCommand(program, 'session_send', 'session send')
+    .argument('<text>', 'the message; - reads it from standard input')
+    .option(...TAKE_OVER_OPTION)
+    .option(...RESULT_OPTION)
+    .addHelpText('after', SESSION_SEND_EXAMPLES)
+    .action(lazily(context, async () => (await import('../commands/session/send.ts')).sessionSend));
+};
+
 export const sessionShow: Register = (program, context) => {
   const command = program.command('show').description("Show a session's status, usage and result");
   groupArguments(command, SESSION_ARGUMENT)
@@ -162,6 +171,12 @@ const SESSION_OPEN_EXAMPLES = `
 Examples:
   session-groups session open auth-refactor gateway
   session-groups session open auth-refactor gateway --exec
+`;
+
+const SESSION_SEND_EXAMPLES = `
+Examples:
+  session-groups session send auth-refactor gateway "Keep the old header, too."
+  git diff main | session-groups session send auth-refactor gateway -
 `;
 
 const SESSION_VERIFY_EXAMPLES = `

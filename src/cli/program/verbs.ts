@@ -12,7 +12,14 @@ import {
 } from './group-commands.ts';
 import type { Register } from './lazily.ts';
 import { PLAIN_VERBS, type PlainVerb, plainVerb } from './plain-verb.ts';
-import { sessionAdd, sessionApprove, sessionDeny, sessionPause, sessionWhy } from './session-commands.ts';
+import {
+  sessionAdd,
+  sessionApprove,
+  sessionDeny,
+  sessionPause,
+  sessionSend,
+  sessionWhy,
+} from './session-commands.ts';
 import { type CommandOf, commandsOf } from './verb-command.ts';
 
 type Command = { [V in Verb]: CommandOf<V> }[Verb];
@@ -32,6 +39,7 @@ const CUSTOM_COMMANDS = {
   'session add': sessionAdd,
   'session why': sessionWhy,
   'session pause': sessionPause,
+  'session send': sessionSend,
   'session approve': sessionApprove,
   'session deny': sessionDeny,
 } satisfies Record<Exclude<Command, PlainCommand>, Register> & Partial<Record<PlainCommand, Register>>;

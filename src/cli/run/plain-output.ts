@@ -3,6 +3,7 @@ import type { GroupEvent } from '../../sdk/group/journal/events.ts';
 import { isRehearsal } from '../../sdk/group/standing/rehearsal.ts';
 import { deliveryWords } from '../../words/delivery-words.ts';
 import { errorWords } from '../../words/error-words.ts';
+import { originWords } from '../../words/origin-words.ts';
 import { answerWords } from '../../words/transcript.ts';
 import { approveCommand } from '../advice.ts';
 import type { CliIo } from '../io.ts';
@@ -76,6 +77,14 @@ function changeWords(event: GroupEvent, rehearsal: boolean): string | undefined 
       return 'paused';
     case 'session_opened':
       return 'opened by hand';
+    case 'session_continuing':
+      return 'continues: messages have come for it';
+    case 'message_sent':
+      return `message sent ${cleanLine(originWords(event.by))}: ${quoted(event.text)}`;
+    case 'message_delivered':
+      return 'message delivered';
+    case 'message_undelivered':
+      return 'message not delivered';
     case 'session_completed': {
       const denied = event.permissionDenials.map(denial => cleanLine(denial.tool));
       const note = denied.length > 0 ? `, denied: ${denied.join(', ')}` : '';

@@ -19,6 +19,8 @@ import type {
   PauseOptions,
   ResumeOptions,
   RetryOptions,
+  SendOptions,
+  SentMessage,
   SignalOption,
   WaitOption,
 } from './engine/requests/call-options.ts';
@@ -174,6 +176,18 @@ export class GroupRunner {
   /** Lets a session go on that `pauseSession` holds, or all of a `forEach` by its name. */
   readonly resumeSession = async (id: string, { signal }: SignalOption = {}): Promise<void> =>
     this.#requests.release(id, signal);
+
+  /**
+   * Sends a message of a person to the session's agent, as a user message of its conversation: while it works, or with its
+   * next attempt. Messages arrive in the order in which they were sent. Resolves once the message is in the journal;
+   * `message_delivered` tells that the conversation has it, or `message_undelivered` that it never will.
+   *
+   * @param text at most 16,384 characters.
+   * @throws RefusedError `message_refused`: the session has settled, its agent is done or takes no messages, or 16 wait
+   * already; `not_in_this_state`, while the group is being stopped.
+   */
+  readonly send = (sessionId: string, text: string, options: SendOptions = {}): Promise<SentMessage> =>
+    this.#requests.sendMessage(sessionId, text, options);
 
   /**
    * Replaces the definition, all or nothing, also while the group runs: sessions that start later use the new one.

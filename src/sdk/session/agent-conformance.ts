@@ -27,6 +27,8 @@ export interface AgentFixture {
   missingProgram?(): Partial<AttemptSpec>;
   /** Like `hanging`, but ignores `interrupt`. */
   ignoresInterrupt?(): Partial<AttemptSpec>;
+  /** For agents that take messages: works long enough to take three, then ends as done. */
+  messaged?(): Partial<AttemptSpec>;
   /** For agents that resume conversations: works up to an event that occurs once, then hangs or continues. */
   resumable?(): ResumableFixture;
 }
@@ -247,6 +249,25 @@ const rules: readonly (Omit<AgentConformanceCase, 'applies'> & Partial<AgentConf
       assert.equal((await fixture.drive(second.ended)).outcome, 'done');
       assert.equal((await second.started).conversationId, (await first.started).conversationId);
       assert.equal(second.events.some(resumable.isCutAfter), false, 'completed work is not repeated');
+    },
+  },
+  {
+    name: 'AGENT-6 messages reach the conversation in their order, each is answered, and none after the end',
+    applies: ({ agent, messaged }) => agent.capabilities.messages === true && messaged !== undefined,
+    async run(fixture) {
+      const message = (id: string) => ({ id, text: `message ${id}` });
+      const ids = [1, 2].map(number => `0000000${number}-0000-4000-8000-000000000000`);
+      const watched = watch(fixture, fixture.messaged?.(), event => {
+        if (event.type !== 'started') return;
+        for (const id of [...ids, ...ids.slice(0, 1)]) watched.attempt.send?.(message(id));
+      });
+      assert.equal((await fixture.drive(watched.ended)).outcome, 'done');
+      const delivered = watched.events.flatMap(event =>
+        event.type === 'message_delivered' ? [event.id] : [],
+      );
+      assert.deepEqual([...new Set(delivered)], ids, 'both, in their order');
+      watched.attempt.send?.(message('00000003-0000-4000-8000-000000000000'));
+      await assertNothingFollows(fixture, watched);
     },
   },
 ];

@@ -23,6 +23,8 @@ export interface AgentCapabilities {
   readonly mcp?: boolean;
   /** Accepts a schema for structured output. Default: false. */
   readonly structuredOutput?: boolean;
+  /** Takes messages of people while it works (`Attempt.send`). Default: false. */
+  readonly messages?: boolean;
 }
 
 /** What a kind can do, for use where there is no agent yet: in definitions, plans and `doctor`. */
@@ -49,6 +51,7 @@ const CLAUDE: KindCapabilities = {
   mcp: true,
   configDir: true,
   structuredOutput: true,
+  messages: true,
   installed: true,
   memoryBytes: 200_000_000,
   standsIn: false,
@@ -84,6 +87,7 @@ export const AGENT_KINDS = {
       mcp: false,
       configDir: false,
       structuredOutput: true,
+      messages: false,
       installed: false,
       memoryBytes: 0,
       standsIn: false,

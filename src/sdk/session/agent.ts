@@ -16,6 +16,9 @@ import type { PermissionDenial, Tokens } from './usage.ts';
  *    Each is stronger than the one before; `kill` always ends the attempt.
  * AGENT-4 bad input, a missing program or a broken stream ends the attempt with an error code; nothing is thrown.
  * AGENT-5 a resumed conversation continues where it was interrupted, as far as `capabilities.resume` promises.
+ * AGENT-6 with `capabilities.messages`, what `send` brings becomes a user message of the conversation, in the order of the
+ *    calls, and `message_delivered` says so. Of messages with one id, a conversation takes one, whichever attempt brings
+ *    it; each is answered. What can't be taken any more is neither taken nor answered.
  */
 export interface Agent {
   readonly kind: AgentKind | (string & {});
@@ -117,6 +120,15 @@ export interface Attempt {
   kill(): void;
   /** `message`: why it is denied; or, of a question that is allowed, the answer to it. */
   answerPermission(requestId: string, decision: 'allow' | 'deny', message?: string): void;
+  /** A message of a person to the agent; see AGENT-6. Absent: the agent takes none. */
+  send?(message: AttemptMessage): void;
+}
+
+/** What a person sends to an agent that works. */
+export interface AttemptMessage {
+  /** Unique in the group; a UUID, unless a host has chosen another one. */
+  readonly id: string;
+  readonly text: string;
 }
 
 /** Usage of one model reply, keyed by its message id: a later report with the same key replaces an earlier one. */
@@ -179,6 +191,8 @@ export type AgentEvent =
       readonly startedOver?: boolean;
     }
   | { readonly type: 'message'; readonly role: 'assistant' | 'user'; readonly text: string }
+  /** The conversation has the message that `send` has brought. */
+  | { readonly type: 'message_delivered'; readonly id: string }
   | {
       readonly type: 'tool_started';
       readonly toolUseId: string;

@@ -1,7 +1,7 @@
 import { hasMethods, isCount } from '../argument.ts';
 import type { Clock } from '../clock.ts';
 import { isPromised, shielded, textOfThrown } from '../errors.ts';
-import type { Agent, AgentEvent, Attempt, AttemptSpec } from './agent.ts';
+import type { Agent, AgentEvent, Attempt, AttemptMessage, AttemptSpec } from './agent.ts';
 import { HeldEvents } from './attempt-sink.ts';
 import { readReport } from './reports/read-report.ts';
 
@@ -71,6 +71,10 @@ class SupervisedAttempt implements Attempt {
 
   answerPermission(...answer: Parameters<Attempt['answerPermission']>): void {
     this.#attempting(() => this.#attempt?.answerPermission(...answer));
+  }
+
+  send(message: AttemptMessage): void {
+    this.#attempting(() => this.#attempt?.send?.(message));
   }
 
   /** Returns its process, if it says so. */

@@ -6,10 +6,12 @@ import { type PuppetAttempt, puppetAttempt } from './puppet-attempt.ts';
 export interface PuppetAgentOptions {
   /** The kind of agent that it stands in for, under which it is registered in `agents`. Default: `claude`. */
   readonly kind?: string;
-  /** Default: it resumes, reports usage as a stream, spends money and asks for permissions. */
+  /** Default: it resumes, reports usage as a stream, spends money, asks for permissions and takes messages. */
   readonly capabilities?: Partial<AgentCapabilities>;
   /** An attempt goes on when it is interrupted or terminated; only `kill` and the test end it. Default: false. */
   readonly ignoresInterrupt?: boolean;
+  /** An attempt takes each message that is sent to it by itself. Default: true; false: the test calls `takes`. */
+  readonly takes?: boolean;
   /** An attempt reports the beginning of its conversation by itself. Default: true; false: the test calls `begins`. */
   readonly begins?: boolean;
 }
@@ -37,7 +39,7 @@ export interface PuppetAgent extends Agent {
  * strings. Use it to rehearse a group, and a puppet to decide, in the middle of a run, what happens next.
  */
 export function createPuppetAgent(options: PuppetAgentOptions = {}): PuppetAgent {
-  const { kind = 'claude', capabilities, ignoresInterrupt = false, begins = true } = options;
+  const { kind = 'claude', capabilities, ignoresInterrupt = false, takes = true, begins = true } = options;
   const attempts: PuppetAttempt[] = [];
   const live = new Set<PuppetAttempt>();
   const taken = new Set<PuppetAttempt>();
@@ -45,10 +47,13 @@ export function createPuppetAgent(options: PuppetAgentOptions = {}): PuppetAgent
 
   return {
     kind,
-    capabilities: { resume: true, usage: 'stream', spends: true, approvals: true, ...capabilities },
+    capabilities: {
+      ...{ resume: true, usage: 'stream', spends: true, approvals: true, messages: true },
+      ...capabilities,
+    },
     start(spec, sink) {
       const isMine = spec.agent.kind === kind;
-      const how = { ignoresInterrupt, begins: begins && isMine };
+      const how = { ignoresInterrupt, takes, begins: begins && isMine };
       const { attempt, engine } = puppetAttempt(spec, sink, how, () => live.delete(attempt));
       attempts.push(attempt);
       live.add(attempt);

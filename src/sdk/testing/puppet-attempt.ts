@@ -1,7 +1,14 @@
 import type { ErrorCode } from '../../../machines/vocabulary.ts';
 import { given } from '../given.ts';
 import { deferred } from '../process/deferred.ts';
-import type { AgentEvent, Attempt, AttemptEnd, AttemptSpec, UsageReport } from '../session/agent.ts';
+import type {
+  AgentEvent,
+  Attempt,
+  AttemptEnd,
+  AttemptMessage,
+  AttemptSpec,
+  UsageReport,
+} from '../session/agent.ts';
 import { HeldEvents } from '../session/attempt-sink.ts';
 import { NO_TOKENS, type PermissionDenial, type Tokens } from '../session/usage.ts';
 
@@ -48,6 +55,10 @@ export interface PuppetAttempt {
   usage(report: PuppetUsage): void;
   /** Asks for a permission; resolves with the answer, or with undefined if the attempt ends before there is one. */
   asks(tool: string, input?: Record<string, unknown>): Promise<PermissionAnswer | undefined>;
+  /** The messages that were sent to it, whether it has taken them or not, in their order. */
+  readonly messages: readonly AttemptMessage[];
+  /** Its conversation has the message. Default: the first that it has not taken. By default it takes each by itself. */
+  takes(messageId?: string): void;
   /** Ends as done. Default: an empty result, which the engine doesn't take for a success of a model agent. */
   completes(result?: string, output?: unknown): void;
   /** Ends with a failure; its code decides whether the session is tried again. */
@@ -70,7 +81,7 @@ export interface PuppetStrings {
 export function puppetAttempt(
   spec: AttemptSpec,
   sink: (event: AgentEvent) => void,
-  options: { readonly ignoresInterrupt: boolean; readonly begins: boolean },
+  options: { readonly ignoresInterrupt: boolean; readonly takes: boolean; readonly begins: boolean },
   onEnd: () => void,
 ): PuppetStrings {
   const events = new HeldEvents(sink);
@@ -78,6 +89,8 @@ export function puppetAttempt(
   const ended = deferred<AttemptEnd>();
   const requests = new Map<string, (answer: PermissionAnswer | undefined) => void>();
   const denials: PermissionDenial[] = [];
+  const messages: AttemptMessage[] = [];
+  const taken = new Set<string>();
   let end: AttemptEnd | undefined;
   let begun = !options.begins;
   let spentUsd = 0;
@@ -146,6 +159,12 @@ export function puppetAttempt(
         emit({ type: 'approval', requestId, tool, input });
       });
     },
+    messages,
+    takes(messageId = messages.find(({ id }) => !taken.has(id))?.id) {
+      if (messageId === undefined) throw new Error(`no message waits for ${spec.sessionId}`);
+      taken.add(messageId);
+      emit({ type: 'message_delivered', id: messageId });
+    },
     completes: (result = '', output) =>
       ends({ outcome: 'done', result, ...given({ output }), denials: [...denials] }),
     fails: (code, message = 'as the test said') => ends({ outcome: 'failed', code, message }),
@@ -174,6 +193,14 @@ export function puppetAttempt(
       kill: () => interrupt(false),
       answerPermission: (requestId, decision, message) =>
         requests.get(requestId)?.({ decision, ...given({ message }) }),
+      send(message) {
+        if (end) return;
+        messages.push(message);
+        if (!options.takes) return;
+        setImmediate(() => {
+          if (!end) attempt.takes(message.id);
+        });
+      },
     },
   };
 }

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { isAbsolute } from 'node:path';
 import { z } from 'zod';
 import { askToRedefine, askToResume, askToRetry } from '../../control/ask-owner.ts';
@@ -158,6 +159,14 @@ const CUSTOM = {
       },
       applied: async () => ACCEPTED,
     });
+  },
+  async session_send(request) {
+    const { text, takeOver } = await request.read(
+      Taking.extend({ text: ControlParams.session_send.shape.text }),
+    );
+    const messageId = randomUUID();
+    const params = { id: request.session, text, messageId, by: 'http' as const };
+    return { ...(await briefly('session_send', params, request, { takeOver })), messageId };
   },
   async archive({ id, world, read }) {
     const taking = await read(Taking);

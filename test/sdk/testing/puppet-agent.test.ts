@@ -21,6 +21,14 @@ function plays(attempt: PuppetAttempt): void {
     attempt.completes('done');
   } else if (prompt === 'failing') attempt.fails('agent_error');
   else if (prompt === 'cut') attempt.usesTool('Work');
+  else if (prompt === 'messaged') completesOnce(attempt, 3);
+}
+
+/** It takes messages by itself. */
+function completesOnce(attempt: PuppetAttempt, messages: number): void {
+  const done = () => attempt.completes('done');
+  const look = () => setImmediate(attempt.messages.length < messages ? look : done);
+  look();
 }
 
 function fixture(options: { readonly ignoresInterrupt?: boolean } = {}): AgentFixture {
@@ -55,6 +63,7 @@ function fixture(options: { readonly ignoresInterrupt?: boolean } = {}): AgentFi
     quick: () => spec('quick'),
     failing: () => spec('failing'),
     hanging: () => spec('hanging'),
+    messaged: () => spec('messaged'),
     ...(options.ignoresInterrupt ? { ignoresInterrupt: () => spec('hanging') } : {}),
     resumable() {
       const first = spec('cut');

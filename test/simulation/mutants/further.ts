@@ -1,4 +1,5 @@
 import { isRetryable } from '../../../machines/vocabulary.ts';
+import { Messages } from '../../../src/sdk/group/attempt/messages.ts';
 import { Engine } from '../../../src/sdk/group/engine/engine.ts';
 import { Recorder } from '../../../src/sdk/group/engine/recorder.ts';
 import { Redefiner } from '../../../src/sdk/group/engine/redefiner.ts';
@@ -94,6 +95,22 @@ export const FURTHER: readonly Mutant[] = [
           function (this: Roster, id) {
             const wait = real.call(this, id);
             return wait === 'held' && !this.isInPlay(id) ? 'slot' : wait;
+          },
+      ),
+  },
+  {
+    name: 'nobody journals that an agent has a message',
+    patch: () => replaced(Messages.prototype, 'taken', () => () => {}),
+  },
+  {
+    name: 'a message is handed to each attempt until its session settles',
+    patch: () =>
+      replaced(
+        Recorder.prototype,
+        'record',
+        real =>
+          function (this: Recorder, body) {
+            if (body.type !== 'message_delivered') real.call(this, body);
           },
       ),
   },

@@ -10,6 +10,7 @@ import { followers } from './concerns/followers.ts';
 import { gone } from './concerns/gone.ts';
 import { grammar } from './concerns/grammar.ts';
 import { liveRuns } from './concerns/live-runs.ts';
+import { messages } from './concerns/messages.ts';
 import { money } from './concerns/money.ts';
 import { pauses } from './concerns/pauses.ts';
 import { records } from './concerns/records.ts';
@@ -50,6 +51,7 @@ const CONCERNS: readonly ((court: Court) => Concern)[] = [
   retries,
   money,
   conversations,
+  messages,
   answers,
   outcomes,
   owners,

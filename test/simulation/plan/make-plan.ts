@@ -8,7 +8,7 @@ import { makeFollowers } from './make-followers.ts';
 import { makeNeighbour } from './make-neighbour.ts';
 import { withRefusal } from './make-refusal.ts';
 import { makeMood, makeRuns } from './make-runs.ts';
-import { withCut, withHold, withScene } from './make-scene.ts';
+import { withCut, withHold, withMessages, withScene } from './make-scene.ts';
 import type { Heir, PersonsAnswer, Plan } from './plan.ts';
 
 /** What a seed means. */
@@ -50,7 +50,8 @@ export function makePlan(seed: number): Plan {
   const given = delivering(withCut(random.of('cut'), scene), random.of('delivery'));
   const refused = withRefusal(random.of('refusal'), given);
   if (refused !== given) return refused;
-  return { ...withHold(random.of('hold'), given), ...makeStore(random.of('store')) };
+  const steered = withMessages(random.of('messages'), withHold(random.of('hold'), given));
+  return { ...steered, ...makeStore(random.of('store')) };
 }
 
 /** One of sixteen plans has an asynchronous store. */

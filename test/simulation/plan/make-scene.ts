@@ -50,6 +50,42 @@ export function withHold(random: Random, plan: Plan): Plan {
   };
 }
 
+/** Messages to sessions, at any time; an agent may be deaf. */
+export function withMessages(random: Random, plan: Plan): Plan {
+  if (!random.chance(0.12)) return plan;
+  const { sessions } = plan.definition;
+  const actions = Array.from({ length: random.int(1, 5) }, (_, index): PlannedAction => {
+    const of = random.of(index);
+    const via = of.pick<Via>(['handle', 'handle', 'control', 'http']);
+    const session = sessions[of.int(0, sessions.length - 1)]?.id ?? FIRST;
+    const at: PlannedAction['at'] = of.chance(0.5)
+      ? { event: 'session_started', nth: of.int(1, 3) }
+      : { ms: of.pick([0, of.int(0, 3_000), of.int(0, 10_000)]) };
+    const isOwners = via === 'handle' || 'event' in at;
+    const process = isOwners ? 'owner' : 1;
+    return {
+      at,
+      process,
+      via: isOwners ? 'handle' : via,
+      verb: 'send',
+      args: { session, message: `m${index}` },
+    };
+  });
+  const runs = Object.entries(plan.runs).map(([id, all]) => [
+    id,
+    all.map((run, index) => (random.of(id, index).chance(0.1) ? { ...run, deaf: true } : run)),
+  ]);
+  const sent = { ...plan, actions: [...plan.actions, ...actions], runs: Object.fromEntries(runs) };
+  return random.of('late').chance(0.4) ? sentAsItEnds(random.of('how'), sent) : sent;
+}
+
+/** A message comes when the first session's agent has no time left to take it. */
+const sentAsItEnds: Scene = (random, plan) => {
+  const run = runOf({ steps: [{ after: 2_000, does: 'say' }], end: { is: 'done' } });
+  const late = { ...by('send', 2_000 - random.int(1, 140)), args: { session: FIRST, message: 'late' } };
+  return changed(plan, [run], {}, [late]);
+};
+
 const pausedWhileItAsks: Scene = (random, plan) => {
   const asks = { onRequest: 'ask', idleMs: 600_000, attemptMs: 7_200_000, approvalMs: 1_800_000 } as const;
   const run = (): PlannedRun =>

@@ -93,6 +93,8 @@ export interface PlannedRun {
   readonly tellsAtStop?: boolean;
   /** What it does with a conflict that its tree has. Default: resolves it. */
   readonly leaves?: 'all' | 'one';
+  /** It takes no messages. */
+  readonly deaf?: boolean;
   /** How it breaks the rules of the port. */
   readonly odd?: Oddity;
 }
@@ -152,6 +154,8 @@ export interface Arguments {
   readonly pauseInterrupted?: boolean;
   readonly change?: PlannedChange;
   readonly into?: string;
+  /** The id of a message. */
+  readonly message?: string;
 }
 
 export type PlannedChange =

@@ -42,6 +42,8 @@ export const throughHandle: Way<GroupRunner> = (group, { verb, args, definition,
       return group.pauseSession(session);
     case 'resumeSession':
       return group.resumeSession(session);
+    case 'send':
+      return group.send(session, 'Go left.', { messageId: args.message ?? 'm' });
     case 'answer':
       return group.answer(requestId, args.decision ?? 'allow');
     case 'update':
@@ -112,6 +114,8 @@ export const throughControl: Way<ControlClient> = (client, call) => {
       return client.request('session_pause', { id });
     case 'resumeSession':
       return client.request('session_resume', { id });
+    case 'send':
+      return client.request('session_send', { id, text: 'Go left.', messageId: args.message ?? 'm' });
     case 'integrate':
       return client.request(verb, intoOf(args), options);
     case 'answer':
@@ -157,6 +161,8 @@ export const throughWeb: Way<{ readonly web: Web; readonly session: string }> = 
       return web('POST', `${group}/sessions/${args.session}/pause`, {});
     case 'resumeSession':
       return web('POST', `${group}/sessions/${args.session}/resume`, {});
+    case 'send':
+      return web('POST', `${group}/sessions/${args.session}/send`, { text: 'Go left.' });
     case 'integrate':
       return web('POST', `${group}/integrate${wait}`, intoOf(args));
     case 'archive':

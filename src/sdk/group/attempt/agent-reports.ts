@@ -3,6 +3,7 @@ import type { AgentEvent, AttemptEnd } from '../../session/agent.ts';
 import { type Redact, redactedJson, redactor } from '../../session/reports/redaction.ts';
 import { inputLine, shortInput } from '../../session/reports/tool-input.ts';
 import type { AttemptHost } from './attempt-host.ts';
+import type { Messages } from './messages.ts';
 import type { PermissionRequests } from './permission-requests.ts';
 import { SessionSpend } from './session-spend.ts';
 import { ToolLog } from './tool-log.ts';
@@ -15,6 +16,7 @@ export class AgentReports {
   readonly #spend: SessionSpend;
   readonly #cwd: () => string | undefined;
   readonly #permissions: PermissionRequests;
+  readonly #messages: Messages;
   #warnings: Set<string> | undefined;
   #redact: Redact | undefined;
   #environment: Readonly<Record<string, string>> | undefined;
@@ -23,12 +25,14 @@ export class AgentReports {
     session: { readonly id: string; readonly maxBudgetUsd?: number | undefined },
     host: AttemptHost,
     permissions: PermissionRequests,
+    messages: Messages,
     { onOwnLimit, cwd }: { onOwnLimit(error: SessionError): void; cwd(): string | undefined },
   ) {
     this.#id = session.id;
     this.#host = host;
     this.#permissions = permissions;
     this.#cwd = cwd;
+    this.#messages = messages;
     this.#spend = new SessionSpend(session.id, session.maxBudgetUsd, host, onOwnLimit);
   }
 
@@ -54,6 +58,9 @@ export class AgentReports {
         this.#host.record({ type: 'session_message', sessionId: this.#id, role, text });
         break;
       }
+      case 'message_delivered':
+        this.#messages.taken(event.id);
+        break;
       case 'tool_started':
         this.#host.record(this.#toolLog.started(event.tool, event.toolUseId, this.#lineOf(event.input)));
         break;
@@ -134,6 +141,7 @@ export class AgentReports {
     this.#environment = undefined;
     this.#tools = undefined;
     this.#permissions.clear();
+    this.#messages.end();
     this.#spend.close();
   }
 }

@@ -13,6 +13,7 @@ import { AgentReports } from './agent-reports.ts';
 import type { AttemptHost } from './attempt-host.ts';
 import { NextAttempt } from './attempt-spec.ts';
 import { Completion } from './completion.ts';
+import { Messages } from './messages.ts';
 import { type Asking, PermissionRequests } from './permission-requests.ts';
 
 /** The session's run. */
@@ -30,6 +31,7 @@ interface EndsParts {
   readonly host: AttemptHost;
   readonly completion: Completion;
   readonly permissions: PermissionRequests;
+  readonly messages: Messages;
   readonly next: NextAttempt;
 }
 
@@ -96,7 +98,7 @@ export class AttemptEnds {
   }
 
   #done(end: Extract<AttemptEnd, { outcome: 'done' }>): void {
-    const { completion, permissions } = this.#parts;
+    const { completion, messages, permissions } = this.#parts;
     const { session } = this.#run;
     const { denials, denied } = permissions.unanswered(end.denials);
     const isRefused = denials > 0 && session.permissions.onRequest !== 'deny'; // the chart handles these
@@ -111,10 +113,9 @@ export class AttemptEnds {
       if (!this.#isStill(saving)) return;
       this.#run.left = left;
       this.#run.denials = end.denials;
-      if (!isRefused) this.#keepDone();
-      this.#tell(
-        denied === undefined ? { type: 'agent.done', denials } : { type: 'agent.done', denials, denied },
-      );
+      const waiting = isRefused ? 0 : messages.left();
+      if (!isRefused && waiting === 0) this.#keepDone();
+      this.#tell(given({ type: 'agent.done', denials, denied, waiting: waiting || undefined }));
     });
   }
 
@@ -170,10 +171,11 @@ export function runParts(
   const completion = new Completion(definition, agent, host);
   completion.restore(baseline);
   const permissions = new PermissionRequests(id, definition.permissions, host, asking);
-  const reports = new AgentReports(definition, host, permissions, {
+  const messages = new Messages(id, host);
+  const reports = new AgentReports(definition, host, permissions, messages, {
     onOwnLimit: error => host.tell(id, { type: 'timeout', error }),
     cwd: () => run.session.projectPath,
   });
-  const ends = new AttemptEnds(run, { host, next, completion, permissions });
-  return { next, permissions, reports, completion, ends };
+  const ends = new AttemptEnds(run, { host, next, completion, permissions, messages });
+  return { next, permissions, messages, reports, completion, ends };
 }

@@ -1,6 +1,6 @@
 import type { SessionMachineEvent } from '../../../../machines/contract.ts';
 import type { Clock } from '../../clock.ts';
-import type { AttemptConfig } from '../../session/agent.ts';
+import type { AttemptConfig, AttemptMessage } from '../../session/agent.ts';
 import type { HostEnvironment } from '../config/environment.ts';
 import type { Ledger } from '../cost/ledger.ts';
 import type { PriceBook } from '../cost/price-book.ts';
@@ -18,6 +18,8 @@ export interface AttemptHost {
   readonly ledger: Ledger;
   readonly prices: PriceBook;
   readonly trees: TreeHost;
+  /** What people have sent to the session, and its agent has not taken. */
+  messagesOf(id: string): readonly AttemptMessage[];
   /** Whether someone can answer permission requests. */
   readonly attended: boolean;
   /** The session whose request with this id waits for a person. */

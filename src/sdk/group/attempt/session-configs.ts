@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { SessionGroupsError } from '../../errors.ts';
 import { given } from '../../given.ts';
-import type { AttemptConfig } from '../../session/agent.ts';
+import type { Agent, AttemptConfig } from '../../session/agent.ts';
 import { type CapabilitiesOf, capabilitiesOf } from '../../session/own/registered.ts';
 import { type HostEnvironment, resolveReferences } from '../config/environment.ts';
 import { hasPortableLogin, noPortableLogin } from '../config/portable-login.ts';
@@ -15,8 +15,12 @@ import {
   PLUGIN,
   SETTINGS,
 } from '../config-generator.ts';
+import { NO_FILES } from '../document/group-files.ts';
 import type { GroupEventBody } from '../journal/events.ts';
 import type { GroupFold } from '../journal/fold.ts';
+import { described } from '../prompts/config-text.ts';
+import { type RenderContext, renderTemplate, renderText } from '../prompts/render-prompt.ts';
+import type { SessionGroup } from '../types.ts';
 import { makeOwnConfigDir, OWN_CONFIG_DIR, TemporaryFolders, writeConfig } from './config-folder.ts';
 
 export interface SessionConfigsOptions extends ConfigSource {
@@ -148,4 +152,24 @@ function unsetVariable(name: string): SessionGroupsError {
   const hint = `Set ${name} before starting, or give it a default: \${${name}:-text}`;
   const text = `an MCP server requires the variable ${name}, which is not set`;
   return new SessionGroupsError('unset_variable', text, { hint });
+}
+
+/** The source from which configuration is generated when sessions run. */
+export function configSource(
+  { definition, files = NO_FILES }: Pick<SessionGroup, 'definition' | 'files'>,
+  context: () => RenderContext,
+  agents: ReadonlyMap<string, Agent> = new Map(),
+): ConfigSource {
+  return {
+    definition,
+    files,
+    agents: Object.fromEntries(agents),
+    render: (session, use) =>
+      'text' in use
+        ? renderText(use.text, `claudeMdTemplate of ${session.id}`, session, context())
+        : {
+            ...renderTemplate(use.template, session, context()),
+            ...described(files, use.template),
+          },
+  };
 }

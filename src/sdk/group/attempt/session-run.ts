@@ -90,10 +90,6 @@ export class SessionRun {
     return this.#placed;
   }
 
-  get live(): boolean {
-    return this.#attempt !== undefined;
-  }
-
   /** Continues from where another process, or an earlier run of the group, left the session. */
   restore(from: SessionFold): void {
     this.attempts = from.attempts;
@@ -170,8 +166,10 @@ export class SessionRun {
     if (this.#attempt) this.#begun(this.#attempt);
   }
 
-  #begun({ pid }: Attempt): void {
-    if (pid !== undefined) this.#host.internal({ type: '_spawned', sessionId: this.id, pid });
+  #begun(attempt: Attempt): void {
+    this.#work.messages.begin(attempt);
+    if (attempt.pid === undefined) return;
+    this.#host.internal({ type: '_spawned', sessionId: this.id, pid: attempt.pid });
   }
 
   #begin(attempts: number, conversation: AttemptSpec['conversation']): Attempt | undefined {
@@ -192,7 +190,12 @@ export class SessionRun {
     return superviseAttempt(this.agent, spec, this.#host.clock, event => this.#on(event));
   }
 
+  handMessages(): void {
+    this.#parts?.messages.hand();
+  }
+
   interrupt(): void {
+    this.#parts?.messages.interrupted();
     this.#attempt?.interrupt();
   }
 

@@ -37,5 +37,6 @@ export function startOnceWritten(
     terminate: () => (attempt ? attempt.terminate() : end()),
     kill: () => (attempt ? attempt.kill() : end()),
     answerPermission: (...answer) => attempt?.answerPermission(...answer),
+    send: message => attempt?.send?.(message),
   };
 }

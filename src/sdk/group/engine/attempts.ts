@@ -3,6 +3,7 @@ import type { AttemptHost } from '../attempt/attempt-host.ts';
 import { childEnvironment } from '../config/environment.ts';
 import { secretsOf } from '../config/secrets.ts';
 import type { GroupEventBody } from '../journal/events.ts';
+import { NO_MESSAGES } from '../journal/session-lists.ts';
 import { renderPrompt } from '../prompts/render-prompt.ts';
 import type { GroupEngine } from './group-engine.ts';
 import { renderContext } from './render-context.ts';
@@ -31,6 +32,7 @@ export function attemptHost(engine: GroupEngine): AttemptHost {
     get storeFails() {
       return engine.recorder.failure !== undefined;
     },
+    messagesOf: id => engine.progress.fold.sessions.get(id)?.messages ?? NO_MESSAGES,
     sessionOfRequest: requestId => engine.sessionOfRequest(requestId),
     record: body => engine.recorder.record(withConfig(body)),
     internal: record => engine.recorder.internal(record),

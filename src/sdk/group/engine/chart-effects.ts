@@ -41,7 +41,20 @@ export function chartEffects(engine: GroupEngine): ChartHost {
     recorder.record({ type: 'group_retried', sessions: [...ids], ...(fresh ? { fresh } : {}) });
   };
 
+  /** What its agent has not taken when a session settles never reaches it. */
+  const giveUpMessages = (sessionId: string) => {
+    for (const { id } of progress.fold.sessions.get(sessionId)?.messages ?? []) {
+      recorder.record({ type: 'message_undelivered', sessionId, messageId: id });
+    }
+  };
+
+  const stopped = (sessionId: string) => {
+    giveUpMessages(sessionId);
+    recorder.record({ type: 'session_stopped', sessionId, costUsd: costOf(sessionId) });
+  };
+
   const completed = (id: string) => {
+    giveUpMessages(id);
     const run = engine.runOf(id);
     recorder.record({
       type: 'session_completed',
@@ -61,6 +74,7 @@ export function chartEffects(engine: GroupEngine): ChartHost {
   };
 
   const failed = (id: string, error: SessionError) => {
+    giveUpMessages(id);
     engine.runOf(id).error = error;
     recorder.record({ type: 'session_failed', sessionId: id, error, costUsd: costOf(id) });
   };
@@ -119,6 +133,7 @@ export function chartEffects(engine: GroupEngine): ChartHost {
         if (note.type === 'resolved') {
           recorder.record({ type: 'dependency_resolved', sessionId, dependency: idOf(note.dependency) });
         } else if (note.type === 'skipped') {
+          giveUpMessages(sessionId);
           const because = note.because.map(idOf);
           recorder.record({ type: 'session_skipped', sessionId, reason: note.reason, because });
         } else if (note.type === 'held') {
@@ -128,10 +143,16 @@ export function chartEffects(engine: GroupEngine): ChartHost {
         } else if (note.type === 'paused') {
           if (progress.statusOf(sessionId) !== 'paused') paused(sessionId);
         } else {
-          recorder.record({ type: 'session_stopped', sessionId, costUsd: costOf(sessionId) });
+          stopped(sessionId);
         }
       }
     },
+
+    journalMessage({ id: sessionId, messageId, text, by }) {
+      recorder.record({ type: 'message_sent', sessionId, messageId, text, by });
+    },
+    handMessages: id => engine.findRun(id)?.handMessages(),
+    announceGoingOn: sessionId => recorder.record({ type: 'session_continuing', sessionId }),
 
     journalRedefinition: () => engine.redefiner.journal(),
     announceRedefinition: ({ added, edges }) => engine.redefiner.announce(added, edges),
@@ -188,7 +209,7 @@ export function chartEffects(engine: GroupEngine): ChartHost {
           failed(id, error ?? { code: 'process_lost', message: NO_RESULT });
           break;
         case 'stopped':
-          recorder.record({ type: 'session_stopped', sessionId: id, costUsd: costOf(id) });
+          stopped(id);
           break;
         case 'paused':
           paused(id);

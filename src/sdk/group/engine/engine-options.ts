@@ -13,7 +13,14 @@ import type { GroupStateOptions } from './group-state.ts';
 export interface EngineOptions
   extends Omit<
     GroupStateOptions,
-    'groupId' | 'definition' | 'historyOf' | 'durationOf' | 'restored' | 'repositoryOf' | 'merged'
+    | 'groupId'
+    | 'definition'
+    | 'historyOf'
+    | 'takesMessage'
+    | 'durationOf'
+    | 'restored'
+    | 'repositoryOf'
+    | 'merged'
   > {
   readonly group: SessionGroup;
   readonly journal: Journal;

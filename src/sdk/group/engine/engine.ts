@@ -6,12 +6,12 @@ import { type CommandRunner, runCommands } from '../../delivery/run-commands.ts'
 import { SessionGroupsError } from '../../errors.ts';
 import type { WorkspacePort } from '../../workspace/port.ts';
 import type { AttemptHost } from '../attempt/attempt-host.ts';
-import { configSource } from '../attempt/render-config.ts';
-import { SessionConfigs } from '../attempt/session-configs.ts';
+import { configSource, SessionConfigs } from '../attempt/session-configs.ts';
 import type { SessionRun } from '../attempt/session-run.ts';
 import type { HostEnvironment } from '../config/environment.ts';
 import { limitInUsd } from '../cost/ledger.ts';
 import { copyFold } from '../journal/fold.ts';
+import { takesMessage } from '../journal/session-lists.ts';
 import type { GroupResult, WaitReason } from '../progress/progress.ts';
 import { ProgressAggregator } from '../progress-aggregator.ts';
 import type { AccountGate } from '../schedule/quota-gate.ts';
@@ -96,6 +96,7 @@ export class Engine implements GroupEngine {
       groupId: group.id,
       definition,
       historyOf: id => this.#runs.historyOf(id),
+      takesMessage: id => takesMessage(this.progress.fold.sessions.get(id)),
       durationOf: id => this.progress.durationOf(id),
       repositoryOf: id => this.findRun(id)?.tree?.tree.order?.repository ?? '',
       merged: () => mergedIn(this).size > 0,

@@ -42,6 +42,8 @@ export interface GroupStateOptions {
   /** A session's counters, which continue across retries and restarts. */
   readonly historyOf: (id: string) => SessionHistory;
   readonly durationOf: (id: string) => number | undefined;
+  /** Whether a session that has not settled takes a message. */
+  readonly takesMessage: (id: string) => boolean;
   /** Of a session that has a tree of its own. */
   readonly repositoryOf: (id: string) => string;
   readonly merged: () => boolean;
@@ -168,6 +170,7 @@ export function createGroupState(options: GroupStateOptions): GroupState {
       return tree ? { ...input, tree } : input;
     },
     historyOf: options.historyOf,
+    takesMessage: options.takesMessage,
     revisionOf: revision =>
       proposed?.revision === revision
         ? { graph: proposed.graph, concurrency: proposed.definition.config.concurrency }

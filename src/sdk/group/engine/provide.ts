@@ -18,6 +18,7 @@ export interface ChartHost {
   bind(actor: { send(event: GroupMachineEvent): void }): void;
   journal(step: JournalledStep): void;
   journalNotes(): void;
+  journalMessage(event: Extract<GroupMachineEvent, { readonly type: 'session.send' }>): void;
   takeOver(): void;
   journalPausedSessions(): void;
   journalRedefinition(change: Redefinition): void;
@@ -33,6 +34,7 @@ export interface ChartHost {
   terminate(id: string): void;
   kill(id: string): void;
   answer(id: string, answer: ApprovalAnswer): void;
+  handMessages(id: string): void;
   startStep(context: SessionContext, step: StartedStep): void;
   cutOff(id: string): void;
   announceBlocked(context: SessionContext): void;
@@ -40,6 +42,7 @@ export interface ChartHost {
   endDelivery(): void;
   show(context: SessionContext, status: SessionStatus): void;
   announceRetry(context: SessionContext, code: ErrorCode): void;
+  announceGoingOn(id: string): void;
   announceLimit(context: SessionContext): void;
   announceUnavailable(context: SessionContext): void;
   noteRequest(id: string, requestId: string | undefined): void;
@@ -60,6 +63,8 @@ export function provideGroup(host: ChartHost) {
         if (event.type !== 'approval.answer') return;
         host.answer(context.id, event);
       },
+      handMessages: ({ context }) => host.handMessages(context.id),
+      announceGoingOn: ({ context }) => host.announceGoingOn(context.id),
       show: ({ context }, { status }) => host.show(context, status),
       announceRetry: ({ context }) => host.announceRetry(context, context.error?.code ?? 'process_lost'),
       announceLimit: ({ context }) => host.announceLimit(context),
@@ -85,6 +90,9 @@ export function provideGroup(host: ChartHost) {
       bind: ({ self }) => host.bind(self),
       journal: (_, { type }) => host.journal(type),
       journalNotes: () => host.journalNotes(),
+      journalMessage: ({ event }) => {
+        if (event.type === 'session.send') host.journalMessage(event);
+      },
       takeOver: () => host.takeOver(),
       startDelivery: () => host.startDelivery(),
       endDelivery: () => host.endDelivery(),

@@ -80,6 +80,14 @@ export const GroupEventBody = z.discriminatedUnion('type', [
   }),
   sessionEvent('session_retrying', { attempt: z.number(), delayMs: z.number(), error: SessionErrorSchema }),
   sessionEvent('session_paused', {}),
+  sessionEvent('session_continuing', {}),
+  sessionEvent('message_sent', {
+    messageId: z.string(),
+    text: z.string().meta({ description: 'What a person sends to the agent, at most 16 KiB' }),
+    by: z.string(),
+  }),
+  sessionEvent('message_delivered', { messageId: z.string() }),
+  sessionEvent('message_undelivered', { messageId: z.string() }),
   sessionEvent('session_completed', {
     costUsd: z.number(),
     tokens: Tokens,

@@ -19,7 +19,14 @@ import {
 } from '../cost/session-ledger.ts';
 import { ledgerOfShown } from '../cost/shown-spend.ts';
 import type { JournalRecord } from './records.ts';
-import { type RunningTool, withAnother, withoutTool, withTool } from './session-lists.ts';
+import {
+  messagesAfter,
+  NO_MESSAGES,
+  type RunningTool,
+  withAnother,
+  withoutTool,
+  withTool,
+} from './session-lists.ts';
 import { resultIn } from './session-result.ts';
 import { type ShownRequest, withoutInput } from './shown-request.ts';
 import { applyToSteps } from './step-fold.ts';
@@ -46,6 +53,8 @@ export interface SessionFold {
   held: boolean;
   /** Who holds it, where that is known. */
   heldBy: string | undefined;
+  /** What people have sent, and its agent has not taken; oldest first. */
+  messages: typeof NO_MESSAGES;
   /** When its last wait for a retry or a usage limit ends, in epoch milliseconds. */
   waitsUntil: number | undefined;
   /** The permission request that was shown last; it is open while the session awaits an approval. */
@@ -104,6 +113,7 @@ export const newSessionFold = (): SessionFold => ({
   conversationExists: false,
   held: false,
   heldBy: undefined,
+  messages: NO_MESSAGES,
   waitsUntil: undefined,
   request: undefined,
   left: undefined,
@@ -150,6 +160,7 @@ export function forgetConversation(session: SessionFold): void {
 export function applyToSession(session: SessionFold, record: JournalRecord, elapsedMs: number): void {
   session.tree = applyToTree(session.tree, record);
   applyToSteps(session, record);
+  session.messages = messagesAfter(session.messages, record);
   switch (record.type) {
     case '_status':
       session.status = record.status;
@@ -288,6 +299,7 @@ function settle(session: SessionFold, end: End, elapsedMs: number): void {
   session.tools = [];
   session.held = false;
   session.heldBy = undefined;
+  session.messages = NO_MESSAGES;
   if ('costUsd' in end) {
     const settled = toMicroUsd(end.costUsd);
     session.ledger = soundLedger({ ...session.ledger, settled }, session.ledger);

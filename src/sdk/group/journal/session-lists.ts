@@ -1,3 +1,5 @@
+import type { JournalRecord } from './records.ts';
+
 /** How the lists in a session's fold grow. */
 
 /** Up to this length, a list is copied for each item. */
@@ -30,3 +32,37 @@ export const withoutTool = (tools: readonly RunningTool[], use: string): Running
 
 export const withTool = (tools: readonly RunningTool[], tool: RunningTool): RunningTool[] =>
   [...withoutTool(tools, tool[0]), tool].slice(-MOST_TOOLS);
+
+/** A message that waits for the session's agent. */
+export interface WaitingMessage {
+  readonly id: string;
+  readonly text: string;
+}
+
+/** So many wait for one session's agent at most, each of so many UTF-16 code units. */
+export const MOST_MESSAGES = 16;
+export const LONGEST_SENT = 16 * 1024;
+
+export const NO_MESSAGES: readonly WaitingMessage[] = [];
+
+/** Whether a session that has not settled takes a message: once its agent is done, there is nobody to read it. */
+export const takesMessage = (
+  session: { readonly messages: readonly WaitingMessage[]; readonly step: unknown } | undefined,
+): boolean =>
+  session === undefined || (session.step === undefined && session.messages.length < MOST_MESSAGES);
+
+/** Applies a record of the session to what waits for its agent; part of the session's fold (fold-session.ts). */
+export function messagesAfter(
+  messages: readonly WaitingMessage[],
+  record: JournalRecord,
+): readonly WaitingMessage[] {
+  switch (record.type) {
+    case 'message_sent':
+      return [...messages, { id: record.messageId, text: record.text }];
+    case 'message_delivered':
+    case 'message_undelivered':
+      return messages.filter(({ id }) => id !== record.messageId);
+    default:
+      return messages;
+  }
+}

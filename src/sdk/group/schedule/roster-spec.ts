@@ -37,6 +37,8 @@ export interface RosterSpec {
   /** The branch that the definition names for what is merged. Absent: none. */
   readonly into?: () => string | undefined;
   readonly inputOf: (id: string) => SessionInput;
+  /** Whether a session that has not settled takes a message. Absent: none does. */
+  readonly takesMessage?: (id: string) => boolean;
   /** How often the session was started. Absent: no session was. */
   readonly historyOf?: (id: string) => { readonly attempts: number };
   /** The parts that a new definition replaces; undefined for an unknown revision. */

@@ -162,7 +162,7 @@ export class RosterState {
 
   isPausable(id: string): boolean {
     const index = this.indexOf(id);
-    return index >= 0 && this.schedule.outcomeOf(index) === undefined && !this.#isHeld(index);
+    return this.#isUnsettled(index) && !this.#isHeld(index);
   }
 
   isResumable(id: string): boolean {
@@ -189,6 +189,10 @@ export class RosterState {
 
   awaitsAnswer(id: string, requestId: string): boolean {
     return this.requests.get(id) === requestId;
+  }
+
+  takesMessage(id: string): boolean {
+    return this.#isUnsettled(this.indexOf(id)) && this.spec.takesMessage?.(id) === true;
   }
 
   retryable(ids: readonly string[] | undefined): boolean {
@@ -226,6 +230,10 @@ export class RosterState {
   waitOf(id: string): SessionWait | undefined {
     const index = this.spec.graph.indexOf(id);
     return index === undefined ? undefined : waitOf(index, this.schedule, this.playing, this.admissions);
+  }
+
+  #isUnsettled(index: number): boolean {
+    return index >= 0 && this.schedule.outcomeOf(index) === undefined;
   }
 
   #isHeld(index: number): boolean {

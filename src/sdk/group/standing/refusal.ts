@@ -27,6 +27,7 @@ export const REFUSALS: Readonly<Record<RefusalCode, string>> = {
   budget_exhausted: 'the budget is used up; raise the limit to continue',
   session_not_pausable: '{id} cannot be paused now',
   session_not_paused: '{id} is not held',
+  message_refused: '{id} takes no message now',
   no_such_request: '{id} is not waiting for this answer',
   still_pausing: 'the group is still pausing; wait until it is paused',
   already_paused: 'the group is already paused',

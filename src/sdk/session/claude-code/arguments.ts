@@ -14,6 +14,7 @@ export function claudeArguments(spec: AttemptSpec, conversation: 'new' | 'resume
     '--output-format=stream-json',
     '--verbose',
     '--include-partial-messages',
+    '--replay-user-messages',
     conversation === 'resume' ? `--resume=${spec.conversation.id}` : `--session-id=${spec.conversation.id}`,
     `--permission-mode=${permissions.mode}`,
     `--setting-sources=${settingSources.join(',')}`,

@@ -1,6 +1,6 @@
 import type { Clock } from '../../clock.ts';
 import { type ManagedProcess, markerOf, type ProcessExit, spawnProcess } from '../../process/process.ts';
-import type { AgentEvent, Attempt, AttemptEnd, AttemptSpec } from '../agent.ts';
+import type { AgentEvent, Attempt, AttemptEnd, AttemptMessage, AttemptSpec } from '../agent.ts';
 import { stderrLog, transcriptLog } from '../attempt-logs.ts';
 import { isFolder } from '../spawn-failure.ts';
 import { newlineGrace } from '../stream-json/newline-grace.ts';
@@ -9,12 +9,14 @@ import { LONGEST_MESSAGE_BYTES, tooLong } from '../stream-json/too-long.ts';
 import { claudeArguments } from './arguments.ts';
 import { claudeEnvironment } from './environment.ts';
 import { type InterruptedTurn, RERUN_ENVIRONMENT, rerunInterruptedTurn } from './interrupted-turn.ts';
+import { Outbox } from './outbox.ts';
 import { attemptEnd, firstRun, isOver, nextRun, type Run } from './outcome.ts';
 import { endSession, permissionAnswer, refusal, userMessage } from './speech.ts';
 import type { StartGate } from './start-gate.ts';
 import { mapLine } from './stream/mapping.ts';
 import { newStreamState, type StreamState } from './stream/stream-state.ts';
 import { expiryWarning } from './stream/warnings.ts';
+import { Timers } from './timers.ts';
 
 /** A client that has printed nothing by then gives its slot at the gate to the next one. */
 const START_TIMEOUT_MS = 15_000;
@@ -56,12 +58,14 @@ class ClaudeAttempt implements Attempt {
   readonly #problem: string | undefined;
   readonly #marker: string;
   readonly #transcript: ReturnType<typeof transcriptLog>;
-  readonly #timers = new Set<unknown>();
+  readonly #timers: Timers;
   #state: StreamState = newStreamState();
   #unfinished = unfinishedLines();
   readonly #newline: ReturnType<typeof newlineGrace>;
-  /** Runs while the client has nothing left to do. */
+  readonly #outbox = new Outbox();
+  /** Runs while the client has nothing left to do; before that, while it has messages that it does not confirm. */
   #exitGrace: unknown;
+  #messageGrace: unknown;
   /** The present one, or the next. */
   #run: Run;
   #process: ManagedProcess | undefined;
@@ -77,6 +81,7 @@ class ClaudeAttempt implements Attempt {
     this.#run = firstRun(spec);
     this.#sink = sink;
     this.#clock = clock;
+    this.#timers = new Timers(clock);
     this.#newline = newlineGrace(clock);
     this.#gate = gate;
     this.#executable = executable;
@@ -134,6 +139,10 @@ class ClaudeAttempt implements Attempt {
     this.#process?.write(permissionAnswer(requestId, asked, decision, message));
   }
 
+  send(message: AttemptMessage): void {
+    if (!this.#ended) this.#outbox.send(message);
+  }
+
   #requestEnd(): void {
     this.#endRequested = true;
     this.#state.leaving = isOver(this.#state);
@@ -143,7 +152,7 @@ class ClaudeAttempt implements Attempt {
     this.#run = run;
     this.#leaveQueue = this.#gate.request(leave => {
       this.#leaveGate = leave;
-      this.#after(START_TIMEOUT_MS, leave);
+      this.#timers.after(START_TIMEOUT_MS, leave);
       this.#launch(command);
     });
   }
@@ -176,15 +185,16 @@ class ClaudeAttempt implements Attempt {
     );
     this.#process = child;
     if (child.pid !== undefined) this.pid = child.pid;
-    const send = (): void => {
+    const write = (line: string) => child.write(line);
+    const onTurn = () => this.#outbox.open(write);
+    const onNone = (): void => {
       const message = userMessage(startsOver ? spec.originalPrompt : spec.prompt, spec.composed);
-      this.#record(message);
-      child.write(message);
+      this.#transcript?.write(message);
+      write(message);
+      onTurn();
     };
-    if (reruns) {
-      const write = (line: string) => child.write(line);
-      this.#interruptedTurn = rerunInterruptedTurn({ clock: this.#clock, write, onNone: send });
-    } else send();
+    if (!reruns) onNone();
+    else this.#interruptedTurn = rerunInterruptedTurn({ clock: this.#clock, write, onNone, onTurn });
     void child.exited.then(exit => this.#onExit(command, exit));
   }
 
@@ -194,27 +204,39 @@ class ClaudeAttempt implements Attempt {
     const { result, fatal } = state;
     const { events, refuse, partial, showsWork, names } = mapLine(state, line);
     this.#unfinished.ended(showsWork);
-    if (!partial) this.#record(`${line}\n`);
+    if (!partial) this.#transcript?.write(`${line}\n`);
     for (const name of names) this.#interruptedTurn?.onMessage(name);
     for (const requestId of refuse) this.#process?.write(refusal(requestId));
     if (state.started) this.#leaveGate();
     if (state.fatal !== fatal) this.#endClient(0);
+    const told = events.flatMap(event => this.#told(event));
     this.#awaitExit(isOver(state));
-    for (const event of events) {
-      const over = event.type === 'started' && this.#run.startsOver;
-      this.#sink(over ? { ...event, startedOver: true } : event);
-    }
+    for (const event of told) this.#sink(event);
     const message = state.result && !result ? expiryWarning(state.result, this.#clock.now()) : undefined;
     if (message !== undefined) this.#sink({ type: 'warning', message });
   }
 
-  /** A client that works on after a result is not hurried: only the watchdog's silence ends it. */
+  #told(event: AgentEvent): readonly AgentEvent[] {
+    if (event.type === 'started' && this.#run.startsOver) return [{ ...event, startedOver: true }];
+    if (event.type !== 'message_delivered') return [event];
+    const id = this.#outbox.confirmed(event.id);
+    return id === undefined ? [] : [{ ...event, id }];
+  }
+
+  /** A client that works on after a result is not hurried. With messages left, it does, whatever its result says of turns. */
   #awaitExit(isOver: boolean): void {
-    if (isOver && this.#exitGrace === undefined) {
+    this.#timers.cancel(this.#messageGrace);
+    const leave = (): void => {
+      this.#outbox.close();
       this.#process?.endInput();
       this.#exitGrace = this.#endClient(EXIT_GRACE_MS);
+    };
+    if (isOver && this.#exitGrace === undefined) {
+      if (!this.#outbox.isEmpty && this.#state.result?.is_error !== true)
+        this.#messageGrace = this.#timers.after(EXIT_GRACE_MS, leave);
+      else leave();
     } else if (!isOver && this.#exitGrace !== undefined) {
-      this.#cancel(this.#exitGrace);
+      this.#timers.cancel(this.#exitGrace);
       this.#exitGrace = undefined;
     }
   }
@@ -227,10 +249,12 @@ class ClaudeAttempt implements Attempt {
 
   #onExit(command: string, exit: ProcessExit): void {
     this.#newline.ended();
+    this.#outbox.close();
     this.#leaveGate();
     this.#interruptedTurn?.cancel();
     this.#interruptedTurn = undefined;
-    this.#clearTimers();
+    this.#timers.clear();
+    this.#exitGrace = undefined;
     this.#process = undefined;
     delete this.pid;
     const next = this.#endRequested ? undefined : nextRun(this.#run, this.#state, exit);
@@ -247,9 +271,9 @@ class ClaudeAttempt implements Attempt {
     const terminate = (): void => {
       this.#state.leaving = isOver(this.#state);
       this.#process?.terminate();
-      this.#after(TERMINATE_GRACE_MS, () => this.#process?.kill());
+      this.#timers.after(TERMINATE_GRACE_MS, () => this.#process?.kill());
     };
-    if (delayMs > 0) return this.#after(delayMs, terminate);
+    if (delayMs > 0) return this.#timers.after(delayMs, terminate);
     terminate();
     return undefined;
   }
@@ -269,28 +293,5 @@ class ClaudeAttempt implements Attempt {
     this.#ended = true;
     this.#transcript?.close();
     this.#sink({ type: 'ended', end });
-  }
-
-  #record(line: string): void {
-    this.#transcript?.write(line);
-  }
-
-  #after(delayMs: number, action: () => void): unknown {
-    const timer = this.#clock.setTimeout(() => {
-      this.#timers.delete(timer);
-      action();
-    }, delayMs);
-    this.#timers.add(timer);
-    return timer;
-  }
-
-  #cancel(timer: unknown): void {
-    this.#clock.clearTimeout(timer);
-    this.#timers.delete(timer);
-  }
-
-  #clearTimers(): void {
-    for (const timer of this.#timers) this.#cancel(timer);
-    this.#exitGrace = undefined;
   }
 }

@@ -22,6 +22,8 @@ export interface InterruptedTurnOptions {
   readonly write: (line: string) => void;
   /** There is no turn to rerun: the client waits for a message. */
   readonly onNone: () => void;
+  /** It reruns one. */
+  readonly onTurn: () => void;
 }
 
 /**
@@ -31,7 +33,12 @@ export interface InterruptedTurnOptions {
  * Invariant: unless it exits, the client runs a turn or is sent the prompt. Only what it prints in a turn shows one:
  * hooks of the session's start print too, and the answer waits for them.
  */
-export function rerunInterruptedTurn({ clock, write, onNone }: InterruptedTurnOptions): InterruptedTurn {
+export function rerunInterruptedTurn({
+  clock,
+  write,
+  onNone,
+  onTurn,
+}: InterruptedTurnOptions): InterruptedTurn {
   let timer: unknown;
   let decided = false;
   let answered = false;
@@ -52,8 +59,10 @@ export function rerunInterruptedTurn({ clock, write, onNone }: InterruptedTurnOp
   return {
     onMessage(name) {
       if (decided) return;
-      if (signOf(name)?.provesTurn) cancel();
-      else if (name === 'control_response') {
+      if (signOf(name)?.provesTurn) {
+        cancel();
+        onTurn();
+      } else if (name === 'control_response') {
         answered = true;
         after(TURN_GRACE_MS);
       } else if (!answered && name === 'system/hook_started') {

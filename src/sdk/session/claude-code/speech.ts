@@ -3,13 +3,17 @@ import type { Approval } from './stream/stream-state.ts';
 
 /** Messages for the client's standard input: the user's message and the control protocol, one JSON object per line. */
 
-/** `composed`: the text wasn't typed by a person, so slash commands and `@file` in it stay text. */
-export const userMessage = (prompt: string, composed: boolean): string =>
+/**
+ * `composed`: the text wasn't typed by a person, so slash commands and `@file` in it stay text. `uuid`: by which the client
+ * knows the message again.
+ */
+export const userMessage = (prompt: string, composed: boolean, uuid?: string): string =>
   line({
     type: 'user',
     message: { role: 'user', content: prompt },
     parent_tool_use_id: null,
     ...(composed && { client_composed: true }),
+    ...(uuid !== undefined && { uuid }),
   });
 
 /** Interrupts the turn, keeps the conversation so far, prints a result and exits. Not in the public protocol. */

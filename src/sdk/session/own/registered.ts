@@ -33,6 +33,7 @@ const DEFAULTS = {
   instructions: false,
   mcp: false,
   structuredOutput: false,
+  messages: false,
   configDir: false,
   installed: true,
   memoryBytes: 0,

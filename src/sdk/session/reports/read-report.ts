@@ -105,6 +105,7 @@ const REPORTS = {
     startedOver: z.boolean().optional(),
   }),
   message: z.object({ role: z.enum(['assistant', 'user']), text: z.string() }),
+  message_delivered: z.object({ id: z.string().max(LONGEST_NAME) }),
   tool_started: z.object({
     toolUseId: z.string(),
     tool: z.string(),

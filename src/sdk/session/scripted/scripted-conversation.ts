@@ -15,6 +15,8 @@ export interface ScriptedConversation {
   result: string | undefined;
   output: unknown;
   denials: PermissionDenial[];
+  /** Ids of messages that it has taken. */
+  readonly messages: Set<string>;
   /** How many attempts each `failure` or `limit` step has ended, by step index. */
   readonly hits: Map<number, number>;
   /** When each `limit` step resets, by step index; epoch ms. */
@@ -26,6 +28,7 @@ export function newConversation(id: string): ScriptedConversation {
     id,
     costMicroUsd: 0,
     lastNumber: 0,
+    messages: new Set(),
     hits: new Map(),
     limitedUntil: new Map(),
     ...initialState(),

@@ -1,5 +1,5 @@
 import type { Clock } from '../../clock.ts';
-import type { Agent, AgentEvent, Attempt, AttemptEnd, AttemptSpec } from '../agent.ts';
+import type { Agent, AgentEvent, Attempt, AttemptEnd, AttemptMessage, AttemptSpec } from '../agent.ts';
 import { isOfKind } from '../agent-config.ts';
 import { AGENT_KINDS } from '../agent-kinds.ts';
 import type { ScriptedStep } from './script.ts';
@@ -41,6 +41,7 @@ function startAttempt(
   /** True from the first effective interrupt, terminate or kill, or from the end: only `ended` may follow. */
   let over = false;
   let openRequest: string | undefined;
+  const messages: AttemptMessage[] = [];
   let cancelWait: () => void = () => {};
 
   const emit = (events: readonly AgentEvent[]): void => {
@@ -56,6 +57,8 @@ function startAttempt(
   /** An event's listener may interrupt the attempt, so `over` is checked after each event. */
   const play = (): void => {
     while (!over) {
+      takeMessages();
+      if (over) return;
       const step = steps[conversation.step];
       if (!step) {
         const { result, lastText, output, denials } = conversation;
@@ -86,6 +89,14 @@ function startAttempt(
         if (!over) advance(conversation);
         emit(played.after);
       }
+    }
+  };
+
+  /** Between two steps. A conversation takes a message once. */
+  const takeMessages = (): void => {
+    for (const { id } of messages.splice(0)) {
+      conversation.messages.add(id);
+      emit([{ type: 'message_delivered', id }]);
     }
   };
 
@@ -143,6 +154,9 @@ function startAttempt(
       if (decision === 'deny') conversation.denials.push({ tool: step.approval, toolUseId: requestId });
       advance(conversation);
       later(play);
+    },
+    send(message) {
+      if (!over) messages.push(message);
     },
   };
 }

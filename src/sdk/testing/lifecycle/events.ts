@@ -47,6 +47,10 @@ export function lifecycleEvents(snapshot: State): LifecycleStep[] {
   const isRetrying = context.sessions.some(({ id }) => statusOf(context, id) === 'retrying');
   if (isRunning && isRetrying) events.push({ type: 'session.ready' });
   const live = liveIn(context);
+  if (leafOf(snapshot.value) === 'stopping' || settledIn(context).size > 0)
+    events.push({ type: 'session.send' });
+  if (isRunning || value === 'pausing')
+    events.push(...live.map(session => ({ type: 'session.send', session }) as const));
   for (const session of live) events.push(...sessionEvents(context, session, value));
   if (live.length === 0) return events;
   const spender = spenderIn(context);

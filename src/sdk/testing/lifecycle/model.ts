@@ -21,6 +21,7 @@ const release = [
   { guard: 'namesSession' as const, actions: ['release' as const, 'accept' as const] },
   refuse('session_not_paused'),
 ];
+const send = [{ guard: 'namesSession' as const, actions: 'accept' as const }, refuse('message_refused')];
 const again = { guard: 'deliveredSettled' as const, target: '#lifecycle.active.settlingAgain' as const };
 const finish = [
   { guard: 'succeeded' as const, target: '#lifecycle.atRest.settled.completed' as const },
@@ -79,6 +80,7 @@ export const lifecycleModel = lifecycle.createMachine({
     integrate: notNow,
     'session.pause': notNow,
     'session.resume': notNow,
+    'session.send': notNow,
     'approval.answer': notNow,
     'definition.change': { actions: ['grow', 'accept'] },
     'session.settled': { actions: 'settle' },
@@ -100,6 +102,7 @@ export const lifecycleModel = lifecycle.createMachine({
         run: { target: 'active', actions: ['start', 'accept'] },
         'session.pause': hold,
         'session.resume': release,
+        'session.send': send,
       },
     },
     interrupted: {
@@ -132,6 +135,7 @@ export const lifecycleModel = lifecycle.createMachine({
             ],
             'session.pause': hold,
             'session.resume': release,
+            'session.send': send,
             run: notNow,
             retry: notNow,
             integrate: notNow,
@@ -158,6 +162,7 @@ export const lifecycleModel = lifecycle.createMachine({
           { guard: 'exceedStops', target: '.stopping', actions: ['exceed', because('budget_exceeded')] },
           { actions: 'exceed' },
         ],
+        'session.send': send,
       },
       states: {
         running: {
@@ -239,6 +244,7 @@ export const lifecycleModel = lifecycle.createMachine({
           on: {
             'engine.died': { target: '#lifecycle.interrupted.stopping', actions: 'lose' },
             stop: { actions: 'accept' },
+            'session.send': notNow,
             'budget.exceeded': { actions: 'exceed' },
             'definition.change': notNow,
           },
@@ -247,6 +253,7 @@ export const lifecycleModel = lifecycle.createMachine({
     },
     atRest: {
       initial: 'paused',
+      on: { 'session.send': send },
       states: {
         paused: {
           on: {

@@ -30,6 +30,7 @@ interface Taken {
 
 /** What can't be done to a group whose sessions merge nothing, whose definition stays, and whose disk is sound. */
 const LEFT_OUT: ReadonlySet<string> = new Set<LifecycleStep['type']>([
+  'session.send',
   'integrate',
   'delivery.done',
   'delivery.refused',

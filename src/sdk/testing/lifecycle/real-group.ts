@@ -97,6 +97,8 @@ export abstract class RealGroup {
         return answerOf(group.pauseSession(step.session ?? this.#overOrAny()));
       case 'session.resume':
         return answerOf(group.resumeSession(step.session ?? this.#notHeld()));
+      case 'session.send':
+        return answerOf(group.send(step.session ?? this.#overOrAny(), 'Go on.'));
       case 'approval.answer':
         return this.#answers(step);
       case 'budget.change':

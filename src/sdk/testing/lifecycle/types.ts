@@ -82,6 +82,8 @@ export type LifecycleStep =
   | { readonly type: 'delivery.done' | 'delivery.refused' | 'delivery.ended' }
   /** A conflict that a person has to resolve. */
   | { readonly type: 'session.blocked' }
+  /** A message to a session whose attempt is live. Without a session: to one that has settled. */
+  | { readonly type: 'session.send'; readonly session?: string }
   /** Holds a session that has not started, or lets it go. Without a session: one to which that doesn't apply. */
   | { readonly type: 'session.pause' | 'session.resume'; readonly session?: string }
   /** Without a session: to a request that was never made. */

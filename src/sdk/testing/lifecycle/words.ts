@@ -15,6 +15,10 @@ export function stepWords(step: LifecycleStep): string {
       if (step.session === undefined) return 'an answer to no request';
       return `${step.session} is ${step.decision === 'deny' ? 'denied it' : 'allowed it'}`;
     }
+    case 'session.send':
+      return step.session === undefined
+        ? 'a message to a session that is over'
+        : `${step.session} gets a message`;
     case 'session.pause':
       return step.session === undefined
         ? 'pause of a session that is held or over'
@@ -34,7 +38,7 @@ export function stepWords(step: LifecycleStep): string {
 
 type Named =
   | { readonly session: unknown }
-  | { readonly type: 'approval.answer' | 'session.pause' | 'session.resume' };
+  | { readonly type: 'approval.answer' | 'session.pause' | 'session.resume' | 'session.send' };
 const WORDS: Readonly<Record<Exclude<LifecycleStep, Named>['type'], string>> = {
   run: 'run',
   pause: 'pause',

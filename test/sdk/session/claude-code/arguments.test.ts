@@ -7,12 +7,13 @@ const { permissions } = spec;
 
 describe('the command line of claude', () => {
   it('requests stream-json in both directions, with partial messages', () => {
-    expect(claudeArguments(spec, 'new').slice(0, 5)).toEqual([
+    expect(claudeArguments(spec, 'new').slice(0, 6)).toEqual([
       '-p',
       '--input-format=stream-json',
       '--output-format=stream-json',
       '--verbose',
       '--include-partial-messages',
+      '--replay-user-messages',
     ]);
   });
 

@@ -10,7 +10,7 @@ function promptedAt(...steps: readonly (string | number)[]): number | undefined 
   const onNone = (): void => {
     at = clock.monotonic() - start;
   };
-  const turn = rerunInterruptedTurn({ clock, write: () => {}, onNone });
+  const turn = rerunInterruptedTurn({ clock, write: () => {}, onNone, onTurn: () => {} });
   for (const step of steps) typeof step === 'number' ? clock.advance(step) : turn.onMessage(step);
   clock.advance(600_000);
   return at;

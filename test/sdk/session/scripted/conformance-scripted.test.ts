@@ -22,6 +22,7 @@ agentConformance(
       failing: () => script([{ failure: 'server_error' }]),
       hanging: () => script([{ hang: true }]),
       ignoresInterrupt: () => script([{ hang: true }], {}, true),
+      messaged: () => script([{ delay: '1s' }, { delay: '1s' }, { result: 'taken' }]),
       resumable() {
         const id = randomUUID();
         const steps = [{ text: 'once' }, { delay: '10m' }, { text: 'and on' }];

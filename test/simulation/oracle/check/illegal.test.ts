@@ -15,6 +15,7 @@ import { FOLLOWERS } from './illegal/followers.ts';
 import { GONE } from './illegal/gone.ts';
 import { JOURNAL } from './illegal/journal.ts';
 import { LIVE } from './illegal/live.ts';
+import { HOLDS, MESSAGES } from './illegal/messages.ts';
 import { MONEY } from './illegal/money.ts';
 import { OUTCOMES } from './illegal/outcomes.ts';
 import { OWNERS } from './illegal/owners.ts';
@@ -29,6 +30,8 @@ import { VIEWS } from './illegal/views.ts';
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const ALL = {
   LIVE,
+  HOLDS,
+  MESSAGES,
   STARTS,
   MONEY,
   CONVERSATIONS,

@@ -47,6 +47,10 @@ const FIELDS: Readonly<Record<string, Readonly<Record<string, Check>>>> = {
   tool_finished: { sessionId: text, tool: text, toolUseId: text },
   session_retrying: { sessionId: text, attempt: count, delayMs: usd, error },
   session_paused: { sessionId: text },
+  session_continuing: { sessionId: text },
+  message_sent: { sessionId: text, messageId: text, text, by: text },
+  message_delivered: { sessionId: text, messageId: text },
+  message_undelivered: { sessionId: text, messageId: text },
   session_completed: {
     ...{ sessionId: text, costUsd: usd, tokens, durationMs: usd, result: anyText, permissionDenials: list },
   },

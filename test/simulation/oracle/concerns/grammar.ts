@@ -53,6 +53,8 @@ const SESSION: Readonly<Record<string, readonly SessionStatus[]>> = {
   session_retrying: LIVE,
   // ASSUMPTIONS.parkedPause: 'paused' by the pause of its group.
   session_paused: ['paused', 'pending', 'running', 'awaiting_approval', 'retrying', 'quota_wait'],
+  session_continuing: LIVE,
+  message_delivered: LIVE,
   session_completed: LIVE,
   session_failed: [...LIVE, 'pending', 'retrying', 'quota_wait'],
   session_stopped: IN_PLAY,

@@ -63,6 +63,8 @@ export function effectOf(court: Court, { seen, fromSeq, standings }: Asked): str
       return since('group_delivering') ? undefined : 'nothing is delivered';
     case 'retry':
       return since('group_retried') ? undefined : 'nothing is retried';
+    case 'send':
+      return since('message_sent') ? undefined : 'no message is journalled';
     case 'answer':
       return since('approval_answered') ? undefined : 'no answer is journalled';
     case 'update': {
@@ -91,6 +93,7 @@ const CAUSES: Readonly<Record<string, readonly Verb[]>> = {
   group_archived: ['archive'],
   budget_changed: ['setMaxBudget', 'resume', 'update'],
   approval_answered: ['answer'],
+  message_sent: ['send'],
 };
 
 /** §7: nothing happens unasked: each of these events has a request of its own that was not refused. */

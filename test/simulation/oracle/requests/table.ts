@@ -22,6 +22,9 @@ const LIVE = ['group_live'];
 const DELIVER = ['accept', 'nothing_to_deliver', 'branch_required'];
 const ALWAYS = ['accept'];
 const HOLD = ['accept', 'session_not_pausable'];
+const SEND = ['accept', 'message_refused'];
+/** All its sessions have settled; a wrong kind of agent is said first. */
+const OVER = ['message_refused'];
 const RELEASE = ['accept', 'session_not_paused'];
 
 /**
@@ -93,6 +96,18 @@ const TABLE: Readonly<Partial<Record<Verb, Row>>> = {
     paused: RELEASE,
     'interrupted running': RELEASE,
     'interrupted pausing': RELEASE,
+  },
+  send: {
+    created: SEND,
+    running: SEND,
+    delivering: OVER,
+    pausing: SEND,
+    paused: SEND,
+    stopped: OVER,
+    completed: OVER,
+    failed: OVER,
+    'interrupted running': SEND,
+    'interrupted pausing': SEND,
   },
   archive: {
     created: ALWAYS,

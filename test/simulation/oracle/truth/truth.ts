@@ -247,6 +247,9 @@ export class Truth {
         session.inPlay = true;
         this.undecided.delete(session.id);
         break;
+      case 'session_continuing':
+        session.status = 'pending';
+        break;
       case 'quota_limited':
         session.status = 'quota_wait';
         break;

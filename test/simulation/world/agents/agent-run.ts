@@ -8,6 +8,8 @@ import type { Life } from '../machine.ts';
 import type { RunHost } from './run-host.ts';
 
 const USD = 1_000_000;
+/** From the engine's word until a message is in the conversation. */
+const TAKES_MS = 150;
 
 type Outcome = Extract<Happening, { kind: 'agent.ended' }>['outcome'];
 
@@ -80,7 +82,18 @@ export class AgentRun implements Life {
         if (decision === 'deny') this.#denials += 1;
         if (!this.#stopping) this.#after(0, () => this.#next());
       },
+      send: ({ id }) => void this.#clock.setTimeout(() => this.#takes(id), TAKES_MS),
     };
+  }
+
+  /** A conversation has a message once. */
+  #takes(messageId: string): void {
+    if (!this.alive || this.#stopping || !this.#started || this.#plan.deaf) return;
+    const { messages } = this.#host.conversation;
+    if (!messages.has(messageId))
+      this.#host.tell({ kind: 'agent.took', run: this.run, session: this.spec.sessionId, messageId });
+    messages.add(messageId);
+    this.#emit({ type: 'message_delivered', id: messageId });
   }
 
   #begun(): void {

@@ -43,7 +43,7 @@ export class Agents {
     const start = (spec: AttemptSpec, sink: (event: AgentEvent) => void) => this.#start(engine, spec, sink);
     const more = { usage: 'stream', spends: true, approvals: true, changesFiles: false } as const;
     return {
-      scripted: { kind: 'scripted', capabilities: { ...more, resume: true }, start },
+      scripted: { kind: 'scripted', capabilities: { ...more, resume: true, messages: true }, start },
       command: { kind: 'command', capabilities: { ...more, resume: false }, start },
     };
   }
@@ -74,7 +74,7 @@ export class Agents {
       throw new Error('the agent cannot start');
     }
     this.#lastRun += 1;
-    const known = this.#conversations.get(conversation.id) ?? { runs: [] };
+    const known = this.#conversations.get(conversation.id) ?? { runs: [], messages: new Set() };
     this.#conversations.set(conversation.id, known);
     const id = this.#lastRun;
     const hear = (event: AgentEvent): void => {

@@ -7,6 +7,8 @@ import type { AgentRun } from './agent-run.ts';
 /** What all runs of a conversation have spent. */
 export interface SimulatedConversation {
   readonly runs: AgentRun[];
+  /** Ids of the messages that it has. */
+  readonly messages: Set<string>;
 }
 
 export interface RunHost {

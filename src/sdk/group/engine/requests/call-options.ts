@@ -45,6 +45,20 @@ export interface HoldOptions extends SignalOption {
   readonly by?: string;
 }
 
+/** Options of `send`. */
+export interface SendOptions extends SignalOption {
+  /** Tells the journal who sends it. Default: `api`. */
+  readonly by?: string;
+  /** Unique in the group: events name the message by it, and of two with one id an agent takes one. Default: a new UUID. */
+  readonly messageId?: string;
+}
+
+/** A message that was accepted. */
+export interface SentMessage {
+  /** By which `message_delivered` or `message_undelivered` names it. */
+  readonly messageId: string;
+}
+
 /** Options of `integrate`. */
 export interface IntegrateOptions extends WaitOption {
   /** The branch to deliver into, by its short name. Default: the one that the definition names. */

@@ -1,6 +1,7 @@
 import type { GroupMachineEvent } from '../../../../../machines/contract.ts';
 import { expectArgument, isStrings } from '../../../argument.ts';
 import type { ApprovalAnswer } from '../../attempt/permission-requests.ts';
+import { LONGEST_SENT } from '../../journal/session-lists.ts';
 
 /**
  * What a host asks for, checked before the chart, the journal or an agent gets it: hosts may be written without types.
@@ -35,6 +36,17 @@ export function checkDecision({
   checkBy(by);
   expectArgument(answer === undefined || typeof answer === 'string', 'answer', 'a string');
 }
+
+export function checkMessage({ text, by, messageId }: Record<'text' | 'by' | 'messageId', unknown>): void {
+  checkBy(by);
+  expectArgument(isName(messageId), 'messageId', `an id of at most ${LONGEST_NAME} characters`);
+  expectArgument(typeof text === 'string' && text.trim() !== '', 'text', 'a text for the agent');
+  expectArgument(String(text).length <= LONGEST_SENT, 'text', `at most ${LONGEST_SENT} characters`);
+}
+
+const LONGEST_NAME = 1_000;
+const isName = (given: unknown): boolean =>
+  typeof given === 'string' && given !== '' && given.length <= LONGEST_NAME;
 
 export function checkBy(by: unknown): void {
   expectArgument(typeof by === 'string', 'by', 'who asks, as a string');

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { GroupMachineEvent } from '../../../../../machines/contract.ts';
 import { QUESTION_TOOL } from '../../../../../machines/vocabulary.ts';
 import { abortable, withFirstAbort } from '../../../abort.ts';
@@ -13,9 +14,16 @@ import { namedIds } from '../../fan-out/members.ts';
 import type { GroupResult } from '../../progress/progress.ts';
 import type { Engine } from '../engine.ts';
 import type { RunnerOptions } from '../runner-options.ts';
-import type { AnswerOptions, HoldOptions, RetryOptions, WaitOption } from './call-options.ts';
+import type {
+  AnswerOptions,
+  HoldOptions,
+  RetryOptions,
+  SendOptions,
+  SentMessage,
+  WaitOption,
+} from './call-options.ts';
 import { checkAgents } from './check-agents.ts';
-import { checkBy, checkDecision, checkRequest } from './check-requests.ts';
+import { checkBy, checkDecision, checkMessage, checkRequest } from './check-requests.ts';
 import { RequestQueue } from './request-queue.ts';
 import type { RestWaiters } from './rest-waiters.ts';
 
@@ -86,6 +94,18 @@ export class HostRequests {
     const { group, state } = this.#engine;
     const isId = (word: string) => state.roster.schedule.graph.indexOf(word) !== undefined;
     return words === undefined || words.every(isId) ? words : namedIds(group.definition.sessions, words);
+  }
+
+  async sendMessage(session: string, text: string, options: SendOptions): Promise<SentMessage> {
+    const { by = 'api', messageId = randomUUID(), signal } = options;
+    checkMessage({ text, by, messageId });
+    const { id, agent } = this.#engine.runOf(session);
+    if (agent.capabilities.messages !== true) {
+      const what = `the agent of ${id} (${agent.kind}) takes no messages`;
+      throw new RefusedError('message_refused', what, { hint: NO_MESSAGES_HINT });
+    }
+    await this.send({ type: 'session.send', id, messageId, text, by }, signal);
+    return { messageId };
   }
 
   /** A request that leads to a rest. */
@@ -243,6 +263,8 @@ export class HostRequests {
     }
   }
 }
+
+const NO_MESSAGES_HINT = 'Change its prompt, and retry it.';
 
 /** Keeps this process alive: a group that waits for a project held by another process has no timer that would. */
 function keepAlive(clock: Clock): () => void {

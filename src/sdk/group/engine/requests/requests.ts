@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import type { GroupMachineEvent, RefusalCode } from '../../../../../machines/contract.ts';
+import type { GroupMachineEvent, PendingStep, RefusalCode } from '../../../../../machines/contract.ts';
 import { isSettled, type SessionStatus } from '../../../../../machines/vocabulary.ts';
 import type { RefusedError } from '../../../errors.ts';
+import { MOST_MESSAGES } from '../../journal/session-lists.ts';
 import type { ProgressAggregator } from '../../progress-aggregator.ts';
 import { REFUSALS, refusal } from '../../standing/refusal.ts';
 
@@ -14,12 +15,12 @@ interface Pending {
 /** Requests in flight to the chart. Each is answered: accepted, or refused with a reason (I15). */
 export class Requests {
   readonly #pending = new Map<string, Pending>();
-  readonly #progress: Pick<ProgressAggregator, 'status' | 'statusOf'>;
+  readonly #progress: Pick<ProgressAggregator, 'status' | 'statusOf' | 'fold'>;
 
   /** Whether what is requested now may let a session start. */
   admits = true;
 
-  constructor(progress: Pick<ProgressAggregator, 'status' | 'statusOf'>) {
+  constructor(progress: Pick<ProgressAggregator, 'status' | 'statusOf' | 'fold'>) {
     this.#progress = progress;
   }
 
@@ -77,16 +78,22 @@ export class Requests {
   /** Why the chart refused a request, for people. */
   #explain(code: RefusalCode, id = ''): string {
     const session = this.#progress.statusOf(id);
-    const text = session && isAboutSession(code) ? sessionText(code, session) : REFUSALS[code];
+    const step = this.#progress.fold.sessions.get(id)?.step;
+    const text = session && isAboutSession(code) ? sessionText(code, session, step) : REFUSALS[code];
     return text.replace('{group}', this.#progress.status).replace('{id}', id);
   }
 }
 
-const isAboutSession = (code: RefusalCode): code is 'session_not_pausable' | 'session_not_paused' =>
-  code === 'session_not_pausable' || code === 'session_not_paused';
+type AboutSession = 'session_not_pausable' | 'session_not_paused' | 'message_refused';
+const isAboutSession = (code: RefusalCode): code is AboutSession =>
+  code === 'session_not_pausable' || code === 'session_not_paused' || code === 'message_refused';
 
-function sessionText(code: 'session_not_pausable' | 'session_not_paused', status: SessionStatus): string {
+function sessionText(code: AboutSession, status: SessionStatus, step: PendingStep | undefined): string {
   if (isSettled(status)) return `{id} is already ${status}`;
+  if (code === 'message_refused')
+    return step === undefined
+      ? `${MOST_MESSAGES} messages wait for {id} already`
+      : 'the agent of {id} is done: its work is being saved, checked or merged';
   if (code === 'session_not_pausable') return '{id} is already held';
   if (status === 'interrupting') return '{id} is still being paused';
   return status === 'paused' ? '{id} is paused with its group, not on its own' : REFUSALS[code];
@@ -99,6 +106,7 @@ const NEED_THE_JOURNAL: ReadonlySet<GroupMachineEvent['type']> = new Set([
   'integrate',
   'stop',
   'session.resume',
+  'session.send',
   'budget.change',
   'definition.change',
 ]);

@@ -245,6 +245,7 @@ function mapAssistant(state: StreamState, message: Of<'assistant'>): MappedMessa
 }
 
 function mapUser(state: StreamState, message: Of<'user'>): MappedMessage {
+  if (message.isReplay) return message.uuid ? some({ type: 'message_delivered', id: message.uuid }) : some();
   learnRefusals(state.refusals, message);
   if (message.parent_tool_use_id) return some();
   const { content } = message.message;

@@ -111,6 +111,9 @@ const TEXTS_OF_ASSISTANT = ['uuid', 'parent_tool_use_id', 'error'];
 
 const User = z.object({
   type: z.literal('user'),
+  uuid: maybe(z.string()),
+  /** What the host has sent, said again once the conversation has it. */
+  isReplay: maybe(z.boolean()),
   ...parent,
   message: z.object({ content: Content }),
   /** Who decided about the tool calls whose results these are (2.1.332). */

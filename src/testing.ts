@@ -3,12 +3,11 @@ export { createMemoryStore } from './sdk/group/store/memory-store.ts';
 export { memoryProjectGate } from './sdk/project/project-gate.ts';
 export {
   type AgentConformanceCase,
-  type AgentFixture,
   agentConformance,
   agentConformanceCases,
-  type ResumableFixture,
 } from './sdk/session/agent-conformance.ts';
 export { createScriptedAgent } from './sdk/session/scripted/scripted.ts';
+export type { AgentFixture, ResumableFixture } from './sdk/session/watched-attempt.ts';
 export { SimulatedClock } from './sdk/simulated-clock.ts';
 export { drive, flush } from './sdk/testing/flush.ts';
 export {

@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, test } from 'vitest';
 import type { AttemptSpec } from '../../src/sdk/session/agent.ts';
-import { type AgentFixture, agentConformance } from '../../src/sdk/session/agent-conformance.ts';
+import { agentConformance } from '../../src/sdk/session/agent-conformance.ts';
 import { createClaudeAgent } from '../../src/sdk/session/claude-code/claude-agent.ts';
+import type { AgentFixture } from '../../src/sdk/session/watched-attempt.ts';
 import { type ClaudeBench, claudeBench } from '../support/claude-bench.ts';
 import { modelNotFound, silence, text, toolUse } from '../support/messages-api/answers.ts';
 import { lastUserText } from '../support/messages-api/request.ts';

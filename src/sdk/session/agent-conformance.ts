@@ -1,47 +1,9 @@
 import assert from 'node:assert/strict';
 import { ERROR_CODES } from '../../../machines/vocabulary.ts';
 import { isObject } from '../argument.ts';
-import type { Agent, AgentEvent, Attempt, AttemptEnd, AttemptSpec } from './agent.ts';
+import type { AgentEvent, Attempt, AttemptEnd, AttemptSpec } from './agent.ts';
 import { isBuiltIn } from './agent-config.ts';
-import { specOf, type WatchedAttempt, watchAttempt } from './watched-attempt.ts';
-
-/**
- * What an implementation provides to be tested. A spec is as much of one as matters; the rest has defaults: a new
- * conversation, the agent's own kind with no options, this process's folder and environment. Options are what its schema
- * parses them to. Cases that need a function that is absent are left out.
- */
-export interface AgentFixture {
-  readonly agent: Agent;
-  /**
-   * Lets time pass until the promise settles, and returns its value. On the real clock: `promise => promise`;
-   * on a simulated clock: steps it.
-   */
-  drive<T>(promise: Promise<T>): Promise<T>;
-  /** Does a little work and ends as done. */
-  quick(): Partial<AttemptSpec>;
-  /** Fails by itself. Absent: it never does. */
-  failing?(): Partial<AttemptSpec>;
-  /** Emits `started`, then works until it is interrupted. Absent: it is always done before. */
-  hanging?(): Partial<AttemptSpec>;
-  /** Names a program that doesn't exist. */
-  missingProgram?(): Partial<AttemptSpec>;
-  /** Like `hanging`, but ignores `interrupt`. */
-  ignoresInterrupt?(): Partial<AttemptSpec>;
-  /** For agents that take messages: works long enough to take three, then ends as done. */
-  messaged?(): Partial<AttemptSpec>;
-  /** For agents that resume conversations: works up to an event that occurs once, then hangs or continues. */
-  resumable?(): ResumableFixture;
-}
-
-/** An attempt that is interrupted and resumed. */
-export interface ResumableFixture {
-  /** The attempt that is interrupted. */
-  readonly spec: Partial<AttemptSpec>;
-  /** It is interrupted at the first event for which this is true; a resumed attempt must not repeat that event. */
-  isCutAfter(event: AgentEvent): boolean;
-  /** The attempt that resumes it; it ends as done. */
-  resumed(): Partial<AttemptSpec>;
-}
+import { type AgentFixture, specOf, type WatchedAttempt, watchAttempt } from './watched-attempt.ts';
 
 /** One rule of the port, as a test that throws if an agent breaks it. */
 export interface AgentConformanceCase {

@@ -120,7 +120,10 @@ export interface Attempt {
   kill(): void;
   /** `message`: why it is denied; or, of a question that is allowed, the answer to it. */
   answerPermission(requestId: string, decision: 'allow' | 'deny', message?: string): void;
-  /** A message of a person to the agent; see AGENT-6. Absent: the agent takes none. */
+  /**
+   * A message of a person, for the conversation: in the order of the calls, of those with one id only the first. Absent: the
+   * agent takes none.
+   */
   send?(message: AttemptMessage): void;
 }
 

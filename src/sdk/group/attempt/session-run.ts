@@ -168,8 +168,7 @@ export class SessionRun {
 
   #begun(attempt: Attempt): void {
     this.#work.messages.begin(attempt);
-    if (attempt.pid === undefined) return;
-    this.#host.internal({ type: '_spawned', sessionId: this.id, pid: attempt.pid });
+    if (attempt.pid) this.#host.internal({ type: '_spawned', sessionId: this.id, pid: attempt.pid });
   }
 
   #begin(attempts: number, conversation: AttemptSpec['conversation']): Attempt | undefined {
@@ -237,10 +236,8 @@ export class SessionRun {
     attempts: number,
     { spec, startsOver }: NextConversation,
   ): { readonly written: Promise<void> | undefined } | undefined {
-    const { id: sessionId } = this;
-    const agentSessionId = spec.id;
     const type = spec.resume ? 'session_resumed' : 'session_started';
-    const started = { type, sessionId, attempt: attempts, agentSessionId } as const;
+    const started = { type, sessionId: this.id, attempt: attempts, agentSessionId: spec.id } as const;
     try {
       if (this.#logs) this.#host.logDir(this.id); // fails early if the folder can't be created
       return { written: this.#host.announce(startsOver ? { ...started, startedOver: true } : started) };

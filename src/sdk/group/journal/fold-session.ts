@@ -22,10 +22,10 @@ import type { JournalRecord } from './records.ts';
 import {
   messagesAfter,
   NO_MESSAGES,
+  NO_TOOLS,
   type RunningTool,
+  toolsAfter,
   withAnother,
-  withoutTool,
-  withTool,
 } from './session-lists.ts';
 import { resultIn } from './session-result.ts';
 import { type ShownRequest, withoutInput } from './shown-request.ts';
@@ -81,7 +81,7 @@ export interface SessionFold {
   /** How often a person went on with its conversation. Default: 0. */
   opened?: number;
   /** The attempt's running tools; the last one started is the current one. */
-  tools: RunningTool[];
+  tools: readonly RunningTool[];
   /** Epoch milliseconds of the first attempt. */
   startedAt: number | undefined;
   /** The group's `elapsedMs` at that time. Durations don't grow while the group is at rest or has no engine. */
@@ -127,7 +127,7 @@ export const newSessionFold = (): SessionFold => ({
   ledger: NO_SPEND,
   estimated: false,
   messageCount: 0,
-  tools: [],
+  tools: NO_TOOLS,
   startedAt: undefined,
   since: undefined,
   durationMs: undefined,
@@ -160,12 +160,12 @@ export function forgetConversation(session: SessionFold): void {
 export function applyToSession(session: SessionFold, record: JournalRecord, elapsedMs: number): void {
   session.tree = applyToTree(session.tree, record);
   applyToSteps(session, record);
+  session.tools = toolsAfter(session.tools, record);
   session.messages = messagesAfter(session.messages, record);
   switch (record.type) {
     case '_status':
       session.status = record.status;
       session.inPlay = true;
-      if (record.status === 'pending') session.tools = [];
       break;
     case '_conversation':
       session.conversationExists = true;
@@ -212,20 +212,8 @@ export function applyToSession(session: SessionFold, record: JournalRecord, elap
     case 'session_message':
       session.messageCount++;
       break;
-    case 'tool_started':
-      session.tools = withTool(
-        session.tools,
-        record.input === undefined
-          ? [record.toolUseId, record.tool]
-          : [record.toolUseId, record.tool, record.input],
-      );
-      break;
-    case 'tool_finished':
-      session.tools = withoutTool(session.tools, record.toolUseId);
-      break;
     case 'session_retrying':
       session.status = 'retrying';
-      session.tools = [];
       session.waitsUntil = Date.parse(record.time) + record.delayMs;
       if (record.error.code === 'empty_result') session.askedToGoOn = true;
       if (isRetryable(record.error.code)) session.failures++;
@@ -233,7 +221,6 @@ export function applyToSession(session: SessionFold, record: JournalRecord, elap
       break;
     case 'quota_limited':
       session.status = 'quota_wait';
-      session.tools = [];
       session.waitsUntil = finiteTime(record.until);
       break;
     case 'approval_requested': // a session that is being interrupted stays so
@@ -245,7 +232,6 @@ export function applyToSession(session: SessionFold, record: JournalRecord, elap
       break;
     case 'session_paused':
       session.status = 'paused';
-      session.tools = [];
       break;
     case 'session_completed':
       session.invalidOutput = undefined;
@@ -276,7 +262,6 @@ function begin(session: SessionFold, { attempt, agentSessionId, time }: Beginnin
   session.status = 'running';
   session.inPlay = true;
   session.resolved = [];
-  session.tools = [];
   session.attempts = attempt;
   session.conversation = agentSessionId;
   session.since ??= elapsedMs;
@@ -296,7 +281,6 @@ function settle(session: SessionFold, end: End, elapsedMs: number): void {
   session.inPlay = false;
   session.step = undefined;
   session.resolved = [];
-  session.tools = [];
   session.held = false;
   session.heldBy = undefined;
   session.messages = NO_MESSAGES;

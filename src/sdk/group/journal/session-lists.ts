@@ -27,11 +27,37 @@ export type RunningTool = readonly [string, string, string?];
 /** An agent of the host's own may never say that a tool has finished. Of more than these, the latest are kept. */
 const MOST_TOOLS = 100;
 
-export const withoutTool = (tools: readonly RunningTool[], use: string): RunningTool[] =>
-  tools.filter(([id]) => id !== use);
+export const NO_TOOLS: readonly RunningTool[] = [];
 
-export const withTool = (tools: readonly RunningTool[], tool: RunningTool): RunningTool[] =>
-  [...withoutTool(tools, tool[0]), tool].slice(-MOST_TOOLS);
+/** Applies a record of the session to the tools that run; part of the session's fold (fold-session.ts). */
+export function toolsAfter(tools: readonly RunningTool[], record: JournalRecord): readonly RunningTool[] {
+  switch (record.type) {
+    case 'tool_started': {
+      const { toolUseId, tool, input } = record;
+      const running: RunningTool = input === undefined ? [toolUseId, tool] : [toolUseId, tool, input];
+      return [...without(tools, toolUseId), running].slice(-MOST_TOOLS);
+    }
+    case 'tool_finished':
+      return without(tools, record.toolUseId);
+    case '_status':
+      return record.status === 'pending' ? NO_TOOLS : tools;
+    case 'session_started':
+    case 'session_resumed':
+    case 'session_retrying':
+    case 'quota_limited':
+    case 'session_paused':
+    case 'session_completed':
+    case 'session_failed':
+    case 'session_stopped':
+    case 'session_skipped':
+      return NO_TOOLS;
+    default:
+      return tools;
+  }
+}
+
+const without = (tools: readonly RunningTool[], use: string): readonly RunningTool[] =>
+  tools.filter(([id]) => id !== use);
 
 /** A message that waits for the session's agent. */
 export interface WaitingMessage {

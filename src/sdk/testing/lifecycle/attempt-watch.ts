@@ -93,9 +93,13 @@ export class AttemptWatch {
         throw thrown;
       }
     };
+    const sending: Pick<Attempt, 'send'> = attempt.send
+      ? { send: message => asked('send', () => attempt.send?.(message)) }
+      : {};
     let interrupted = false;
     return {
       ...given({ pid }),
+      ...sending,
       interrupt() {
         interrupted = true;
         asked('interrupt', () => attempt.interrupt());

@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import type { Agent } from '../../../../src/sdk/session/agent.ts';
-import { type AgentFixture, agentConformanceCases } from '../../../../src/sdk/session/agent-conformance.ts';
+import { agentConformanceCases } from '../../../../src/sdk/session/agent-conformance.ts';
 import { defineAgent } from '../../../../src/sdk/session/own/define-agent.ts';
+import type { AgentFixture } from '../../../../src/sdk/session/watched-attempt.ts';
 
 /** It knows nothing of other agents, because nothing but its own parsed options ever reaches it. */
 const shouting = (change: Partial<Agent> = {}): AgentFixture => ({

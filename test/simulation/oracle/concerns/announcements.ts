@@ -1,11 +1,14 @@
 import type { SeenEvent } from '../../history.ts';
-import { type Concern, type Court, listOf, sessionOf, textOf } from '../concern.ts';
+import { type Concern, type Court, listOf, sessionOf, textOf, timeOf } from '../concern.ts';
+
+/** A slow store takes the update in one write and what it adds in the next. */
+const WRITTEN_BY_MS = 10;
 
 /** §3, §8 and §10: what joins a group is announced, and what starts was told that its dependencies are resolved, once. */
 export function announcements(court: Court): Concern {
   const { truth } = court;
-  /** Sessions that an update has added, and that nobody has been told of. */
-  let unannounced = new Set<string>();
+  /** Sessions that an update has added, and that nobody has been told of, and when it was. */
+  let unannounced = new Map<string, number>();
   /** Of each session, the dependencies of which it was told. */
   let resolved = new Map<string, Set<string>>();
   /** The same, without what has been opened again or has got other dependencies since: it is told anew. */
@@ -21,7 +24,7 @@ export function announcements(court: Court): Concern {
     known = event.seq + 1;
     const id = sessionOf(event);
     if (event.type === 'group_updated') {
-      for (const added of listOf(event.added)) unannounced.add(added);
+      for (const added of listOf(event.added)) unannounced.set(added, timeOf(event));
       for (const removed of listOf(event.removed)) resolved.delete(removed);
       forget([...listOf(event.removed), ...listOf(event.changed)]);
     } else if (event.type === 'group_retried') forget(listOf(event.sessions));
@@ -36,7 +39,7 @@ export function announcements(court: Court): Concern {
   /** A power cut has taken the last events away. */
   function forgetLost(): void {
     if (court.journal.next >= known) return;
-    unannounced = new Set();
+    unannounced = new Map();
     resolved = new Map();
     standing = new Set();
     for (const event of court.journal.events) note(event);
@@ -71,7 +74,8 @@ export function announcements(court: Court): Concern {
     step() {
       forgetLost();
       if (unannounced.size === 0 || court.ownerless || court.trouble.disk) return;
-      court.report('§10', `the group has got ${[...unannounced].join(', ')}, and nobody is told`);
+      const late = [...unannounced].flatMap(([id, since]) => (court.at - since > WRITTEN_BY_MS ? [id] : []));
+      if (late.length > 0) court.report('§10', `the group has got ${late.join(', ')}, and nobody is told`);
     },
   };
 }

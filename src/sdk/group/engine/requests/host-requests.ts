@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
 import type { GroupMachineEvent } from '../../../../../machines/contract.ts';
-import { QUESTION_TOOL } from '../../../../../machines/vocabulary.ts';
 import { abortable, withFirstAbort } from '../../../abort.ts';
 import { type Clock, LONGEST_TIMEOUT_MS, systemClock } from '../../../clock.ts';
 import { RefusedError, SessionGroupsError } from '../../../errors.ts';
@@ -23,7 +22,7 @@ import type {
   WaitOption,
 } from './call-options.ts';
 import { checkAgents } from './check-agents.ts';
-import { checkBy, checkDecision, checkMessage, checkRequest } from './check-requests.ts';
+import { checkAnswer, checkBy, checkDecision, checkMessage, checkRequest } from './check-requests.ts';
 import { RequestQueue } from './request-queue.ts';
 import type { RestWaiters } from './rest-waiters.ts';
 
@@ -280,22 +279,4 @@ function microUsdOf(usd: number | 'none'): number {
     throw new SessionGroupsError('invalid_argument', `the limit: ${error?.issues[0]?.message}`);
   }
   return limitInMicroUsd(data);
-}
-
-/**
- * Allowing a question is not an answer to it: the agent would hear that there is none.
- * @throws RefusedError `answer_required`; SessionGroupsError `invalid_argument`.
- */
-function checkAnswer(tool: string | undefined, decision: 'allow' | 'deny', answer: string | undefined): void {
-  if (decision === 'deny') return;
-  if (tool === QUESTION_TOOL && answer === undefined) {
-    throw new RefusedError('answer_required', `${tool} asks a question, which needs an answer`, {
-      hint: 'Answer it with `session approve --answer TEXT`, or deny it.',
-    });
-  }
-  if (tool !== QUESTION_TOOL && answer !== undefined) {
-    throw new SessionGroupsError('invalid_argument', `${tool} asks for a permission, which takes no answer`, {
-      hint: 'Allow it without one.',
-    });
-  }
 }

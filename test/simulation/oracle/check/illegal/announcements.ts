@@ -29,6 +29,7 @@ export const ANNOUNCEMENTS: readonly Illegal[] = [
         .ask('update')
         .event('group_updated', updated({ added: ['b'] }))
         .define(grown)
+        .next(1_000)
         .next(),
   ],
   [

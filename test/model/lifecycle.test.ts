@@ -40,8 +40,9 @@ const nameOf = (step: LifecycleStep) =>
 
 /** With a session more there are too many states to meet all of these in each; they have nothing to do with it. */
 const OF_MONEY_AND_TROUBLE = /^(budget|quota|agent|journal)\./;
-/** So it is with a hold, which is met neither there nor with a session more. */
-const isHold = (event: LifecycleStep) => event.type === 'session.pause' && event.session !== undefined;
+/** So it is with a hold and a message, which are met neither there nor with a session more. */
+const isHold = (event: LifecycleStep) =>
+  (event.type === 'session.pause' || event.type === 'session.send') && event.session !== undefined;
 const isTroubled = ({ grown, money, limited }: Snapshot['context']) =>
   grown || money !== 'within' || limited !== undefined;
 

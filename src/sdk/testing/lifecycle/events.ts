@@ -49,8 +49,8 @@ export function lifecycleEvents(snapshot: State): LifecycleStep[] {
   const live = liveIn(context);
   if (leafOf(snapshot.value) === 'stopping' || settledIn(context).size > 0)
     events.push({ type: 'session.send' });
-  if (isRunning || value === 'pausing')
-    events.push(...live.map(session => ({ type: 'session.send', session }) as const));
+  // While it is being paused, a message keeps what its agent has done from being the end: the model knows of no messages.
+  if (isRunning) events.push(...live.map(session => ({ type: 'session.send', session }) as const));
   for (const session of live) events.push(...sessionEvents(context, session, value));
   if (live.length === 0) return events;
   const spender = spenderIn(context);

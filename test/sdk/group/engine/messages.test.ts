@@ -122,6 +122,30 @@ describe('a message to a session that is not at work', () => {
     expect((await until(resumed)).status).toBe('completed');
   });
 
+  test('that comes while it is being paused keeps it paused, though its agent is done', async () => {
+    const { group, events, puppet, until, flush } = await driven(
+      [scripted('a')],
+      {},
+      { ignoresInterrupt: true },
+    );
+    const run = group.run();
+    const first = await until(puppet.started('a'));
+    const paused = group.pause();
+    await first.interrupted;
+    await group.send('a', 'too late for this attempt');
+    first.completes('done');
+    await flush();
+    await until(paused);
+    expect(await until(run)).toMatchObject({ status: 'paused', sessions: { a: { status: 'paused' } } });
+    expect(first.messages).toEqual([]);
+    const resumed = group.resume();
+    const second = await until(puppet.started('a'));
+    await flush();
+    second.completes('answered');
+    expect((await until(resumed)).status).toBe('completed');
+    expect(steps(events).slice(-3)).toEqual(['resumed', 'delivered', 'completed']);
+  });
+
   test('is handed to the next engine under its id until an agent says that it has it', async () => {
     const store = createMemoryStore();
     const one = await driven([scripted('a')], { store });

@@ -90,7 +90,9 @@ export function answers(court: Court): Concern {
     answered.add(seen.id);
     answeredNow.push({ asked, answer: seen });
     const { verb } = asked.seen;
-    if (seen.outcome === 'refused') attribution.refused(verb);
+    // A handle that is let go answers whoever waits, also for what follows from a request that was accepted.
+    const cutOff = /^(manager_)?disposed$/.test(seen.code ?? '');
+    if (seen.outcome === 'refused' && !cutOff) attribution.refused(verb);
     else attribution.gone(asked);
     if (seen.outcome === 'untyped') {
       court.report('I15', `${verb} ends in an error without a type: ${firstLine(seen.message)}`);

@@ -1,22 +1,18 @@
 #!/usr/bin/env node
-// Screenshots of the live view for the README, from real runs: node scripts/terminal-screenshots.mjs
-// Each run gets a pseudo-terminal (from `script`); its output goes to a terminal emulator, and Chromium renders the
-// screen at one moment. Needs chromium (SESSION_GROUPS_CHROMIUM, else /usr/bin/chromium).
-import { spawn } from 'node:child_process';
+// Screenshots of the live view for the documents, from real runs (`npm run screenshots`): Chromium renders the screen of a
+// terminal at one moment. Needs chromium (SESSION_GROUPS_CHROMIUM, else /usr/bin/chromium).
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import xterm from '@xterm/headless';
 import { chromium } from 'playwright-core';
 import { setUp } from '../examples/cross-project-refactor/setup.mjs';
+import { openTerminal, textOf } from '../test/support/pseudo-terminal.ts';
+import { COLORS, escaped } from '../test/support/recording-svg.ts';
 import { buildIfNeeded } from './build-if-needed.mjs';
 
 const OUT = fileURLToPath(new URL('../docs/screenshots/', import.meta.url));
 const BIN = fileURLToPath(new URL('../dist/src/cli/bin.js', import.meta.url));
-const LONGEST_RUN_MS = 60_000;
-const COLORS = ['#2b303b', '#e06c75', '#98c379', '#e5c07b', '#61afef', '#c678dd', '#56b6c2', '#dcdfe4'];
-const BRIGHT = ['#7f848e', '#ff7b86', '#b5e890', '#ffd68a', '#7cc5ff', '#de8ff0', '#6fd3de', '#ffffff'];
 
 buildIfNeeded();
 mkdirSync(OUT, { recursive: true });
@@ -27,15 +23,19 @@ const browser = await chromium.launch({
 });
 try {
   const demo = join(setUp(join(folder, 'demo')), 'group', 'demo.yaml');
-  await shot('terminal-running', ['run', demo], { columns: 110, rows: 18 }, text =>
-    /web\s.*overloaded|retrying/.test(text),
+  await shot('terminal-running', ['run', demo], { columns: 110, rows: 18 }, /web\s.*overloaded|retrying/);
+  await shot('terminal-narrow', ['run', demo], { columns: 54, rows: 18 }, /completed.*\n/);
+  await shot(
+    'terminal-budget',
+    ['run', many('Nightly review', 0.4)],
+    { columns: 110, rows: 24 },
+    /paused \(the budget is used up\)/,
   );
-  await shot('terminal-narrow', ['run', demo], { columns: 54, rows: 18 }, text => /completed.*\n/.test(text));
-  await shot('terminal-budget', ['run', many('Nightly review', 0.4)], { columns: 110, rows: 24 }, text =>
-    text.includes('paused (the budget is used up)'),
-  );
-  await shot('terminal-many', ['run', many('Forty packages', 9)], { columns: 110, rows: 20 }, text =>
-    / 1[0-9] completed/.test(text),
+  await shot(
+    'terminal-many',
+    ['run', many('Forty packages', 9)],
+    { columns: 110, rows: 20 },
+    / 1[0-9] completed/,
   );
 } finally {
   await browser.close();
@@ -76,78 +76,27 @@ function many(name, maxBudgetUsd) {
 
 /** The screen when its text first satisfies `when`. */
 async function shot(name, argv, { columns, rows }, when) {
-  const terminal = new xterm.Terminal({ cols: columns, rows, allowProposedApi: true });
   const command = [process.execPath, BIN, ...argv].map(word => `'${word}'`).join(' ');
-  const child = spawn('script', ['-qec', `stty cols ${columns} rows ${rows}; ${command}`, '/dev/null'], {
-    env: {
-      ...process.env,
-      ...{ TERM: 'xterm-256color', FORCE_COLOR: '1', LC_ALL: 'C.UTF-8', CI: '', NO_COLOR: undefined }, // Node warns of an empty NO_COLOR
-      SESSION_GROUPS_DATA_DIR: join(folder, 'kept'),
-    },
-    stdio: ['pipe', 'pipe', 'inherit'],
-  });
-  let found = '';
-  let pending = Promise.resolve();
-  child.stdout.on('data', bytes => {
-    pending = pending.then(
-      () =>
-        new Promise(resolve => {
-          terminal.write(bytes, () => {
-            if (found === '' && when(screenText(terminal))) {
-              found = screenHtml(terminal);
-              child.stdin.write('\u0003'); // Ctrl-C: the run pauses and ends
-            }
-            resolve();
-          });
-        }),
-    );
-  });
-  child.stdin.on('error', () => {}); // it may have ended meanwhile
-  const patience = setTimeout(() => child.kill(), LONGEST_RUN_MS);
-  await new Promise(resolve => child.once('close', resolve));
-  clearTimeout(patience);
-  await pending;
-  if (found === '') throw new Error(`${name}: the expected screen did not appear:\n${screenText(terminal)}`);
+  const env = { ...process.env, FORCE_COLOR: '1', SESSION_GROUPS_DATA_DIR: join(folder, 'kept') };
+  const terminal = openTerminal(command, { cwd: folder, env, columns, rows });
+  await terminal.shows(when);
+  const { lines } = terminal.frames.find(frame => when.test(textOf(frame.lines)));
+  terminal.type('\u0003'); // Ctrl-C: the run pauses and ends
+  await terminal.ended;
   const page = await browser.newPage({ deviceScaleFactor: 2 });
-  await page.setContent(document(found));
+  await page.setContent(document(lines.map(line => line.map(runHtml).join('')).join('\n')));
   await page.locator('#screen').screenshot({ path: join(OUT, `${name}.png`) });
   await page.close();
   console.log(`docs/screenshots/${name}.png`);
 }
 
-function linesOf(terminal) {
-  const { active } = terminal.buffer;
-  const lines = Array.from({ length: terminal.rows }, (_, row) => active.getLine(active.viewportY + row));
-  const last = lines.findLastIndex(line => (line?.translateToString(true) ?? '') !== '');
-  return lines.slice(0, last + 1);
-}
-
-function screenText(terminal) {
-  return linesOf(terminal)
-    .map(line => line.translateToString(true))
-    .join('\n');
-}
-
-function screenHtml(terminal) {
-  return linesOf(terminal)
-    .map(line => {
-      const cells = Array.from({ length: terminal.cols }, (_, column) => line.getCell(column));
-      return cells.map(cellHtml).join('').replace(/ +$/, '');
-    })
-    .join('\n');
-}
-
-function cellHtml(cell) {
-  if (!cell || cell.getWidth() === 0) return '';
-  const text = (cell.getChars() || ' ').replace(/[&<>]/g, character => `&#${character.charCodeAt(0)};`);
-  const index = cell.isFgDefault() ? undefined : cell.getFgColor();
-  const color = index === undefined ? undefined : index < 8 ? COLORS[index] : BRIGHT[index - 8];
+function runHtml({ text, color, bold, dim }) {
   const style = [
-    color && `color:${color}`,
-    cell.isBold() && 'font-weight:600',
-    cell.isDim() && 'opacity:.65',
+    color !== undefined && `color:${COLORS[color]}`,
+    bold && 'font-weight:600',
+    dim && 'opacity:.65',
   ].filter(Boolean);
-  return style.length === 0 ? text : `<span style="${style.join(';')}">${text}</span>`;
+  return style.length === 0 ? escaped(text) : `<span style="${style.join(';')}">${escaped(text)}</span>`;
 }
 
 function document(screen) {

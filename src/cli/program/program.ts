@@ -6,7 +6,7 @@ import { help } from './help.ts';
 import { DEBUG_OPTION } from './options.ts';
 import { session } from './session.ts';
 import { template } from './template.ts';
-import { chart, completion, cost, doctor, init, plan, run, serve } from './top-commands.ts';
+import { chart, completion, cost, demo, doctor, init, plan, run, serve } from './top-commands.ts';
 
 /** The whole command line. Settings come first: commander copies them to commands that are added later. */
 export function programFor(context: CliContext): Command {
@@ -38,6 +38,7 @@ export function programFor(context: CliContext): Command {
     chart,
     cost,
     init,
+    demo,
     doctor,
     completion,
     help,
@@ -59,6 +60,7 @@ const leavesOf = (command: Command): readonly Command[] =>
 
 const EXAMPLES = `
 Examples:
+  session-groups demo                     see a group at work: scripted, nothing is spent
   session-groups init                     write a commented session-groups.yaml
   session-groups plan session-groups.yaml check it and show the order, without spending
   session-groups run session-groups.yaml --scripted

@@ -65,6 +65,13 @@ export const init: Register = (program, context) => {
     .action(lazily(context, async () => (await import('../commands/init.ts')).init));
 };
 
+export const demo: Register = (program, context) => {
+  const command = program
+    .command('demo')
+    .description('Run the example with scripted agents: no model is called, nothing is spent or left behind');
+  foregroundOptions(command).action(lazily(context, async () => (await import('../commands/demo.ts')).demo));
+};
+
 export const doctor: Register = (program, context) => {
   program
     .command('doctor')

@@ -295,9 +295,12 @@ describe('the examples', () => {
     expect(told.at(-1)).toBe('a: completed');
   });
 
-  it.each(['embed.mjs', 'inspect.mjs'])('the README shows the very text of %s', name => {
-    const readme = readFileSync(join(ROOT, 'README.md'), 'utf8');
-    expect(readme).toContain(`\`\`\`js\n${readFileSync(join(ROOT, 'examples', name), 'utf8')}\`\`\``);
+  it.each([
+    ['embedding.md', 'embed.mjs'],
+    ['statechart.md', 'inspect.mjs'],
+  ])('docs/%s shows the very text of %s', (page, name) => {
+    const shown = readFileSync(join(ROOT, 'docs', page), 'utf8');
+    expect(shown).toContain(`\`\`\`js\n${readFileSync(join(ROOT, 'examples', name), 'utf8')}\`\`\``);
   });
 });
 

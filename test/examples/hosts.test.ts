@@ -7,9 +7,11 @@ import { hostPrograms } from './hosts.ts';
 
 const FOLDER = join(ROOT, 'examples', 'hosts');
 
-/** The programs that the README names. */
+/** The programs that the documents name. */
 const LISTED = [
-  ...readFileSync(join(ROOT, 'README.md'), 'utf8').matchAll(/\(examples\/hosts\/([\w.-]+)\)/g),
+  ...readFileSync(join(ROOT, 'docs', 'embedding.md'), 'utf8').matchAll(
+    /\(\.\.\/examples\/hosts\/([\w.-]+)\)/g,
+  ),
 ].map(([, name]) => name);
 
 describe('the host programs', () => {
@@ -22,7 +24,7 @@ describe('the host programs', () => {
   hostPrograms(() => ({ project }));
 
   it.each(readdirSync(FOLDER))(
-    '%s has at most 60 lines, imports only what the package exports, and is in the README',
+    '%s has at most 60 lines, imports only what the package exports, and is in docs/embedding.md',
     name => {
       const text = readFileSync(join(FOLDER, name), 'utf8');
       expect(text.trimEnd().split('\n').length).toBeLessThanOrEqual(60);

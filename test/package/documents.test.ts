@@ -10,7 +10,14 @@ const markdown = (folder: string) =>
     .filter(name => name.endsWith('.md'))
     .map(name => join(folder, name));
 const RECORDS = markdown('design-docs/adr');
-const DOCUMENTS = ['README.md', 'SECURITY.md', ...markdown('docs'), ...markdown('design-docs'), ...RECORDS];
+const DOCUMENTS = [
+  'README.md',
+  'CHANGELOG.md',
+  'SECURITY.md',
+  ...markdown('docs'),
+  ...markdown('design-docs'),
+  ...RECORDS,
+];
 
 /** The anchors that GitHub derives from headings. */
 const anchorsOf = (text: string) =>
@@ -27,6 +34,37 @@ describe('the documents', () => {
       .map(([, link, picture]) => link ?? picture ?? '')
       .filter(link => !/^https?:/.test(link) && !leads(path, link));
     expect(broken).toEqual([]);
+  });
+
+  it('begin with a README of at most 200 lines', () => {
+    expect(read('README.md').trimEnd().split('\n').length).toBeLessThanOrEqual(200);
+  });
+
+  it('have a recording of the real program that loads nothing, names no place of a machine and is small', () => {
+    const recording = read('docs/recording.svg');
+    expect(recording.length).toBeLessThan(1_000_000);
+    expect(recording.replace('http://www.w3.org/2000/svg', '')).not.toMatch(
+      /https?:|<script|@import|url\(|data:/,
+    );
+    expect(recording).not.toMatch(/\/(tmp|home|root|Users|work)\//);
+    for (const shown of [
+      '$ session-groups demo',
+      'waiting for shared-lib',
+      'retrying',
+      '5 completed, 1 skipped',
+    ])
+      expect(recording).toContain(shown);
+  });
+
+  it('have journeys whose commands tests type', () => {
+    const pages = markdown('docs').map(read);
+    const commands = pages
+      .flatMap(page => [...page.matchAll(/^```sh journey\n(.*?)^```/gms)])
+      .flatMap(([, block = '']) => block.trimEnd().split('\n'));
+    const folder = join('test', 'journeys');
+    const journeys = readdirSync(join(ROOT, folder)).map(name => read(join(folder, name)));
+    expect(commands.length).toBeGreaterThan(10);
+    expect(commands.filter(line => !journeys.some(journey => journey.includes(`'${line}'`)))).toEqual([]);
   });
 
   it('name tests that exist, for every invariant', () => {

@@ -39,6 +39,12 @@ const BIN = join('node_modules', 'session-groups', 'dist', 'src', 'cli', 'bin.js
 
 const TEMPLATES = ['code-review', 'fix-failing-tests', 'implement-feature', 'update-docs', 'write-tests'];
 
+/** Paths from the root of the repository. */
+const filesIn = (folder: string): string[] =>
+  readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' })
+    .map(name => join(folder, name))
+    .filter(path => statSync(join(ROOT, path)).isFile());
+
 /** A group of one session that does nothing. */
 const SMALL = {
   version: 1,
@@ -97,21 +103,35 @@ describe('the published package', () => {
     const paths = packed.files.map(({ path }) => path);
     const other = paths.filter(path => !/^dist\/(src|machines)\/.*(?<!\.test)\.(js|d\.ts)$/.test(path));
     const templates = TEMPLATES.map(name => `templates/${name}.md`);
+    const documents = readdirSync(join(ROOT, 'docs')).filter(name => /[.](md|svg)$/.test(name));
+    const example = filesIn(join('examples', 'cross-project-refactor'));
     const page = other.filter(path => path.startsWith('dist/src/serve/page/'));
     expect(page).toContain('dist/src/serve/page/index.html');
     expect(page.every(path => /[.](html|css|svg)$/.test(path))).toBe(true);
     expect(other.filter(path => !page.includes(path)).sort()).toEqual([
       ...[
+        'CHANGELOG.md',
         'LICENSE',
         'README.md',
         'SECURITY.md',
         'dist/src/cli/bundle/LICENSES.txt',
+        ...documents.sort().map(name => `docs/${name}`),
+        ...example.sort(),
         'package.json',
         'schema.json',
       ],
       ...templates,
     ]);
     expect(paths).toContain('dist/src/cli/bin.js');
+  });
+
+  it('has whatever its README links to', () => {
+    const paths = packed.files.map(({ path }) => path);
+    const links = [...readFileSync(join(ROOT, 'README.md'), 'utf8').matchAll(/\]\(([^)\s]+)\)/g)]
+      .map(([, link = '']) => link)
+      .filter(link => !link.startsWith('https:'));
+    expect(links.length).toBeGreaterThan(10);
+    expect(links.filter(link => !paths.includes(link.split('#')[0] ?? ''))).toEqual([]);
   });
 
   it('stays within its budget of files and bytes', () => {

@@ -1,5 +1,5 @@
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -10,12 +10,12 @@ const README = readFileSync(join(ROOT, 'README.md'), 'utf8');
 /** Built when the package was packed. */
 const BIN = join(ROOT, 'dist', 'src', 'cli', 'bin.js');
 
-/** Lines of the shell blocks without comments. */
-const DOCS = ['deliver.md', 'find.md', 'say-once.md', 'testing.md'].map(name =>
-  readFileSync(join(ROOT, 'docs', name), 'utf8'),
-);
+const DOCS = readdirSync(join(ROOT, 'docs'))
+  .filter(name => name.endsWith('.md'))
+  .map(name => readFileSync(join(ROOT, 'docs', name), 'utf8'));
+/** Lines of the shell blocks without comments. Those of a `sh journey` are run by the tests of journeys. */
 const LINES = [README, ...DOCS]
-  .flatMap(text => [...text.matchAll(/^```sh\n(.*?)^```/gms)])
+  .flatMap(text => [...text.matchAll(/^ *```sh\n(.*?)^ *```/gms)])
   .flatMap(([, block = '']) => block.split('\n'))
   .map(line => line.replace(/\s+#.*$/, '').trim())
   .filter(line => line !== '');

@@ -163,17 +163,17 @@ variables:
   });
 });
 
-test("the README's template is valid, and its session sets the variables", () => {
-  const readme = readFileSync(new URL('../../../../README.md', import.meta.url), 'utf8');
-  const [, text = ''] = /^```markdown\n(.*?)^```/ms.exec(readme) ?? [];
+test("the guide's template is valid, and its session sets the variables", () => {
+  const guide = readFileSync(new URL('../../../../docs/guide.md', import.meta.url), 'utf8');
+  const [, text = ''] = /^```markdown\n(.*?)^```/ms.exec(guide) ?? [];
   const { template, problems } = read(text, 'check');
   expect(problems).toEqual([]);
   expect(template?.variables.map(({ name, required }) => [name, required])).toEqual([
     ['change', true],
     ['depth', false],
   ]);
-  expect(readme).toContain('variables: { depth: quick }');
-  expect(readme).toContain('inputs: { change: "');
+  expect(guide).toContain('variables: { depth: quick }');
+  expect(guide).toContain('inputs: { change: "');
 });
 
 describe('the shipped templates', () => {

@@ -5,7 +5,7 @@ import { defineConfig, type TestProjectInlineConfiguration } from 'vitest/config
 
 const ROOT = fileURLToPath(new URL('.', import.meta.url));
 /** Suites with a configuration and a run of their own. */
-const APART = /^test\/(claude|crash|browser|package\/(packed|bundlers))\//;
+const APART = /^test\/(claude|crash|browser|journeys|package\/(packed|bundlers))\//;
 
 /** Tags in each file decide how it runs: there is no list to maintain. */
 const files = readdirSync(join(ROOT, 'test'), { recursive: true, encoding: 'utf8' })

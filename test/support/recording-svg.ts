@@ -61,11 +61,11 @@ text{font:14px 'DejaVu Sans Mono','Liberation Mono',Menlo,Consolas,monospace;fil
 ${[...ids].map(([drawn, id]) => `<text id="${id}">${drawn}</text>`).join('\n')}
 </defs>
 <rect width="${width}" height="${height}" rx="8" fill="#1e222a"/>
-<svg x="${MARGIN}" y="${MARGIN + 14}" width="${width - 2 * MARGIN}" height="${height - 2 * MARGIN}" overflow="hidden" viewBox="0 -14 ${width - 2 * MARGIN} ${height - 2 * MARGIN}">
+<g transform="translate(${MARGIN} ${MARGIN + 14})">
 <g id="strip">
 ${strip.join('\n')}
 </g>
-</svg>
+</g>
 </svg>
 `;
 }

@@ -53,7 +53,7 @@ its commit is merged. explain-failure is only for a failure, so it is skipped.
 `;
 
 const AFTER = `
-That was the demo; its folder has been removed. Next, in a folder of your own:
+That was the demo; its folder has been removed, and its group with it. Next, in one of your own:
   session-groups doctor                    check that this machine is ready
   session-groups init                      write a definition to start from
   session-groups plan session-groups.yaml  see what it would do, without spending

@@ -72,7 +72,7 @@ export const sessionLogs: Register = (program, context) => {
 export const sessionOpen: Register = (program, context) => {
   const command = program
     .command('open')
-    .description("Print the command that goes on with a session's conversation by hand, or run it");
+    .description("Print the command that continues a session's conversation by hand, or run it");
   groupArguments(command, SESSION_ARGUMENT)
     .option(
       '--exec',

@@ -28,7 +28,7 @@ const weightOf = (names: Iterable<string>): number =>
 
 test('the page is smaller than 105 kB at first, and than 120 kB with what is loaded when it is opened', () => {
   const first = firstOf(['index.html']);
-  expect(first).toContain('views/group-view.js');
+  expect(first).toContain('group/group-view.js');
   expect(first).not.toContain('work/diff-view.js');
   expect(weightOf(first)).toBeLessThan(105_000);
   expect(weightOf(files())).toBeLessThan(120_000);

@@ -1,12 +1,12 @@
 import type { GroupDetail } from '../api-types.ts';
 import { el } from './dom/el.ts';
+import { shell, type View } from './frame/shell.ts';
+import { signIn } from './frame/sign-in.ts';
+import { type GroupView, groupView } from './group/group-view.ts';
+import { listView } from './list/list-view.ts';
 import { type Route, readRoute } from './model/route.ts';
 import { ApiFailure, createApi } from './net/api.ts';
 import { takeToken } from './net/token.ts';
-import { type GroupView, groupView } from './views/group-view.ts';
-import { listView } from './views/list-view.ts';
-import { shell, type View } from './views/shell.ts';
-import { signIn } from './views/sign-in.ts';
 
 const RETRY_MS = 1_500;
 

@@ -1,5 +1,5 @@
+import type { GroupContext } from '../group/part.ts';
 import { noChanges } from '../model/group-model.ts';
-import type { GroupContext } from '../views/part.ts';
 import type { DeliveryPart } from '../work/delivery.ts';
 import { later } from './later.ts';
 

@@ -1,5 +1,5 @@
+import { button } from '../controls/button.ts';
 import { el } from '../dom/el.ts';
-import { button } from '../views/button.ts';
 
 /**
  * Shows what is only loaded when it is needed: until then that it loads, and if it can't be loaded, so, with a button to

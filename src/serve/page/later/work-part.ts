@@ -1,5 +1,5 @@
 import type { SessionDetail } from '../../api-types.ts';
-import type { GroupContext } from '../views/part.ts';
+import type { GroupContext } from '../group/part.ts';
 import type { SessionWork } from '../work/session-work.ts';
 import { later } from './later.ts';
 

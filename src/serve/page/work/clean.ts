@@ -1,11 +1,11 @@
 import { counted } from '../../../sdk/format.ts';
 import { visible } from '../../../words/visible.ts';
 import type { CleanedGroup, UnmergedWork } from '../../delivery-types.ts';
+import { type Button, button } from '../controls/button.ts';
+import { ask } from '../controls/dialog.ts';
 import { el } from '../dom/el.ts';
+import type { GroupContext } from '../group/part.ts';
 import { shownName } from '../model/diff.ts';
-import { type Button, button } from '../views/button.ts';
-import { ask } from '../views/dialog.ts';
-import type { GroupContext } from '../views/part.ts';
 import { attempted } from './attempted.ts';
 import { filesList } from './session-work.ts';
 

@@ -1,12 +1,12 @@
 import { isPossible } from '../../../words/possible.ts';
 import type { DeliveryDetail, DiffDetail, OpenedRequests } from '../../delivery-types.ts';
+import { button } from '../controls/button.ts';
+import { ask } from '../controls/dialog.ts';
 import { el, text, visible } from '../dom/el.ts';
+import type { GroupContext, Part } from '../group/part.ts';
 import { pathOf } from '../model/verbs.ts';
 import { ApiFailure } from '../net/api.ts';
 import { paced } from '../net/paced.ts';
-import { button } from '../views/button.ts';
-import { ask } from '../views/dialog.ts';
-import type { GroupContext, Part } from '../views/part.ts';
 import { attempted } from './attempted.ts';
 import { cleanButton } from './clean.ts';
 import { repositoryParts } from './delivery-parts.ts';

@@ -1,9 +1,9 @@
 import { visible } from '../../../words/visible.ts';
 import type { DeliveryDetail, RepositoryUndo } from '../../delivery-types.ts';
+import { type Button, button } from '../controls/button.ts';
+import { ask } from '../controls/dialog.ts';
 import { el } from '../dom/el.ts';
-import { type Button, button } from '../views/button.ts';
-import { ask } from '../views/dialog.ts';
-import type { GroupContext } from '../views/part.ts';
+import type { GroupContext } from '../group/part.ts';
 import { attempted } from './attempted.ts';
 import { projectParts } from './delivery-parts.ts';
 

@@ -1,10 +1,10 @@
 import { isSettled } from '../../../../machines/vocabulary.ts';
 import { isPossible } from '../../../words/possible.ts';
 import { VERBS } from '../../../words/verbs.ts';
+import { button } from '../controls/button.ts';
 import { visible } from '../dom/el.ts';
+import type { GroupContext } from '../group/part.ts';
 import { pathOf } from '../model/verbs.ts';
-import { button } from './button.ts';
-import type { GroupContext } from './part.ts';
 
 /** Holds or resumes one session. */
 export function holdButton({ model, request }: GroupContext, id: string) {

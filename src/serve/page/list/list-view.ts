@@ -3,11 +3,11 @@ import { GROUP_MARKS } from '../../../words/marks.ts';
 import type { GroupList, ListedMeta } from '../../api-types.ts';
 import { el, text, visible } from '../dom/el.ts';
 import { KeyedList } from '../dom/keyed-list.ts';
+import type { App, View } from '../frame/shell.ts';
 import { listHash } from '../model/route.ts';
 import { ApiFailure } from '../net/api.ts';
 import { poll } from '../net/poll.ts';
 import { listRow } from './list-row.ts';
-import type { App, View } from './shell.ts';
 
 const PAUSE_MS = 2_000;
 const MOST = 500;

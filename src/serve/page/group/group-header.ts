@@ -5,13 +5,13 @@ import { GROUP_MARKS } from '../../../words/marks.ts';
 import { isPossible } from '../../../words/possible.ts';
 import { VERBS } from '../../../words/verbs.ts';
 import { pauseWords, waitWords } from '../../../words/wait-words.ts';
+import { badge } from '../controls/badge.ts';
+import { type Button, button } from '../controls/button.ts';
+import { confirmed } from '../controls/dialog.ts';
 import { attr, el, text, visible } from '../dom/el.ts';
 import type { GroupModel } from '../model/group-model.ts';
 import { exhausted, GROUP_VERBS, type GroupVerb, pathOf, refusal, takeOverVerb } from '../model/verbs.ts';
-import { badge } from './badge.ts';
 import { askBudget } from './budget-form.ts';
-import { type Button, button } from './button.ts';
-import { confirmed } from './dialog.ts';
 import type { GroupContext, Part } from './part.ts';
 
 /** The group's name, status, wait reason and actions. */

@@ -1,8 +1,8 @@
 import { formatUsd } from '../../../sdk/format.ts';
+import { ask } from '../controls/dialog.ts';
 import { attr, el, text } from '../dom/el.ts';
 import type { GroupModel } from '../model/group-model.ts';
 import { exhausted } from '../model/verbs.ts';
-import { ask } from './dialog.ts';
 
 export interface NewBudget {
   readonly maxBudgetUsd: number | 'none';

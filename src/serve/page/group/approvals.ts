@@ -1,12 +1,12 @@
 import { QUESTION_TOOL } from '../../../../machines/vocabulary.ts';
 import { counted } from '../../../sdk/format.ts';
 import type { ApprovalView } from '../../api-types.ts';
+import { button } from '../controls/button.ts';
 import { el, text, visible } from '../dom/el.ts';
 import { icon } from '../dom/icons.ts';
 import { KeyedList, type Row } from '../dom/keyed-list.ts';
 import { shown, toolInputFields } from '../model/tool-input.ts';
 import { pathOf } from '../model/verbs.ts';
-import { button } from './button.ts';
 import type { GroupContext, Part } from './part.ts';
 
 /** The pending permission requests; hidden while there are none. */

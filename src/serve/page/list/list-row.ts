@@ -4,11 +4,11 @@ import { unreadableWords } from '../../../sdk/take-over-words.ts';
 import { GROUP_MARKS } from '../../../words/marks.ts';
 import { pauseWords } from '../../../words/wait-words.ts';
 import type { ListedMeta } from '../../api-types.ts';
+import { badge } from '../controls/badge.ts';
 import { attr, el, text } from '../dom/el.ts';
 import type { Row } from '../dom/keyed-list.ts';
 import { COUNTS } from '../model/marks.ts';
 import { groupHash } from '../model/route.ts';
-import { badge } from './badge.ts';
 
 /** A group in the list: status, progress, cost and age. */
 export function listRow(first: ListedMeta): Row<ListedMeta> {

@@ -1,12 +1,12 @@
 import type { GraphBox, GraphPicture } from '../../api-types.ts';
+import { iconButton } from '../controls/button.ts';
 import { attr, el, svg } from '../dom/el.ts';
 import { type IconName, icon } from '../dom/icons.ts';
+import type { GroupContext, Part } from '../group/part.ts';
 import { arrow, roomOf } from './arrow.ts';
-import { iconButton } from './button.ts';
 import { camera, type Rectangle } from './graph-camera.ts';
 import { neighbour } from './graph-keys.ts';
 import { type GraphNode, graphNode } from './graph-node.ts';
-import type { GroupContext, Part } from './part.ts';
 import { renderVisible } from './render-visible.ts';
 
 /** Below this scale the text in the boxes is unreadable. */

@@ -1,8 +1,8 @@
 import type { ChartPicture, ChartTransitionView } from '../../api-types.ts';
 import { attr, el, svg, text } from '../dom/el.ts';
+import type { GroupContext, Part } from '../group/part.ts';
 import { curve, head } from './arrow.ts';
 import { camera } from './graph-camera.ts';
-import type { GroupContext, Part } from './part.ts';
 
 /** The statechart of all groups, with this group's state highlighted. Loaded when first shown. */
 export function statechart({ api, model }: GroupContext): Part & { shown(): void } {

@@ -4,8 +4,8 @@ import { SESSION_MARKS } from '../../../words/marks.ts';
 import { attr, el, svg, text } from '../dom/el.ts';
 import { icon } from '../dom/icons.ts';
 import { KeyedList, type Row } from '../dom/keyed-list.ts';
+import type { GroupContext, Part } from '../group/part.ts';
 import { OUTCOME_TONES } from '../model/marks.ts';
-import type { GroupContext, Part } from './part.ts';
 
 /** Width of the whole time span in SVG units; each lane stretches to the available width. */
 const WIDTH = 1_000;

@@ -1,8 +1,8 @@
 import { sentence } from '../../../sdk/format.ts';
+import { iconButton } from '../controls/button.ts';
 import { el } from '../dom/el.ts';
 import { icon } from '../dom/icons.ts';
 import { ApiFailure } from '../net/api.ts';
-import { iconButton } from './button.ts';
 
 /** Messages that stay until they are dismissed or the next request is made. */
 export interface Notices {

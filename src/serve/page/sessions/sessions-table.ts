@@ -1,8 +1,8 @@
 import { attr, el } from '../dom/el.ts';
 import { KeyedList } from '../dom/keyed-list.ts';
 import { perFrame } from '../dom/per-frame.ts';
+import type { GroupContext, Part } from '../group/part.ts';
 import { inOrder, mayMove, type Order, type SortKey } from '../model/session-order.ts';
-import type { GroupContext, Part } from './part.ts';
 import { type SessionItem, sessionRow } from './session-row.ts';
 
 const COLUMNS: readonly { readonly label: string; readonly key?: SortKey; readonly class?: string }[] = [

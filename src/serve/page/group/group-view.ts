@@ -1,23 +1,23 @@
 import type { GroupDetail, GroupEvent } from '../../api-types.ts';
+import { tabs } from '../controls/tabs.ts';
 import { el } from '../dom/el.ts';
 import { perFrame } from '../dom/per-frame.ts';
+import type { App, View } from '../frame/shell.ts';
+import { statechart } from '../graph/chart.ts';
+import { graphPart } from '../graph/graph.ts';
 import { deliveryTab } from '../later/delivery-tab.ts';
 import { GroupModel, noChanges } from '../model/group-model.ts';
 import { groupHash } from '../model/route.ts';
 import { ticks } from '../model/session-words.ts';
 import { followGroup, type GroupStream } from '../net/group-stream.ts';
+import { type SessionPanel, sessionPanel } from '../session/session-panel.ts';
+import { sessionsTable } from '../sessions/sessions-table.ts';
+import { timeline } from '../sessions/timeline.ts';
 import { announcer } from './announce.ts';
 import { approvalsInbox } from './approvals.ts';
-import { statechart } from './chart.ts';
-import { graphPart } from './graph.ts';
 import { groupHeader } from './group-header.ts';
 import { meters } from './meters.ts';
 import type { GroupContext } from './part.ts';
-import { type SessionPanel, sessionPanel } from './session-panel.ts';
-import { sessionsTable } from './sessions-table.ts';
-import type { App, View } from './shell.ts';
-import { tabs } from './tabs.ts';
-import { timeline } from './timeline.ts';
 
 const TICK_MS = 1_000;
 /** Minimum time between two renderings. */

@@ -96,9 +96,10 @@ async function takeAll() {
     session: 'scheme',
     colorScheme: 'light',
     size: [1440, 1000],
-    waits: ['.panel .chips .badge'],
+    waits: ['.panel .transcript li'],
     async act(page) {
       await page.getByRole('tab', { name: 'Delivery' }).click();
+      await page.locator('.panel').getByRole('tab', { name: 'Changes' }).click();
       await page.getByRole('button', { name: 'Show changes' }).click();
       await page.waitForSelector('.panel .diff-file');
     },

@@ -12,6 +12,7 @@ import type {
 import type { KeptStatus, ListedMeta } from '../sdk/group/standing/kept-status.ts';
 import type { EdgeCondition } from '../sdk/group/types.ts';
 import type { AttemptSpan } from '../words/attempts.ts';
+import type { Attention } from '../words/attention.ts';
 import type { TranscriptWords } from '../words/transcript.ts';
 
 /**
@@ -37,7 +38,13 @@ export interface ApiError {
 
 /** `GET /groups`: newest first. */
 export interface GroupList {
-  readonly groups: readonly ListedMeta[];
+  readonly groups: readonly ListedGroupView[];
+}
+
+/** A listed group, with what of it waits for a person. */
+export interface ListedGroupView extends ListedMeta {
+  /** Absent if nothing waits. */
+  readonly attention?: Attention;
 }
 
 /** `POST /groups` (201). */
@@ -95,6 +102,10 @@ export interface GroupDetail {
   readonly attempts: readonly AttemptSpan[];
   /** Pending permission requests, oldest first. */
   readonly approvals: readonly ApprovalView[];
+  /** The first line of each completed session's result, by session; at most 160 characters each. */
+  readonly results: Readonly<Record<string, string>>;
+  /** Scripted agents stand in for the real ones: what they claim to have spent is not money. Absent otherwise. */
+  readonly rehearsal?: true;
   /** Number of the next event: with `?fromSeq=` the stream continues from this response without a gap. */
   readonly nextSeq: number;
 }
@@ -196,6 +207,40 @@ export interface SessionDefinitionView {
   readonly priority: number;
   readonly maxBudgetUsd?: number;
   readonly allowFailure: boolean;
+}
+
+/** `GET /groups/:id/sessions/:sid/configuration`: what its agent is told and allowed. Known secrets are replaced. */
+export interface SessionConfiguration {
+  /** With `<result of ID>` where the result of another session goes. */
+  readonly prompt: string;
+  /** As in `SessionDefinitionView`. */
+  readonly agent: string;
+  /** Absent: the agent's own default. */
+  readonly model?: string;
+  readonly permissions: {
+    readonly mode: string;
+    readonly allow: readonly string[];
+    readonly deny: readonly string[];
+    /** What happens to other requests. */
+    readonly onRequest: 'ask' | 'deny' | 'fail';
+    /** How long a request waits for a person, in milliseconds. */
+    readonly timeout: number;
+  };
+  /** Which of the agent's own settings apply. */
+  readonly settingSources: readonly string[];
+  /** Names of its MCP servers. */
+  readonly mcpServers: readonly string[];
+  /** Files generated for its agent, the first 65,536 characters of each; empty before it starts. */
+  readonly files: readonly { readonly path: string; readonly text: string; readonly cut: boolean }[];
+}
+
+/** `GET /groups/:id/cost`: what a group had spent, over time, oldest first; at most 200 points. */
+export interface CostHistory {
+  readonly points: readonly {
+    /** ISO 8601, UTC. */
+    readonly time: string;
+    readonly costUsd: number;
+  }[];
 }
 
 /** What a session produced; everything is absent until the session is completed. */

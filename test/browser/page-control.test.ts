@@ -163,13 +163,15 @@ describe('a group is controlled from its page', () => {
     await bench.ask('POST', `/groups/${id}/run?wait=true`, {});
     const page = await bench.open(id);
     await page.locator('.sessions a:text-is("left")').click();
+    await appears(page, '.panel .transcript li:has-text("started")');
+    await expect
+      .poll(() => page.locator('.panel .output').first().textContent())
+      .toBe('{\n  "left": [\n    "x"\n  ]\n}');
+    await page.locator('.panel').getByRole('tab', { name: 'Changes' }).click();
     await appears(page, '.panel h3:text-is("Changed: 2 files")');
     await expect
       .poll(() => page.locator('.panel .files li').allTextContents())
       .toEqual(['<b>bold.txt', 'b.txt']);
-    await expect
-      .poll(() => page.locator('.panel .output').textContent())
-      .toBe('{\n  "left": [\n    "x"\n  ]\n}');
     await page.locator('.sessions a:text-is("silent")').click();
     await appears(page, '.panel .transcript li:has-text("started")');
     for (const part of ['.files', '.output', '.result'])

@@ -53,6 +53,7 @@ test("a session's chips, its changes in any form that an agent gives them, and i
   const page = await bench.open(id);
   await expectGroup(page, 'completed');
   await page.locator('.sessions a', { hasText: 'lib' }).click();
+  await page.locator('.panel').getByRole('tab', { name: 'Changes' }).click();
   for (const chip of ['set up', 'checks passed', 'merged'])
     await appears(page, `.panel .chips .badge:has-text("${chip}")`);
 

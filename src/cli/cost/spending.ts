@@ -1,20 +1,10 @@
 import { formatDay } from '../../sdk/format.ts';
 import { isEstimated } from '../../sdk/group/cost/session-ledger.ts';
-import { foldJournal, foldRecord, newGroupFold, sessionsOf } from '../../sdk/group/journal/fold.ts';
-import { isEvent } from '../../sdk/group/journal/records.ts';
+import { foldJournal } from '../../sdk/group/journal/fold.ts';
+import { type SpentAmount, spendingChanges } from '../../sdk/group/standing/spending-changes.ts';
 import type { StoredGroup } from '../../sdk/group/store/store.ts';
 import type { SessionDefinition } from '../../sdk/group/types.ts';
 import type { Grouping } from './groupings.ts';
-
-/** An amount that a session has spent. */
-interface Amount {
-  readonly sessionId: string;
-  readonly microUsd: number;
-  /** Part of what the session has spent is estimated. */
-  readonly estimated: boolean;
-  /** When, in epoch milliseconds; undefined: at some time of the group. */
-  readonly at: number | undefined;
-}
 
 /** What one group has spent under one key. */
 export interface GroupSpending {
@@ -38,7 +28,7 @@ export async function spendingOf(
   const found = new Map<string, GroupSpending>();
   for await (const { sessionId, microUsd, estimated, at = since } of isWhole
     ? totals(stored)
-    : history(stored)) {
+    : spendingChanges(stored)) {
     if (at < since) continue;
     const key = keyOf(sessionId, at);
     const sum = found.get(key) ?? { microUsd: 0, estimated: false, sessions: new Set() };
@@ -69,34 +59,10 @@ function keysOf({ group: { id, definition } }: StoredGroup, by: Grouping) {
   }
 }
 
-function* totals(stored: StoredGroup): Generator<Amount> {
+function* totals(stored: StoredGroup): Generator<SpentAmount> {
   const { sessions } = stored.fold ?? foldJournal(stored.records);
   for (const [sessionId, { ledger }] of sessions) {
     const { settled } = ledger;
     if (settled !== 0) yield { sessionId, microUsd: settled, estimated: isEstimated(ledger), at: undefined };
   }
-}
-
-/** Every change of a session's cost. An internal record has no time: it is that of the event that follows from it. */
-async function* history(stored: StoredGroup): AsyncGenerator<Amount> {
-  const fold = newGroupFold(stored.fold?.format);
-  const seen = new Map<string, number>();
-  const changed = new Set<string>();
-  const amounts = function* (): Generator<Amount> {
-    for (const sessionId of changed) {
-      const ledger = fold.sessions.get(sessionId)?.ledger;
-      const before = seen.get(sessionId) ?? 0;
-      if (!ledger || ledger.settled === before) continue;
-      seen.set(sessionId, ledger.settled);
-      const estimated = isEstimated(ledger);
-      yield { sessionId, microUsd: ledger.settled - before, estimated, at: fold.at };
-    }
-    changed.clear();
-  };
-  for await (const record of stored.history()) {
-    foldRecord(fold, record);
-    for (const id of sessionsOf(record)) changed.add(id);
-    if (isEvent(record)) yield* amounts();
-  }
-  yield* amounts();
 }

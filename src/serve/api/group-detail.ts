@@ -4,7 +4,9 @@ import { readSaved } from '../../control/read-saved.ts';
 import { pendingRequest } from '../../control/wire/pending-request.ts';
 import { given } from '../../sdk/given.ts';
 import { isEvent, type JournalRecord } from '../../sdk/group/journal/records.ts';
+import { isRehearsal } from '../../sdk/group/standing/rehearsal.ts';
 import { type AttemptSpan, Attempts } from '../../words/attempts.ts';
+import { firstLine } from '../../words/first-line.ts';
 import type { ApprovalView, GroupDetail } from '../api-types.ts';
 import { ownerView } from '../live/access.ts';
 import type { ApiWorld } from './world.ts';
@@ -29,6 +31,8 @@ export async function groupDetail(id: string, { access, pictureOfGraph }: ApiWor
     graph: await pictureOfGraph(group),
     attempts: attemptSpans(records, isLive),
     approvals: approvalsOf(current),
+    results: firstLines(records),
+    ...(isRehearsal(group) ? { rehearsal: true } : {}),
     nextSeq: (records.findLast(isEvent)?.seq ?? -1) + 1,
   };
 }
@@ -40,6 +44,16 @@ export function approvalsOf({ stored, progress }: Pick<CurrentGroup, 'stored' | 
     const { requestId, tool, input = {} } = request;
     return [{ sessionId: session.id, requestId, tool, input }];
   });
+}
+
+/** The first line of the last result of each session whose last attempt has one. */
+function firstLines(records: readonly JournalRecord[]): Record<string, string> {
+  const results = new Map<string, string>();
+  for (const record of records) {
+    if (record.type === 'session_completed') results.set(record.sessionId, firstLine(record.result));
+    else if (record.type === 'session_started') results.delete(record.sessionId);
+  }
+  return Object.fromEntries(results);
 }
 
 /**

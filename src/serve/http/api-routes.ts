@@ -13,8 +13,11 @@ import {
   sessionChecks,
   undoDelivery,
 } from '../api/delivery-verbs.ts';
+import { groupCost, groupResult } from '../api/group-accounts.ts';
 import { deliveryDetail, groupDiff, sessionDiff } from '../api/group-delivery.ts';
 import { groupDetail } from '../api/group-detail.ts';
+import { listedGroups } from '../api/group-list.ts';
+import { sessionConfiguration } from '../api/session-configuration.ts';
 import { sessionDetail } from '../api/session-detail.ts';
 import { sessionTranscript, toolOutput } from '../api/session-transcript.ts';
 import { executeVerb, Leaving, Taking } from '../api/verbs.ts';
@@ -62,7 +65,7 @@ export function apiRoutes(world: ApiWorld, { maxBodyBytes }: ServerLimits): Hono
   const sessionOf = (c: Context): string => c.req.param('sid') ?? '';
 
   app.get('/groups', async c => {
-    return c.json({ groups: await world.manager.list(given(readQuery(c.req.raw, ListQuery))) });
+    return c.json({ groups: await listedGroups(given(readQuery(c.req.raw, ListQuery)), world) });
   });
   app.post('/groups', async c => c.json(await createGroup(await body(c, CreateBody), world), 201));
   app.get('/groups/:id', async c => c.json(await groupDetail(idOf(c), world)));
@@ -72,6 +75,11 @@ export function apiRoutes(world: ApiWorld, { maxBodyBytes }: ServerLimits): Hono
     const part = readQuery(c.req.raw, TranscriptQuery);
     return c.json(await sessionTranscript(idOf(c), sessionOf(c), part, world));
   });
+  app.get('/groups/:id/sessions/:sid/configuration', async c =>
+    c.json(await sessionConfiguration(idOf(c), sessionOf(c), world)),
+  );
+  app.get('/groups/:id/cost', async c => c.json(await groupCost(idOf(c), world)));
+  app.get('/groups/:id/result', async c => c.json(await groupResult(idOf(c), world)));
   app.get('/groups/:id/sessions/:sid/output', async c => {
     const part = readQuery(c.req.raw, OutputQuery);
     return c.json(await toolOutput(idOf(c), sessionOf(c), part, world));

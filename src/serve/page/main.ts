@@ -71,8 +71,10 @@ function start(): void {
       return;
     }
     leave();
-    if (route.page === 'group') void openGroup(route);
-    else {
+    if (route.page === 'group') {
+      app.show(el('div', { class: 'skeleton', role: 'status', 'aria-label': 'Loading' }));
+      void openGroup(route);
+    } else {
       place++;
       put(listView(app, route.filter));
     }

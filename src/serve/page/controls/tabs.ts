@@ -9,11 +9,12 @@ export interface Tab {
 export function tabs(
   all: readonly Tab[],
   opened: (name: string) => void,
+  { label = 'Views', prefix = '' } = {},
 ): { readonly node: Element; current(): string } {
   let current = all[0]?.name ?? '';
-  const list = el('div', { class: 'tabs', role: 'tablist', 'aria-label': 'Views' });
+  const list = el('div', { class: 'tabs', role: 'tablist', 'aria-label': label });
   const pairs = all.map(({ name, node }) => {
-    const id = name.toLowerCase().replaceAll(' ', '-');
+    const id = prefix + name.toLowerCase().replaceAll(' ', '-');
     const press = el(
       'button',
       {
@@ -52,6 +53,11 @@ export function tabs(
     next.press.focus();
   });
   draw();
-  const node = el('section', { class: 'card views' }, list, ...pairs.map(({ panel }) => panel));
+  const node = el(
+    'section',
+    { class: prefix === '' ? 'card views' : 'inner-views' },
+    list,
+    ...pairs.map(({ panel }) => panel),
+  );
   return { node, current: () => current };
 }

@@ -31,6 +31,8 @@ const DRAWINGS = {
   back: { line: 'M9.8 3.5L5.2 8l4.6 4.5' },
   plus: { line: 'M3.5 8h9M8 3.5v9' },
   fit: { line: 'M3 6V3h3M10 3h3v3M13 10v3h-3M6 13H3v-3' },
+  copy: { line: 'M5.5 5.5V3h7.5v7.5h-2.5M3 5.5h7.5V13H3Z' },
+  more: { fill: 'M2.5 7h2v2h-2ZM7 7h2v2h-2ZM11.5 7h2v2h-2Z' },
   flag: { fill: 'M3.5 2.5h9L10 5.8l2.5 3.2h-7.5v5h-1.5Z' },
 } as const satisfies Readonly<Record<string, Drawing>>;
 

@@ -1,3 +1,4 @@
+import { isLiveGroup } from '../../../../machines/vocabulary.ts';
 import type { GroupDetail, GroupEvent } from '../../api-types.ts';
 import { tabs } from '../controls/tabs.ts';
 import { el } from '../dom/el.ts';
@@ -6,11 +7,12 @@ import type { App, View } from '../frame/shell.ts';
 import { statechart } from '../graph/chart.ts';
 import { graphPart } from '../graph/graph.ts';
 import { deliveryTab } from '../later/delivery-tab.ts';
+import { laterPanel } from '../later/session-panel.ts';
 import { GroupModel, noChanges } from '../model/group-model.ts';
 import { groupHash } from '../model/route.ts';
 import { ticks } from '../model/session-words.ts';
 import { followGroup, type GroupStream } from '../net/group-stream.ts';
-import { type SessionPanel, sessionPanel } from '../session/session-panel.ts';
+import type { SessionPanel } from '../session/session-panel.ts';
 import { sessionsTable } from '../sessions/sessions-table.ts';
 import { timeline } from '../sessions/timeline.ts';
 import { announcer } from './announce.ts';
@@ -108,6 +110,7 @@ export function groupView(app: App, detail: GroupDetail, reload: () => void): Gr
   };
   const soon = perFrame(draw, PAUSE_MS);
   const clock = setInterval(() => {
+    if (!isLiveGroup(model.totals.status)) return;
     ticked = [...model.sessions.values()].filter(ticks).map(({ id }) => id);
     soon();
   }, TICK_MS);
@@ -145,8 +148,11 @@ export function groupView(app: App, detail: GroupDetail, reload: () => void): Gr
     node,
     group: detail.id,
     wake: () => stream?.wake(),
-    select(session) {
+    select(wanted) {
       const before = selected;
+      const isKnown = wanted === undefined || model.sessions.has(wanted);
+      if (!isKnown) app.notices.tell(`This group has no session ${wanted}.`);
+      const session = isKnown ? wanted : undefined;
       if (session === before) return;
       selected = session;
       const focused = document.activeElement;
@@ -156,7 +162,7 @@ export function groupView(app: App, detail: GroupDetail, reload: () => void): Gr
       panel = undefined;
       graph.choose(session);
       if (session !== undefined) {
-        panel = sessionPanel(context, session, leavePanel);
+        panel = laterPanel(context, session, leavePanel);
         node.append(panel.node);
       }
       cover();

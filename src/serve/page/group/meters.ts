@@ -21,7 +21,7 @@ export function meters({ model }: GroupContext): Part {
   );
   const draw = () => {
     const { totals } = model;
-    const age = isLiveGroup(totals.status) ? Date.now() - model.updatedAt : 0;
+    const age = model.age();
     budget.set(totals.totalCostUsd, totals.limitUsd);
     tokens.set(formatTokens(totals.totalTokens));
     elapsed.set(formatElapsed(totals.elapsedMs + age));

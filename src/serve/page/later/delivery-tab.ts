@@ -1,14 +1,17 @@
 import type { GroupContext } from '../group/part.ts';
 import { noChanges } from '../model/group-model.ts';
 import type { DeliveryPart } from '../work/delivery.ts';
-import { later } from './later.ts';
+import { later, stylesheet } from './later.ts';
 
 /** What a group delivers; its code is loaded when it is first shown. */
 export function deliveryTab(context: GroupContext): DeliveryPart {
   let part: DeliveryPart | undefined;
   let closed = false;
   const loading = later(
-    async () => (await import('../work/delivery.ts')).deliveryPart(context),
+    async () => {
+      const [code] = await Promise.all([import('../work/delivery.ts'), stylesheet('work.css')]);
+      return code.deliveryPart(context);
+    },
     loaded => {
       if (closed) return;
       part = loaded;

@@ -1,6 +1,20 @@
 import { button } from '../controls/button.ts';
 import { el } from '../dom/el.ts';
 
+/** Loads a style sheet of the page, once. @throws if it can't be loaded. */
+export function stylesheet(name: string): Promise<void> {
+  const href = `/assets/${name}`;
+  if (document.querySelector(`link[href="${href}"]`) !== null) return Promise.resolve();
+  return new Promise((resolve, reject) => {
+    const failed = () => {
+      link.remove();
+      reject(new Error(href));
+    };
+    const link = el('link', { rel: 'stylesheet', href, load: () => resolve(), error: failed });
+    document.head.append(link);
+  });
+}
+
 /**
  * Shows what is only loaded when it is needed: until then that it loads, and if it can't be loaded, so, with a button to
  * try again.

@@ -1,5 +1,7 @@
+import { isLiveGroup } from '../../../../machines/vocabulary.ts';
 import { Attempts } from '../../../words/attempts.ts';
 import { deliveryWords } from '../../../words/delivery-words.ts';
+import { firstLine } from '../../../words/first-line.ts';
 import type {
   ApprovalView,
   GroupDetail,
@@ -40,6 +42,8 @@ export class GroupModel {
   updatedAt = Date.now();
   /** Why the group is paused, failed or stopped. */
   reason: string | undefined;
+  /** The first line of each completed session's result. */
+  readonly results: Map<string, string>;
   archived = false;
   #changes = noChanges();
 
@@ -47,6 +51,7 @@ export class GroupModel {
     this.detail = detail;
     this.attempts = new Attempts(detail.attempts);
     this.reason = detail.reason;
+    this.results = new Map(Object.entries(detail.results));
     const { sessions, ...totals } = detail.progress;
     this.totals = {
       ...totals,
@@ -74,6 +79,12 @@ export class GroupModel {
     if ('sessionId' in event && event.sessionId !== undefined) this.#changes.spoke.add(event.sessionId);
     if (deliveryWords(event) !== undefined) this.#changes.delivery = true;
     switch (event.type) {
+      case 'session_completed':
+        this.#setResult(event.sessionId, firstLine(event.result));
+        break;
+      case 'session_started':
+        this.#setResult(event.sessionId, '');
+        break;
       case 'approval_requested':
         this.approvals.set(event.requestId, event);
         this.#changes.approvals = true;
@@ -103,6 +114,11 @@ export class GroupModel {
     }
   }
 
+  /** Milliseconds since the last update, in which time has passed for its sessions: it stands while the group rests. */
+  age(): number {
+    return isLiveGroup(this.totals.status) ? Date.now() - this.updatedAt : 0;
+  }
+
   /** Returns and resets the changes since the last call. */
   takeChanges(): Changes {
     const changes = this.#changes;
@@ -127,6 +143,12 @@ export class GroupModel {
     for (const { sessionId, requestId } of this.approvals.values()) {
       if (sessionId === id) this.#settleApproval(requestId);
     }
+  }
+
+  #setResult(id: string, words: string): void {
+    if ((this.results.get(id) ?? '') === words) return;
+    this.results.set(id, words);
+    this.#changes.sessions.add(id);
   }
 
   #settleApproval(requestId: string): void {

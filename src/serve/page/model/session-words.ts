@@ -1,5 +1,5 @@
 import { isSettled } from '../../../../machines/vocabulary.ts';
-import { formatElapsed, formatUsd } from '../../../sdk/format.ts';
+import { formatDay, formatElapsed, formatTime, formatUsd } from '../../../sdk/format.ts';
 import { SESSION_MARKS } from '../../../words/marks.ts';
 import { currentToolWords } from '../../../words/transcript.ts';
 import { waitWords } from '../../../words/wait-words.ts';
@@ -35,6 +35,10 @@ export function timeWords(session: ShownSession, age: number): string {
 
 const goesOn = (session: ShownSession): boolean =>
   !isSettled(session.status) && session.status !== 'interrupted';
+
+/** `began 2026-01-31 14:05:09`; empty if it has not begun. */
+export const startWords = ({ startedAt }: ShownSession): string =>
+  startedAt === undefined ? '' : `began ${formatDay(startedAt)} ${formatTime(startedAt)}`;
 
 /** Whether its text changes as time passes. */
 export const ticks = (session: ShownSession): boolean =>

@@ -4,7 +4,8 @@ import { currentToolWords } from '../../../words/transcript.ts';
 import type { SessionDetail } from '../../api-types.ts';
 import { el, text } from '../dom/el.ts';
 import { KeyedList } from '../dom/keyed-list.ts';
-import { costWords, timeWords } from '../model/session-words.ts';
+import type { GroupModel } from '../model/group-model.ts';
+import { costWords, startWords, timeWords } from '../model/session-words.ts';
 import type { ShownSession } from '../model/shown-session.ts';
 
 type Fact = readonly [name: string, words: string];
@@ -24,13 +25,21 @@ export function factList(): { readonly node: Element; show(facts: readonly Fact[
   return { node, show: facts => rows.show(facts) };
 }
 
-/** The facts about a session; `detail` once it is loaded, `age`: milliseconds since the last update. */
-export function factRows(session: ShownSession, detail: Detail | undefined, age: number): readonly Fact[] {
+/** The facts about a session; `detail` once it is loaded. */
+export function factRows(
+  session: ShownSession,
+  detail: Detail | undefined,
+  model: GroupModel,
+): readonly Fact[] {
+  const isReal = model.detail.rehearsal !== true;
   const all: readonly Fact[] = [
-    ['Cost', [costWords(session) || '$0.00', capWords(detail)].filter(Boolean).join(' ')],
+    [
+      'Cost',
+      isReal ? [costWords(session) || '$0.00', capWords(detail)].filter(Boolean).join(' ') : 'rehearsal',
+    ],
     ['Tokens', tokenWords(session)],
     ['Tool', currentToolWords(session)],
-    ['Time', timeWords(session, age)],
+    ['Time', [timeWords(session, model.age()), startWords(session)].filter(Boolean).join(', ')],
     ['Attempts', session.attempts === 0 ? '' : String(session.attempts)],
     ['By hand', session.openedByHand === undefined ? '' : openedWords(session.openedByHand)],
     ['Agent', [detail?.agent, detail?.model].filter(Boolean).join(', ')],

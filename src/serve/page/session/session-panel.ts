@@ -1,20 +1,16 @@
 import { SESSION_MARKS } from '../../../words/marks.ts';
-import type { SessionDetail, Transcript } from '../../api-types.ts';
+import type { SessionDetail } from '../../api-types.ts';
 import { badge } from '../controls/badge.ts';
 import { iconButton } from '../controls/button.ts';
+import { command } from '../controls/command.ts';
 import { el, text, visible } from '../dom/el.ts';
 import { question } from '../group/approvals.ts';
 import type { GroupContext, Part } from '../group/part.ts';
-import { workPart } from '../later/work-part.ts';
 import { detailWords } from '../model/session-words.ts';
-import { ApiFailure } from '../net/api.ts';
 import { paced } from '../net/paced.ts';
 import { holdButton } from './hold-button.ts';
 import { factList, factRows } from './session-facts.ts';
-import { resultParts } from './session-result.ts';
-import { transcriptView } from './transcript.ts';
-
-const TAIL = 200;
+import { sessionTabs } from './session-tabs.ts';
 
 export interface SessionPanel extends Part {
   focus(): void;
@@ -24,17 +20,16 @@ export interface SessionPanel extends Part {
 /** The panel of one session. `leave` closes it. */
 export function sessionPanel(context: GroupContext, id: string, leave: () => void): SessionPanel {
   const { api, model, path } = context;
-  const below = `/sessions/${encodeURIComponent(id)}`;
   const status = badge(SESSION_MARKS[model.sessions.get(id)?.status ?? 'pending']);
   const why = el('p', { class: 'why' });
   const description = el('p', { class: 'description' });
   const asks = el('div', { class: 'inbox' });
   const facts = factList();
   const error = el('pre', { class: 'error', tabindex: 0 });
-  const left = resultParts();
-  const work = workPart(context, id);
   const errorPart = el('div', {}, el('h3', {}, 'Error'), error);
-  const transcript = transcriptView();
+  const byHand = el('div', { class: 'by-hand' });
+  const tabbed = sessionTabs(context, id);
+  const skeleton = el('div', { class: 'skeleton', role: 'status', 'aria-label': 'Loading' });
   const title = el('h2', { tabindex: -1 }, id);
   const hold = holdButton(context, id);
   const node = el(
@@ -47,13 +42,14 @@ export function sessionPanel(context: GroupContext, id: string, leave: () => voi
     asks,
     errorPart,
     facts.node,
-    work.node,
-    left.node,
-    el('h3', {}, 'Transcript'),
-    transcript.node,
+    byHand,
+    skeleton,
+    tabbed.node,
   );
-  let detail: SessionDetail['session'] | undefined;
+  visible(tabbed.node, false);
+  let detail: SessionDetail | undefined;
   let asked: string | undefined;
+  let offered: string | undefined;
   const draw = () => {
     const session = model.sessions.get(id);
     if (session === undefined) return;
@@ -64,10 +60,9 @@ export function sessionPanel(context: GroupContext, id: string, leave: () => voi
     visible(why, waits !== '' && session.status !== 'failed');
     text(error, session.error === undefined ? '' : `${session.error.code}: ${session.error.message}`);
     visible(errorPart, session.error !== undefined);
-    text(description, detail?.description ?? '');
-    visible(description, detail?.description !== undefined);
-    left.show(detail);
-    facts.show(factRows(session, detail, now - model.updatedAt));
+    text(description, detail?.session.description ?? '');
+    visible(description, detail?.session.description !== undefined);
+    facts.show(factRows(session, detail?.session, model));
     hold.draw();
     const approval = [...model.approvals.values()].find(({ sessionId }) => sessionId === id);
     if (approval?.requestId !== asked) {
@@ -75,30 +70,34 @@ export function sessionPanel(context: GroupContext, id: string, leave: () => voi
       asks.replaceChildren(...(approval === undefined ? [] : question(context, approval)));
     }
     visible(asks, approval !== undefined);
+    const open = detail?.open?.command;
+    if (open !== offered) {
+      offered = open;
+      const parts = open === undefined ? [] : [el('h3', {}, 'Continue by hand'), command(open)];
+      byHand.replaceChildren(...parts);
+    }
   };
 
   const follow = paced(
     async signal => {
-      const [told, said] = await Promise.all([
-        api.get<SessionDetail>(`${path}${below}`, signal),
-        api.get<Transcript>(`${path}${below}/transcript?tail=${TAIL}`, signal),
+      [detail] = await Promise.all([
+        api.get<SessionDetail>(`${path}/sessions/${encodeURIComponent(id)}`, signal),
+        tabbed.refresh(signal),
       ]);
-      detail = told.session;
-      work.show(told);
+      tabbed.show(detail);
+      visible(skeleton, false);
+      visible(tabbed.node, true);
       draw();
-      transcript.show(said);
     },
-    error => {
-      if (error instanceof ApiFailure && error.status === 404)
-        context.tell(`This group has no session ${id}.`);
-    },
+    failure => context.tell(failure instanceof Error ? failure.message : String(failure)),
   );
   draw();
   follow.ask();
   return {
     node,
-    update(changes) {
+    update(changes, ticked) {
       if (changes.sessions.has(id) || changes.spoke.has(id)) follow.ask();
+      tabbed.update(changes, ticked);
       draw();
     },
     focus: () => title.focus({ preventScroll: true }),

@@ -1,47 +1,138 @@
-import { formatTime } from '../../../sdk/format.ts';
+import { formatDay, formatTime } from '../../../sdk/format.ts';
 import type { Transcript, TranscriptLine } from '../../api-types.ts';
+import { button } from '../controls/button.ts';
+import { copyButton } from '../controls/copy-button.ts';
+import { reveal } from '../controls/reveal.ts';
+import { saveFile } from '../controls/save-file.ts';
 import { el, text, visible } from '../dom/el.ts';
-import { KeyedList } from '../dom/keyed-list.ts';
+import { KeyedList, type Row } from '../dom/keyed-list.ts';
+import type { GroupContext } from '../group/part.ts';
+import { joinedLines, lineKey, transcriptText } from '../model/transcript-lines.ts';
+import { markdownView } from './markdown-view.ts';
+import { outputParts } from './tool-output.ts';
 
-/** A session's transcript, newest last; keeps following the end while it is scrolled there. */
-export function transcriptView(): { readonly node: Element; show(transcript: Transcript): void } {
+/** Lines of one request. */
+const PAGE = 200;
+
+export interface TranscriptView {
+  readonly node: Element;
+  /** Reads what is new. */
+  refresh(signal: AbortSignal): Promise<void>;
+  /** Marks the message that is the session's result. */
+  result(words: string | undefined): void;
+}
+
+/** A session's transcript, newest last, in pages; keeps following the end while it is scrolled there. */
+export function transcriptView({ api, path, tell }: GroupContext, id: string): TranscriptView {
+  const below = `${path}/sessions/${encodeURIComponent(id)}`;
+  const read = (query: string, signal?: AbortSignal) =>
+    api.get<Transcript>(`${below}/transcript?${query}`, signal);
+  let all: Transcript = { lines: [], truncated: false };
+  let result: string | undefined;
+
   const lines = el('ol', { class: 'lines' });
-  const older = el(
-    'p',
-    { class: 'small' },
-    'For older lines run ',
-    el('code', {}, 'session-groups session logs'),
-    '.',
-  );
+  const earlier = button({
+    label: 'Show earlier lines',
+    kind: 'quiet',
+    async act() {
+      const [first] = all.lines;
+      if (first === undefined) return;
+      const before = await read(`tail=${PAGE}&before=${first.seq}`).catch(() => undefined);
+      if (before === undefined) return tell('The earlier lines cannot be read.');
+      const height = scroll.scrollHeight;
+      all = { lines: [...before.lines, ...all.lines], truncated: before.truncated };
+      draw();
+      scroll.scrollTop += scroll.scrollHeight - height;
+    },
+  });
   const empty = el('p', { class: 'empty' }, 'No output yet.');
   const scroll = el(
     'div',
     { class: 'transcript', tabindex: 0, role: 'log', 'aria-label': 'Transcript' },
-    older,
+    earlier.node,
     empty,
     lines,
   );
-  visible(older, false);
-  const list = new KeyedList<Numbered>(
-    lines,
-    ({ key }) => key,
-    ({ line }) => {
-      const time = el('time', { datetime: line.time, title: line.time }, formatTime(Date.parse(line.time)));
-      const said = el('div', { class: 'said' });
-      text(said, shortened(line.text));
-      return { node: el('li', { class: `said-by-${line.kind}` }, time, said), update: () => {} };
+  const copy = copyButton('Copy', () => transcriptText(all.lines));
+  const save = button({
+    label: 'Download',
+    icon: 'down',
+    kind: 'quiet',
+    act: async () => {
+      const whole = await read('tail=10000').catch(() => all);
+      saveFile(`${id}.txt`, [transcriptText(whole.lines)]);
     },
+  });
+  const node = el('div', {}, scroll, el('div', { class: 'buttons' }, copy.node, save.node));
+  const list = new KeyedList<TranscriptLine>(lines, lineKey, first =>
+    lineRow(first, { below, api, isResult: said => result !== undefined && said === result.trim() }),
   );
+  const draw = () => {
+    visible(earlier.node, all.truncated);
+    visible(empty, all.lines.length === 0);
+    list.show(all.lines);
+  };
+  draw();
   return {
-    node: scroll,
-    show({ lines: shown, truncated }) {
+    node,
+    async refresh(signal) {
+      const latest = await read(`tail=${PAGE}`, signal);
       const atEnd = scroll.scrollHeight - scroll.scrollTop - scroll.clientHeight < 24;
-      visible(older, truncated);
-      visible(empty, shown.length === 0);
-      list.show(numbered(shown));
+      all = joinedLines(all, latest);
+      draw();
       if (atEnd) scroll.scrollTop = scroll.scrollHeight;
     },
+    result(words) {
+      if (words === result) return;
+      result = words;
+      draw();
+    },
   };
+}
+
+interface LineContext extends Pick<GroupContext, 'api'> {
+  readonly below: string;
+  isResult(said: string): boolean;
+}
+
+/** Its text never changes: a call that ends becomes another line. */
+function lineRow(
+  { kind, text: words, time, toolUseId }: TranscriptLine,
+  { api, below, isResult }: LineContext,
+): Row<TranscriptLine> {
+  const at = Date.parse(time);
+  const when = el('time', { datetime: time, title: `${formatDay(at)} ${formatTime(at)}` }, formatTime(at));
+  const said = el('div', { class: 'said' });
+  const node = el('li', { class: `said-by-${kind}` }, when, said);
+  const [notice = '', answer] = kind === 'notice' ? completion(words) : [];
+  const message = kind === 'assistant' ? words : answer;
+  if (answer !== undefined) said.append(el('p', {}, notice));
+  if (message === undefined) text(said, shortened(words));
+  else said.append(markdownView(shortened(message)));
+  if (toolUseId !== undefined) {
+    const output = reveal('Output', () => outputParts(api, below, toolUseId));
+    output.node.classList.add('tool-output');
+    said.append(output.node);
+  }
+  let marked = false;
+  return {
+    node,
+    update() {
+      const now = answer !== undefined || (message !== undefined && isResult(message.trim()));
+      if (now === marked) return;
+      marked = now;
+      node.classList.toggle('result', now);
+      if (!now) return;
+      const copy = copyButton('Copy result', () => message ?? '');
+      said.prepend(el('div', { class: 'result-head' }, el('strong', {}, 'Result'), copy.node));
+    },
+  };
+}
+
+/** `completed in 3s for $0.10`, and the result below it if no message has told it. */
+function completion(words: string): readonly [notice: string, answer?: string] {
+  const end = words.startsWith('completed in ') ? words.indexOf('\n') : -1;
+  return end === -1 ? [words] : [words.slice(0, end), words.slice(end + 1)];
 }
 
 const LONGEST = 20_000;
@@ -51,19 +142,3 @@ const shortened = (words: string): string =>
   words.length <= LONGEST
     ? words
     : `${words.slice(0, LONGEST)} …\n(truncated; session-groups session logs shows all of it)`;
-
-interface Numbered {
-  readonly key: string;
-  readonly line: TranscriptLine;
-}
-
-/** Keys lines by time and text; identical lines are numbered. */
-function numbered(lines: readonly TranscriptLine[]): Numbered[] {
-  const seen = new Map<string, number>();
-  return lines.map(line => {
-    const name = `${line.time} ${line.kind} ${line.text.length} ${line.text.slice(0, 200)}`;
-    const count = (seen.get(name) ?? 0) + 1;
-    seen.set(name, count);
-    return { key: `${count} ${name}`, line };
-  });
-}

@@ -52,7 +52,7 @@ export function sessionsTable({ model, hashOf, selected }: GroupContext): Part {
         session: model.sessions.get(session.id) ?? session,
         place: place + 1,
         now,
-        age: now - model.updatedAt,
+        age: model.age(),
         chosen: selected() === session.id,
       },
     ];

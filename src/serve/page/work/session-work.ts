@@ -3,12 +3,12 @@ import { visible as seen } from '../../../words/visible.ts';
 import type { SessionDetail } from '../../api-types.ts';
 import type { CheckOutcome, ChecksDetail, DiffDetail, SessionDelivery } from '../../delivery-types.ts';
 import { badge } from '../controls/badge.ts';
+import { reveal } from '../controls/reveal.ts';
 import { el, visible } from '../dom/el.ts';
 import type { GroupContext } from '../group/part.ts';
 import { shownName } from '../model/diff.ts';
 import { workMarks } from '../model/work-marks.ts';
 import { diffView } from './diff-view.ts';
-import { reveal } from './reveal.ts';
 
 export interface SessionWork {
   readonly node: Element;

@@ -1,6 +1,6 @@
-import { button } from '../controls/button.ts';
 import { attr, el, visible } from '../dom/el.ts';
 import { ApiFailure } from '../net/api.ts';
+import { button } from './button.ts';
 
 /** A button that loads something and shows it below itself; pressed again, it hides it. */
 export function reveal(

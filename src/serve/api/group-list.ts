@@ -1,0 +1,33 @@
+import { currentGroup } from '../../control/current-group.ts';
+import { given } from '../../sdk/given.ts';
+import type { ListFilter } from '../../sdk/group/api/list-groups.ts';
+import type { Attention } from '../../words/attention.ts';
+import type { ListedGroupView } from '../api-types.ts';
+import type { ApiWorld } from './world.ts';
+
+/** Groups, newest first, each with what of it waits for a person. */
+export async function listedGroups(
+  filter: ListFilter,
+  world: Pick<ApiWorld, 'manager' | 'access'>,
+): Promise<ListedGroupView[]> {
+  const groups = await world.manager.list(filter);
+  return Promise.all(
+    groups.map(async group => ({ ...group, ...given({ attention: await attentionTo(group, world) }) })),
+  );
+}
+
+/** Only a group that runs can wait for an approval: of no other is more read than what the list has. */
+async function attentionTo(
+  { id, status, reason, owner, counts }: ListedGroupView,
+  { access }: Pick<ApiWorld, 'access'>,
+): Promise<Attention | undefined> {
+  if (status === 'paused') return reason === undefined ? undefined : { paused: reason };
+  if (owner?.alive !== true || counts.total === 0) return undefined;
+  try {
+    const { progress } = await currentGroup(await access.read(id), access);
+    const approvals = progress.sessions.filter(({ why }) => why?.kind === 'approval').length;
+    return approvals > 0 ? { approvals } : undefined;
+  } catch {
+    return undefined; // it is gone, or can't be read just now: the list says so where it matters
+  }
+}

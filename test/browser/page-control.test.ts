@@ -26,9 +26,16 @@ describe('a group is controlled from its page', () => {
     ]);
     const page = await bench.open(id);
     await expectGroup(page, 'created');
+    // Only what applies is offered; the rest says why it does not.
+    await expect
+      .poll(() => page.locator('.offered button').allTextContents())
+      .toEqual(['Run', 'Raise budget', 'Archive']);
+    await page.locator('.menu summary').click();
     await expect
       .poll(() => page.getByRole('button', { name: 'Pause', exact: true }).getAttribute('title'))
       .toBe('It has not started yet');
+    await page.keyboard.press('Escape');
+    await appears(page, '.menu:not([open]) summary:focus');
     await press(page, 'Run');
     await expectSession(page, 'first', 'completed');
     await expectGroup(page, 'completed');

@@ -88,7 +88,14 @@ describe('a large group', () => {
     const id = await bench.create('Lanes of 2000', lanes(2_000), CONFIG);
     const page = await bench.open(id);
     await expectGroup(page, 'created');
-    await appears(page, '.node[data-id="s-0000"]');
+    // Many sessions are shown by their layers, each of which opens.
+    await expect.poll(() => page.locator('.node.layer').count()).toBe(200);
+    await page.locator('.node[data-id="layer 2"]').focus();
+    await page.keyboard.press('Enter');
+    await appears(page, '.node[data-id="s-0010"]', { state: 'attached' });
+    await appears(page, '.node[data-id="layer 2"][aria-expanded="true"]:focus');
+    await press(page, 'Show all sessions');
+    await appears(page, '.node[data-id="s-0000"]', { state: 'attached' });
     // Only visible items are in the document.
     await expect.poll(() => page.locator('.node').count()).toBeLessThan(600);
     await expect.poll(() => page.locator('.sessions tbody tr').count()).toBeLessThan(120);

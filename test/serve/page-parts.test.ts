@@ -47,7 +47,12 @@ describe("the page's routes", () => {
     'round-trip',
     (group, session) => {
       const route = readRoute(groupHash(group, session));
-      expect(route).toEqual({ page: 'group', group, ...(session === undefined ? {} : { session }) });
+      expect(route).toEqual({
+        page: 'group',
+        group,
+        filter: {},
+        ...(session === undefined ? {} : { session }),
+      });
     },
   );
 
@@ -57,7 +62,7 @@ describe("the page's routes", () => {
       filter: { status: 'paused', text: 'a & b' },
     });
     for (const hash of ['', '#', '#/', '#/nowhere', '#/groups/']) expect(readRoute(hash).page).toBe('list');
-    expect(readRoute('#/groups/%E0%A4%A')).toEqual({ page: 'group', group: '%E0%A4%A' });
+    expect(readRoute('#/groups/%E0%A4%A')).toEqual({ page: 'group', group: '%E0%A4%A', filter: {} });
   });
 });
 

@@ -54,10 +54,15 @@ function start(): void {
     try {
       const detail = await api.get<GroupDetail>(`/groups/${encodeURIComponent(route.group)}`);
       if (!current()) return;
-      const opened = groupView(app, detail, () => current() && void openGroup(routeNow(route)));
+      const opened = groupView(
+        app,
+        detail,
+        routeNow(route).filter,
+        () => current() && void openGroup(routeNow(route)),
+      );
       put(opened);
       group = opened;
-      opened.select(route.session);
+      opened.select(route.session, {});
     } catch (error) {
       if (current()) failed(error, () => current() && void openGroup(route));
     }
@@ -67,7 +72,7 @@ function start(): void {
     app.notices.clear();
     if (route.page === 'group' && group?.group === route.group) {
       place++;
-      group.select(route.session);
+      group.select(route.session, route.filter);
       return;
     }
     leave();

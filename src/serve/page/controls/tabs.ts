@@ -10,7 +10,7 @@ export function tabs(
   all: readonly Tab[],
   opened: (name: string) => void,
   { label = 'Views', prefix = '' } = {},
-): { readonly node: Element; current(): string } {
+): { readonly node: Element; current(): string; open(name: string): void } {
   let current = all[0]?.name ?? '';
   const list = el('div', { class: 'tabs', role: 'tablist', 'aria-label': label });
   const pairs = all.map(({ name, node }) => {
@@ -59,5 +59,5 @@ export function tabs(
     list,
     ...pairs.map(({ panel }) => panel),
   );
-  return { node, current: () => current };
+  return { node, current: () => current, open };
 }

@@ -1,3 +1,4 @@
+import { counted } from '../../../sdk/format.ts';
 import { attr, el, text, visible } from '../dom/el.ts';
 import { icon } from '../dom/icons.ts';
 import type { Api } from '../net/api.ts';
@@ -20,6 +21,8 @@ export interface App {
   /** Sets the window title, prefixed with the number of pending permission requests. */
   title(words: string, waiting: number): void;
   connection(state: StreamState): void;
+  /** How many other groups wait for a person. */
+  waiting(groups: number): void;
   /** The server rejected this tab's token. */
   expired(): void;
 }
@@ -46,12 +49,10 @@ export function shell(body: HTMLElement, api: Api, expired: () => void): Shell {
   const live = el('p', { class: 'unseen', 'aria-live': 'polite' });
   const main = el('main', { id: 'main' });
   const back = el('a', { href: '#/', class: 'home' }, icon('back').node, 'All groups');
-  body.replaceChildren(
-    el('header', { class: 'top' }, el('a', { href: '#/', class: 'brand' }, 'session-groups'), back, state),
-    messages.node,
-    main,
-    live,
-  );
+  const others = el('a', { href: '#/?waiting=true', class: 'others' });
+  visible(others, false);
+  const brand = el('a', { href: '#/', class: 'brand' }, 'session-groups');
+  body.replaceChildren(el('header', { class: 'top' }, brand, back, others, state), messages.node, main, live);
   return {
     api,
     notices: messages,
@@ -65,6 +66,11 @@ export function shell(body: HTMLElement, api: Api, expired: () => void): Shell {
       attr(state, 'data-state', now);
       text(words, CONNECTION[now]);
       visible(state, true);
+    },
+    waiting(groups) {
+      const verb = groups === 1 ? 'waits' : 'wait';
+      text(others, `${counted(groups, 'other group')} ${verb} for you`);
+      visible(others, groups > 0);
     },
     show(view) {
       visible(back, view.classList.contains('group-view'));

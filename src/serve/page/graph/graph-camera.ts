@@ -8,6 +8,8 @@ export type Rectangle = Box;
 export interface Camera {
   /** Fits the whole picture. */
   whole(): void;
+  /** As it was initially, of a picture that has another size now. */
+  opening(): void;
   /** Zooms around the centre of the visible part. */
   zoom(factor: number): void;
   /** Moves as little as needed to show this rectangle. */
@@ -78,6 +80,7 @@ export function camera(
 
   return {
     whole: () => show(SMALLEST),
+    opening: () => show(readable),
     zoom(factor) {
       const { width, height } = size();
       zoomAt(factor, width / 2, height / 2);

@@ -1,16 +1,18 @@
 import type { GraphBox, GraphPicture } from '../../api-types.ts';
 import { iconButton } from '../controls/button.ts';
-import { attr, el, svg } from '../dom/el.ts';
+import { attr, el, svg, visible } from '../dom/el.ts';
 import { type IconName, icon } from '../dom/icons.ts';
 import type { GroupContext, Part } from '../group/part.ts';
+import { type LayeredPicture, layeredPicture, layersOf, MANY_SESSIONS } from '../model/graph-layers.ts';
 import { arrow, roomOf } from './arrow.ts';
 import { camera, type Rectangle } from './graph-camera.ts';
 import { neighbour } from './graph-keys.ts';
 import { type GraphNode, graphNode } from './graph-node.ts';
+import { type LayerNode, layerNode } from './layer-node.ts';
 import { renderVisible } from './render-visible.ts';
 
-/** Below this scale the text in the boxes is unreadable. */
-const READABLE = 0.78;
+/** At opening, a picture that would be smaller than this shows its beginning. */
+const READABLE = 0.25;
 const LOWEST = 150;
 const HIGHEST = 460;
 
@@ -19,53 +21,104 @@ export interface GraphPart extends Part {
   choose(id: string | undefined): void;
 }
 
-/** The dependency graph. It is one tab stop; arrow keys move between boxes, Enter opens one. */
+/**
+ * The dependency graph, fitted at opening; of many sessions its layers, each of which opens. It is one tab stop; arrow
+ * keys move between boxes, Enter opens one.
+ */
 export function graphPart({ model, hashOf }: GroupContext): GraphPart {
   const { graph } = model.detail;
-  const boxes = new Map(graph.nodes.map(box => [box.id, box]));
-  const nodes = new Map<string, GraphNode>();
+  const layers = graph.nodes.length > MANY_SESSIONS ? layersOf(graph) : undefined;
+  const layerOfSession = new Map(
+    layers?.flatMap((sessions, layer) => sessions.map(({ id }) => [id, layer] as const)),
+  );
+  const open = new Set<number>();
+  let whole = layers === undefined;
+  let picture: GraphPicture & Partial<LayeredPicture> = graph;
+  const boxes = new Map<string, GraphBox>();
+  const nodes = new Map<string, GraphNode | LayerNode>();
   /** The box that has the tab stop. */
-  let stop = graph.nodes[0]?.id;
+  let stop: string | undefined;
   let chosen: string | undefined;
   const update = (id: string) => {
-    const session = model.sessions.get(id);
-    if (session !== undefined) nodes.get(id)?.update(session, Date.now());
+    const node = nodes.get(id);
+    if (node === undefined || !node.node.isConnected) return;
+    draw(id, node);
   };
-  const nodeOf = (box: GraphBox): GraphNode => {
+  const draw = (id: string, node: GraphNode | LayerNode) => {
+    const layer = picture.layerOf?.get(id);
+    const session = model.sessions.get(id);
+    if ('box' in node) {
+      if (session !== undefined) node.update(session, Date.now());
+    } else node.update((layers?.[layer ?? -1] ?? []).flatMap(one => model.sessions.get(one.id) ?? []));
+  };
+  const nodeOf = (box: GraphBox): Element => {
     let node = nodes.get(box.id);
     if (node === undefined) {
-      node = graphNode(box, hashOf(box.id));
+      const layer = picture.layerOf?.get(box.id);
+      node =
+        layer === undefined
+          ? graphNode(box, hashOf(box.id))
+          : layerNode(box, open.has(layer), () => fold(layer, box.id));
       attr(node.node, 'tabindex', box.id === stop ? 0 : -1);
+      attr(node.node, 'aria-current', box.id === chosen ? 'true' : undefined);
       nodes.set(box.id, node);
     }
-    update(box.id);
-    return node;
+    draw(box.id, node);
+    return node.node;
   };
 
   const lines = svg('g', { class: 'edges', 'aria-hidden': 'true' });
   const shapes = svg('g');
-  const showLines = renderVisible(
-    lines,
-    graph.edges.map(edge => ({ room: roomOf(edge.points), show: () => arrow(edge) })),
-  );
-  const showShapes = renderVisible(
-    shapes,
-    graph.nodes.map(box => ({
-      room: roomOfBox(box),
-      show: () => nodeOf(box).node,
-      keep: () => box.id === stop,
-    })),
-  );
+  let showLines: (part: Rectangle) => void = () => {};
+  let showShapes: (part: Rectangle) => void = () => {};
+  const arrange = () => {
+    picture = whole || layers === undefined ? graph : layeredPicture(layers, open);
+    boxes.clear();
+    nodes.clear();
+    for (const box of picture.nodes) boxes.set(box.id, box);
+    if (stop === undefined || !boxes.has(stop)) stop = picture.nodes[0]?.id;
+    lines.replaceChildren();
+    shapes.replaceChildren();
+    showLines = renderVisible(
+      lines,
+      picture.edges.map(edge => ({ room: roomOf(edge.points), show: () => arrow(edge) })),
+    );
+    showShapes = renderVisible(
+      shapes,
+      picture.nodes.map(box => ({
+        room: roomOfBox(box),
+        show: () => nodeOf(box),
+        keep: () => box.id === stop,
+      })),
+    );
+    view.style.setProperty('height', `${Math.min(HIGHEST, Math.max(LOWEST, picture.height + 32))}px`);
+  };
   const label = `Dependencies of ${graph.nodes.length} sessions. Arrow keys move, Enter opens.`;
   const view = svg('svg', { class: 'picture', role: 'group', 'aria-label': label }, lines, shapes);
-  view.style.setProperty('height', `${Math.min(HIGHEST, Math.max(LOWEST, graph.height + 32))}px`);
   let sight: Rectangle = { x: 0, y: 0, width: 0, height: 0 };
   const show = (part: Rectangle) => {
     sight = part;
     showLines(part);
     showShapes(part);
   };
-  const look = camera(view, graph, READABLE, show);
+  arrange();
+  const size = {
+    get width() {
+      return picture.width;
+    },
+    get height() {
+      return picture.height;
+    },
+  };
+  const look = camera(view, size, READABLE, show);
+  const fold = (layer: number, focus?: string) => {
+    if (!open.delete(layer)) open.add(layer);
+    arrange();
+    look.opening();
+    if (focus === undefined) return;
+    stopAt(focus);
+    nodes.get(focus)?.node.focus({ preventScroll: true });
+  };
 
   const stopAt = (id: string) => {
     if (stop !== undefined) attr(nodes.get(stop)?.node, 'tabindex', -1);
@@ -76,7 +129,7 @@ export function graphPart({ model, hashOf }: GroupContext): GraphPart {
   view.addEventListener('keydown', event => {
     const from = stop === undefined ? undefined : boxes.get(stop);
     if (from === undefined || event.altKey || event.ctrlKey || event.metaKey) return;
-    const next = neighbour(from, graph.nodes, event.key);
+    const next = neighbour(from, picture.nodes, event.key);
     if (next === undefined) return;
     event.preventDefault();
     stopAt(next.id);
@@ -88,10 +141,19 @@ export function graphPart({ model, hashOf }: GroupContext): GraphPart {
     stopAt(box.id);
     if (nodes.get(box.id)?.node.matches(':focus-visible')) look.reveal(roomOfBox(box));
   });
+  const all = el('button', { type: 'button', class: 'quiet', click: () => expand() }, 'Show all sessions');
+  const expand = () => {
+    whole = !whole;
+    all.textContent = whole ? 'Show layers' : 'Show all sessions';
+    arrange();
+    look.opening();
+  };
+  visible(all, layers !== undefined);
 
   const tools = el(
     'div',
     { class: 'tools', role: 'group', 'aria-label': 'Zoom' },
+    all,
     tool('plus', 'Zoom in', () => look.zoom(1.25)),
     tool('dash', 'Zoom out', () => look.zoom(0.8)),
     tool('fit', 'Fit', () => look.whole()),
@@ -107,14 +169,18 @@ export function graphPart({ model, hashOf }: GroupContext): GraphPart {
       view,
     ),
     update(changes, ticked) {
-      for (const ids of [changes.sessions, ticked]) {
-        for (const id of ids) if (nodes.get(id)?.node.isConnected) update(id);
-      }
+      for (const ids of [changes.sessions, ticked]) for (const id of ids) update(id);
+      if (whole) return;
+      const moved = new Set([...changes.sessions].map(id => `layer ${(layerOfSession.get(id) ?? -1) + 1}`));
+      for (const id of moved) update(id);
     },
     choose(id) {
       if (chosen !== undefined) attr(nodes.get(chosen)?.node, 'aria-current', undefined);
       chosen = id;
-      if (id === undefined || !boxes.has(id)) return;
+      if (id === undefined) return;
+      const layer = layerOfSession.get(id);
+      if (!whole && layer !== undefined && !open.has(layer)) fold(layer);
+      if (!boxes.has(id)) return;
       stopAt(id);
       attr(nodes.get(id)?.node, 'aria-current', 'true');
     },

@@ -8,7 +8,9 @@ import { pauseWords, waitWords } from '../../../words/wait-words.ts';
 import { badge } from '../controls/badge.ts';
 import { type Button, button } from '../controls/button.ts';
 import { confirmed } from '../controls/dialog.ts';
+import { menu } from '../controls/menu.ts';
 import { attr, el, text, visible } from '../dom/el.ts';
+import { exportButtons } from '../later/exports.ts';
 import type { GroupModel } from '../model/group-model.ts';
 import { exhausted, GROUP_VERBS, type GroupVerb, pathOf, refusal, takeOverVerb } from '../model/verbs.ts';
 import { askBudget } from './budget-form.ts';
@@ -23,7 +25,14 @@ export function groupHeader(context: GroupContext): Part {
   const owner = el('span', { class: 'owner' });
   const offer = el('p', { class: 'offer' });
   const buttons = GROUP_VERBS.map(verb => [verb, verbButton(verb, context)] as const);
+  buttons.forEach(([, { node: press }], index) => {
+    attr(press, 'data-order', index);
+  });
   const takeOver = takeOverButton(context);
+  const offered = el('span', { class: 'offered' });
+  const more = menu('More');
+  const rest = el('span', { class: 'menu-rest' });
+  more.items.append(rest, ...exportButtons(context));
   const node = el(
     'header',
     { class: 'group-header' },
@@ -35,12 +44,7 @@ export function groupHeader(context: GroupContext): Part {
       ...(description === undefined ? [] : [el('p', { class: 'description' }, description)]),
       el('p', { class: 'small' }, el('code', {}, id), owner),
     ),
-    el(
-      'div',
-      { class: 'verbs', role: 'group', 'aria-label': 'Group' },
-      ...buttons.map(([, { node }]) => node),
-      takeOver.node,
-    ),
+    el('div', { class: 'verbs', role: 'group', 'aria-label': 'Group' }, offered, takeOver.node, more.node),
     offer,
   );
   const draw = () => {
@@ -53,12 +57,26 @@ export function groupHeader(context: GroupContext): Part {
     visible(offer, words !== '');
     visible(takeOver.node, takeOverVerb(model) !== undefined);
     for (const [verb, { node, refuse }] of buttons) {
-      refuse(refusal(verb, model));
+      const reason = refusal(verb, model);
+      refuse(reason);
       attr(node, 'data-primary', isNext(verb, model) ? 'true' : undefined);
+      place(node, reason === undefined ? offered : rest);
     }
   };
   draw();
   return { node, update: draw };
+}
+
+/** Moves an action among those that apply now, or to the rest. The order of the verbs stays, and the focus too. */
+function place(node: HTMLElement, holder: HTMLElement): void {
+  if (node.parentElement === holder) return;
+  const hadFocus = document.activeElement === node;
+  const order = (one: Element) => Number(one.getAttribute('data-order'));
+  const next = [...holder.children].find(other => order(other) > order(node));
+  holder.insertBefore(node, next ?? null);
+  if (!hadFocus) return;
+  const menuHead = holder.closest('details')?.querySelector('summary');
+  (menuHead ?? node).focus({ preventScroll: true });
 }
 
 /** Why it is waiting, or why it ended. */

@@ -3,45 +3,61 @@ import type { GroupDetail, GroupEvent } from '../../api-types.ts';
 import { tabs } from '../controls/tabs.ts';
 import { el } from '../dom/el.ts';
 import { perFrame } from '../dom/per-frame.ts';
+import { onSlash } from '../dom/slash-key.ts';
 import type { App, View } from '../frame/shell.ts';
-import { statechart } from '../graph/chart.ts';
 import { graphPart } from '../graph/graph.ts';
-import { deliveryTab } from '../later/delivery-tab.ts';
 import { laterPanel } from '../later/session-panel.ts';
+import { laterTabs } from '../later/tab-part.ts';
+import { Cell } from '../model/cell.ts';
 import { GroupModel, noChanges } from '../model/group-model.ts';
 import { groupHash } from '../model/route.ts';
+import { filterQuery, isFiltered, readFilter } from '../model/session-filter.ts';
 import { ticks } from '../model/session-words.ts';
 import { followGroup, type GroupStream } from '../net/group-stream.ts';
+import { waitingGroups } from '../net/waiting-groups.ts';
 import type { SessionPanel } from '../session/session-panel.ts';
 import { sessionsTable } from '../sessions/sessions-table.ts';
-import { timeline } from '../sessions/timeline.ts';
 import { announcer } from './announce.ts';
 import { approvalsInbox } from './approvals.ts';
 import { groupHeader } from './group-header.ts';
 import { meters } from './meters.ts';
-import type { GroupContext } from './part.ts';
+import type { GroupContext, Part } from './part.ts';
 
 const TICK_MS = 1_000;
 /** Minimum time between two renderings. */
 const PAUSE_MS = 100;
 
+type Query = Readonly<Record<string, string>>;
+
 export interface GroupView extends View {
   readonly group: string;
-  /** Opens a session's panel; undefined closes it. */
-  select(session: string | undefined): void;
+  /** Opens a session's panel; undefined closes it. A filter in `query` replaces the one that is set. */
+  select(session: string | undefined, query: Query): void;
 }
 
-/** The view of one group; follows it until closed. Calls `reload` when the definition has changed. */
-export function groupView(app: App, detail: GroupDetail, reload: () => void): GroupView {
+/**
+ * The view of one group; follows it until closed. Calls `reload` when the definition has changed.
+ * @param query the filter of its sessions, as the address has it.
+ */
+export function groupView(app: App, detail: GroupDetail, query: Query, reload: () => void): GroupView {
   const model = new GroupModel(detail);
   const path = `/groups/${encodeURIComponent(detail.id)}`;
   let selected: string | undefined;
   let stream: GroupStream | undefined;
+  const filter = new Cell(readFilter(query), () => {
+    keepAddress();
+    if (tabbed.current() !== 'Sessions') tabbed.open('Sessions');
+    table.filtered();
+    totals.update();
+  });
+  const keepAddress = () =>
+    history.replaceState(null, '', groupHash(detail.id, selected, filterQuery(filter.value)));
   const context: GroupContext = {
     api: app.api,
     model,
     path,
     selected: () => selected,
+    filter,
     hashOf: session => groupHash(detail.id, session),
     tell: words => app.notices.tell(words),
     say: app.say,
@@ -63,19 +79,13 @@ export function groupView(app: App, detail: GroupDetail, reload: () => void): Gr
   const inbox = approvalsInbox(context);
   const totals = meters(context);
   const graph = graphPart(context);
-  const chart = statechart(context);
-  const delivery = deliveryTab(context);
-  const views = {
-    Sessions: sessionsTable(context),
-    Timeline: timeline(context),
-    Delivery: delivery,
-    Statechart: chart,
-  };
+  const table = sessionsTable(context);
+  const others = laterTabs(context);
+  const views: Readonly<Record<string, Part>> = { Sessions: table, ...others };
   const tabbed = tabs(
     Object.entries(views).map(([name, { node }]) => ({ name, node })),
     () => {
-      if (tabbed.current() === 'Statechart') chart.shown();
-      if (tabbed.current() === 'Delivery') delivery.shown();
+      others[tabbed.current()]?.shown();
       draw();
     },
   );
@@ -84,7 +94,7 @@ export function groupView(app: App, detail: GroupDetail, reload: () => void): Gr
   let panel: SessionPanel | undefined;
   let opener: Focusable | undefined;
   const leavePanel = () => {
-    location.hash = groupHash(detail.id);
+    location.hash = groupHash(detail.id, undefined, filterQuery(filter.value));
   };
 
   const announce = announcer(model);
@@ -144,17 +154,26 @@ export function groupView(app: App, detail: GroupDetail, reload: () => void): Gr
     if (event.key === 'Escape' && panel !== undefined) leavePanel();
   });
 
+  const endWaiting = waitingGroups(app.api, detail.id, app.waiting);
+  const endSlash = onSlash(() => {
+    if (main.inert) return;
+    if (tabbed.current() !== 'Sessions') tabbed.open('Sessions');
+    table.search();
+  });
+
   return {
     node,
     group: detail.id,
     wake: () => stream?.wake(),
-    select(wanted) {
+    select(wanted, given) {
+      if (Object.keys(given).length > 0) filter.set(readFilter(given));
       const before = selected;
       const isKnown = wanted === undefined || model.sessions.has(wanted);
       if (!isKnown) app.notices.tell(`This group has no session ${wanted}.`);
       const session = isKnown ? wanted : undefined;
-      if (session === before) return;
       selected = session;
+      if (isFiltered(filter.value)) keepAddress();
+      if (session === before) return;
       const focused = document.activeElement;
       if (panel === undefined && isFocusable(focused)) opener = focused;
       panel?.close();
@@ -173,10 +192,13 @@ export function groupView(app: App, detail: GroupDetail, reload: () => void): Gr
     },
     close() {
       clearInterval(clock);
+      endSlash();
+      endWaiting();
+      app.waiting(0);
       narrow.removeEventListener('change', cover);
       stream?.close();
       panel?.close();
-      delivery.close();
+      for (const part of Object.values(others)) part.close();
     },
   };
 }

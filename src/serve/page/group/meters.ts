@@ -3,15 +3,21 @@ import { formatElapsed, formatTokens, formatUsd } from '../../../sdk/format.ts';
 import { attr, el, text, visible } from '../dom/el.ts';
 import { icon } from '../dom/icons.ts';
 import { COUNTS } from '../model/marks.ts';
+import type { CountKey } from '../model/session-filter.ts';
 import type { GroupContext, Part } from './part.ts';
 
-/** The group's cost and progress: budget bar, totals and counts. */
-export function meters({ model }: GroupContext): Part {
-  const budget = budgetBar(model.detail.budget.warningThreshold);
+/** The group's cost and progress: budget bar, totals, and counts, each of which filters the sessions. */
+export interface Meters extends Part {
+  update(): void;
+}
+
+export function meters({ model, filter }: GroupContext): Meters {
+  const rehearsal = model.detail.rehearsal === true;
+  const budget = budgetBar(model.detail.budget.warningThreshold, rehearsal);
   const tokens = figure('Tokens');
   const elapsed = figure('Elapsed');
   const left = figure('Remaining');
-  const sessions = countsBar();
+  const sessions = countsBar(filter);
   const node = el(
     'section',
     { class: 'card meters', 'aria-label': 'Totals' },
@@ -43,7 +49,7 @@ function figure(label: string): { readonly node: Element; set(words: string): vo
 }
 
 /** The spent part of the limit, with a line at the warning threshold. */
-function budgetBar(warningThreshold: number) {
+function budgetBar(warningThreshold: number, rehearsal: boolean) {
   const spent = el('strong');
   const limit = el('span', { class: 'of' });
   const state = el('span', { class: 'state' });
@@ -69,6 +75,12 @@ function budgetBar(warningThreshold: number) {
   return {
     node,
     set(usageUsd: number, limitUsd: number | undefined) {
+      if (rehearsal) {
+        text(spent, 'Rehearsal');
+        text(limit, 'nothing is spent');
+        visible(bar, false);
+        return;
+      }
       const ratio = limitUsd === undefined ? 0 : limitUsd === 0 ? 1 : usageUsd / limitUsd;
       const level = limitUsd === undefined || ratio < warningThreshold ? 'ok' : ratio < 1 ? 'wait' : 'bad';
       text(spent, formatUsd(usageUsd));
@@ -87,14 +99,20 @@ function budgetBar(warningThreshold: number) {
   };
 }
 
-type Counts = Readonly<Record<(typeof COUNTS)[number]['key'], number>>;
+type Counts = Readonly<Record<CountKey, number>>;
 
 /** The number of sessions in each state, as a bar and as text. */
-function countsBar() {
+function countsBar(filter: GroupContext['filter']) {
   const parts = COUNTS.map(({ key, tone, icon: name }) => {
     const piece = el('div', { 'data-tone': tone, class: key });
     const number = el('strong');
-    const word = el('span', { class: 'count', 'data-tone': tone }, icon(name).node, number, ` ${key}`);
+    const press = () => {
+      const { counts } = filter.value;
+      const others = counts.filter(other => other !== key);
+      filter.set({ ...filter.value, counts: others.length < counts.length ? others : [...counts, key] });
+    };
+    const props = { type: 'button', class: 'count', 'data-tone': tone, click: press };
+    const word = el('button', props, icon(name).node, number, ` ${key}`);
     return { key, piece, number, word };
   });
   const bar = el('div', { class: 'bar stacked', 'aria-hidden': 'true' }, ...parts.map(({ piece }) => piece));
@@ -105,7 +123,9 @@ function countsBar() {
       for (const { key, piece, number, word } of parts) {
         const count = counts[key];
         text(number, String(count));
-        visible(word, count > 0);
+        const chosen = filter.value.counts.includes(key);
+        visible(word, count > 0 || chosen);
+        attr(word, 'aria-pressed', String(chosen));
         piece.style.setProperty('width', `${(100 * count) / Math.max(1, total)}%`);
       }
     },

@@ -1,4 +1,6 @@
+import type { Cell } from '../model/cell.ts';
 import type { Changes, GroupModel } from '../model/group-model.ts';
+import type { SessionFilter } from '../model/session-filter.ts';
 import type { Api } from '../net/api.ts';
 
 /** A part of the group's view. It is created from the whole model, then updated with changes. */
@@ -18,6 +20,8 @@ export interface GroupContext {
   selected(): string | undefined;
   /** The address of a session's panel. */
   hashOf(sessionId?: string): string;
+  /** Which sessions are shown; the address has it too. */
+  readonly filter: Cell<SessionFilter>;
   /** Sends a request and shows an error if it is refused; resolves with whether it was accepted. */
   request(path: string, body?: unknown): Promise<boolean>;
   /** Shows a message until it is dismissed. */

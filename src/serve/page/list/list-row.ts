@@ -1,30 +1,32 @@
 import { hasReason } from '../../../../machines/vocabulary.ts';
-import { counted, formatElapsed, formatUsd } from '../../../sdk/format.ts';
+import { counted, formatDay, formatElapsed, formatTime, formatUsd } from '../../../sdk/format.ts';
 import { unreadableWords } from '../../../sdk/take-over-words.ts';
+import { attentionWords } from '../../../words/attention.ts';
 import { GROUP_MARKS } from '../../../words/marks.ts';
 import { pauseWords } from '../../../words/wait-words.ts';
-import type { ListedMeta } from '../../api-types.ts';
+import type { ListedGroupView } from '../../api-types.ts';
 import { badge } from '../controls/badge.ts';
-import { attr, el, text } from '../dom/el.ts';
+import { attr, el, text, visible } from '../dom/el.ts';
 import type { Row } from '../dom/keyed-list.ts';
 import { COUNTS } from '../model/marks.ts';
 import { groupHash } from '../model/route.ts';
 
 /** A group in the list: status, progress, cost and age. */
-export function listRow(first: ListedMeta): Row<ListedMeta> {
+export function listRow(first: ListedGroupView): Row<ListedGroupView> {
   const status = badge(GROUP_MARKS[first.status]);
   const link = el('a', { href: groupHash(first.id) });
   const below = el('span', { class: 'small' });
+  const waits = el('strong', { class: 'waits' });
   const done = el('span', { class: 'number' });
   const cost = el('span', { class: 'number' });
-  const age = el('time', { class: 'number', datetime: first.createdAt, title: first.createdAt });
+  const age = el('time', { class: 'number', datetime: first.createdAt, title: absolute(first.createdAt) });
   const pieces = COUNTS.map(({ key, tone }) => [key, el('div', { 'data-tone': tone, class: key })] as const);
   const bar = el('div', { class: 'bar stacked', role: 'img' }, ...pieces.map(([, piece]) => piece));
   const node = el(
     'li',
     {},
     status.node,
-    el('span', { class: 'naming' }, link, below),
+    el('span', { class: 'naming' }, link, waits, below),
     el('span', { class: 'progress' }, bar, done),
     cost,
     age,
@@ -35,7 +37,10 @@ export function listRow(first: ListedMeta): Row<ListedMeta> {
       status.set(group.damage === undefined ? GROUP_MARKS[group.status] : DAMAGED);
       text(link, group.name);
       text(below, belowWords(group));
-      text(cost, formatUsd(group.totalCostUsd));
+      const asked = attentionWords(group.attention ?? {});
+      text(waits, asked === '' ? '' : `Waits for you: ${asked}`);
+      visible(waits, asked !== '');
+      text(cost, group.rehearsal ? 'rehearsal' : formatUsd(group.totalCostUsd));
       text(age, `${formatElapsed(Date.now() - Date.parse(group.createdAt)).split(' ')[0]} ago`);
       const total = group.counts.total ?? 0;
       text(done, `${group.counts.completed ?? 0} of ${total}`);
@@ -49,6 +54,9 @@ export function listRow(first: ListedMeta): Row<ListedMeta> {
   };
 }
 
+const absolute = (time: string): string =>
+  `created ${formatDay(Date.parse(time))} ${formatTime(Date.parse(time))}`;
+
 const DAMAGED = { ...GROUP_MARKS.interrupted, word: 'damaged' };
 
 function belowWords({
@@ -61,10 +69,10 @@ function belowWords({
   damage = unreadable,
   archivedAt,
   description,
-}: ListedMeta): string {
+}: ListedGroupView): string {
   const parts = [
     id,
-    ...(reason !== undefined && hasReason(status) ? [pauseWords(reason)] : []),
+    ...(reason !== undefined && status !== 'paused' && hasReason(status) ? [pauseWords(reason)] : []),
     ...(owner?.alive ? [`process ${owner.pid}${owner.unchecked ? ` on ${owner.host}` : ''}`] : []),
     ...(ownerUnreadable === undefined ? [] : [unreadableWords(ownerUnreadable)]),
     ...(damage === undefined ? [] : [damage]),

@@ -1,8 +1,10 @@
 import { counted } from '../../../sdk/format.ts';
 import { GROUP_MARKS } from '../../../words/marks.ts';
-import type { GroupList, ListedMeta } from '../../api-types.ts';
+import type { GroupList, ListedGroupView } from '../../api-types.ts';
+import { command } from '../controls/command.ts';
 import { el, text, visible } from '../dom/el.ts';
 import { KeyedList } from '../dom/keyed-list.ts';
+import { onSlash } from '../dom/slash-key.ts';
 import type { App, View } from '../frame/shell.ts';
 import { listHash } from '../model/route.ts';
 import { ApiFailure } from '../net/api.ts';
@@ -34,36 +36,52 @@ export function listView(app: App, given: Readonly<Record<string, string>>): Vie
     id: 'filter-archived',
     checked: given.archived === 'true',
   });
+  const waiting = el('input', {
+    type: 'checkbox',
+    id: 'filter-waiting',
+    checked: given.waiting === 'true',
+  });
   const found = el('p', { class: 'small', role: 'status' });
   const empty = el('p', { class: 'empty' }, 'Loading…');
+  const first = el(
+    'div',
+    { class: 'first-group' },
+    el('p', {}, 'No groups yet. Write a definition, and run it:'),
+    command('session-groups init'),
+    command('session-groups run session-groups.yaml --web'),
+  );
+  visible(first, false);
   const items = el('ul', { class: 'groups' });
-  const list = new KeyedList<ListedMeta>(items, ({ id }) => id, listRow);
+  const list = new KeyedList<ListedGroupView>(items, ({ id }) => id, listRow);
 
   const filter = () => ({
     text: words.value.trim(),
     status: status.value,
     project: project.value.trim(),
     archived: archived.checked ? 'true' : '',
+    waiting: waiting.checked ? 'true' : '',
   });
-  let groups: readonly ListedMeta[] | undefined;
+  let groups: readonly ListedGroupView[] | undefined;
   const draw = () => {
     if (groups === undefined) return;
     const wanted = filter();
-    const shown = groups.filter(group => mentions(group, wanted.text));
-    list.show(shown);
-    text(found, counted(shown.length, 'group'));
-    const none = Object.values(wanted).every(value => value === '');
-    text(
-      empty,
-      none
-        ? 'No groups yet. Create one with session-groups run or session-groups group create.'
-        : 'No groups match the filters.',
+    const waits = ({ attention }: ListedGroupView) => attention !== undefined;
+    const matching = groups.filter(
+      group => mentions(group, wanted.text) && (wanted.waiting === '' || waits(group)),
     );
-    visible(empty, shown.length === 0);
+    const asking = matching.filter(waits);
+    list.show([...asking, ...matching.filter(group => !waits(group))]);
+    const more = asking.length === 0 ? '' : `, ${asking.length} waiting for you`;
+    text(found, `${counted(matching.length, 'group')}${more}`);
+    app.title('Groups', asking.length);
+    const none = Object.values(wanted).every(value => value === '');
+    text(empty, 'No groups match the filters.');
+    visible(empty, matching.length === 0 && !none);
+    visible(first, matching.length === 0 && none);
   };
   let failing = false;
   const look = poll(async () => {
-    const { text: _text, ...asked } = filter();
+    const { text: _text, waiting: _waiting, ...asked } = filter();
     const query = new URLSearchParams(Object.entries(asked).filter(([, value]) => value !== ''));
     query.set('limit', String(MOST));
     try {
@@ -86,7 +104,7 @@ export function listView(app: App, given: Readonly<Record<string, string>>): Vie
 
   const changed = (event: Event) => {
     history.replaceState(null, '', listHash(filter()));
-    if (event.target === words) draw();
+    if (event.target === words || event.target === waiting) draw();
     else look.wake();
   };
   const form = el(
@@ -101,24 +119,29 @@ export function listView(app: App, given: Readonly<Record<string, string>>): Vie
     el('label', { for: 'filter-text' }, 'Search', words),
     el('label', { for: 'filter-status' }, 'Status', status),
     el('label', { for: 'filter-project' }, 'Project folder', project),
+    el('label', { class: 'check', for: 'filter-waiting' }, waiting, 'Waits for you'),
     el('label', { class: 'check', for: 'filter-archived' }, archived, 'Include archived'),
     found,
   );
   app.title('Groups', 0);
+  const endSlash = onSlash(() => words.focus());
   return {
     node: el(
       'div',
       { class: 'list-view' },
       el('h1', { tabindex: -1 }, 'Groups'),
       form,
-      el('div', { class: 'card' }, empty, items),
+      el('div', { class: 'card' }, empty, first, items),
     ),
     wake: look.wake,
-    close: look.close,
+    close() {
+      look.close();
+      endSlash();
+    },
   };
 }
 
-function mentions({ id, name, slug, description }: ListedMeta, wanted: string): boolean {
+function mentions({ id, name, slug, description }: ListedGroupView, wanted: string): boolean {
   const all = [id, name, slug, description ?? ''].join('\n').toLowerCase();
   return all.includes(wanted.toLowerCase());
 }

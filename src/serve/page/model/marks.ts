@@ -1,6 +1,7 @@
 import type { AttemptOutcome } from '../../../words/attempts.ts';
 import type { Tone } from '../../../words/marks.ts';
 import type { IconName } from '../dom/icons.ts';
+import { COUNT_KEYS, type CountKey } from './session-filter.ts';
 
 export const OUTCOME_TONES: Readonly<Record<AttemptOutcome, Tone>> = {
   completed: 'ok',
@@ -12,14 +13,16 @@ export const OUTCOME_TONES: Readonly<Record<AttemptOutcome, Tone>> = {
   lost: 'bad',
 };
 
+const COUNT_MARKS: Readonly<Record<CountKey, { readonly tone: Tone; readonly icon: IconName }>> = {
+  completed: { tone: 'ok', icon: 'check' },
+  running: { tone: 'run', icon: 'dot' },
+  waiting: { tone: 'wait', icon: 'clock' },
+  paused: { tone: 'hold', icon: 'bars' },
+  failed: { tone: 'bad', icon: 'cross' },
+  stopped: { tone: 'bad', icon: 'square' },
+  skipped: { tone: 'idle', icon: 'dash' },
+  pending: { tone: 'idle', icon: 'circle' },
+};
+
 /** The counters of a group in display order. */
-export const COUNTS = [
-  { key: 'completed', tone: 'ok', icon: 'check' },
-  { key: 'running', tone: 'run', icon: 'dot' },
-  { key: 'waiting', tone: 'wait', icon: 'clock' },
-  { key: 'paused', tone: 'hold', icon: 'bars' },
-  { key: 'failed', tone: 'bad', icon: 'cross' },
-  { key: 'stopped', tone: 'bad', icon: 'square' },
-  { key: 'skipped', tone: 'idle', icon: 'dash' },
-  { key: 'pending', tone: 'idle', icon: 'circle' },
-] as const satisfies readonly { readonly key: string; readonly tone: Tone; readonly icon: IconName }[];
+export const COUNTS = COUNT_KEYS.map(key => ({ key, ...COUNT_MARKS[key] }));

@@ -18,7 +18,7 @@ export function inOrder(sessions: Iterable<ShownSession>, { key, descending }: O
   return all.sort((a, b) => sign * compare(value(a), value(b)));
 }
 
-/** Whether a changed session may have to move. */
+/** Whether a changed session may have to move because of its column. */
 export const mayMove = ({ key }: Order): boolean => key !== undefined && key !== 'id' && key !== 'project';
 
 const VALUES: Readonly<Record<SortKey, (session: ShownSession) => string | number>> = {

@@ -4,11 +4,19 @@ import { SESSION_MARKS } from '../../../words/marks.ts';
 import { attr, el, text } from '../dom/el.ts';
 import { icon } from '../dom/icons.ts';
 import type { Row } from '../dom/keyed-list.ts';
-import { costWords, detailWords, timeWords } from '../model/session-words.ts';
+import { costWords, detailWords, startWords, timeWords } from '../model/session-words.ts';
 import type { ShownSession } from '../model/shown-session.ts';
 
 /** The data of a table row. */
 export interface SessionItem {
+  readonly kind: 'session';
+  readonly key: string;
+  /** It stands below its fan-out. */
+  readonly inner: boolean;
+  /** The first line of its result. */
+  readonly result: string;
+  /** Nothing of its cost is real. */
+  readonly rehearsal: boolean;
   readonly session: ShownSession;
   /** Row number, from 1. */
   readonly place: number;
@@ -42,18 +50,20 @@ export function sessionRow({ session: { id, projectPath } }: SessionItem, href: 
   );
   return {
     node,
-    update({ session, place, now, age, chosen }) {
+    update({ session, place, now, age, chosen, inner, result, rehearsal }) {
       const mark = SESSION_MARKS[session.status];
       sign.set(mark.icon);
       text(word, mark.word);
       attr(status, 'data-tone', mark.tone);
-      const words = detailWords(session, now);
+      const words = session.status === 'completed' ? result : detailWords(session, now);
       text(detail, words);
       attr(detail, 'title', session.error ? errorWords(session.error) : words || undefined);
-      text(cost, costWords(session));
+      text(cost, rehearsal ? '' : costWords(session));
       const used = formatTokens(session.tokens);
       text(tokens, used === '0' ? '' : used);
       text(time, timeWords(session, age));
+      attr(time, 'title', startWords(session) || undefined);
+      attr(node, 'class', inner ? 'inner' : undefined);
       text(attempts, session.attempts === 0 ? '' : String(session.attempts));
       attr(node, 'aria-rowindex', place + 1);
       attr(node, 'aria-current', chosen ? 'true' : undefined);

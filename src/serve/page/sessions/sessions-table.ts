@@ -1,8 +1,12 @@
-import { attr, el } from '../dom/el.ts';
+import { attr, el, visible } from '../dom/el.ts';
 import { KeyedList } from '../dom/keyed-list.ts';
 import { perFrame } from '../dom/per-frame.ts';
 import type { GroupContext, Part } from '../group/part.ts';
-import { inOrder, mayMove, type Order, type SortKey } from '../model/session-order.ts';
+import { isFiltered } from '../model/session-filter.ts';
+import { mayMove, type Order, type SortKey } from '../model/session-order.ts';
+import { rowsOf, type TableRow, urgency } from '../model/session-rows.ts';
+import { type FanOutItem, fanOutRow } from './fan-out-row.ts';
+import { filterBar } from './filter-bar.ts';
 import { type SessionItem, sessionRow } from './session-row.ts';
 
 const COLUMNS: readonly { readonly label: string; readonly key?: SortKey; readonly class?: string }[] = [
@@ -19,10 +23,22 @@ const COLUMNS: readonly { readonly label: string; readonly key?: SortKey; readon
 const ROW = 33;
 const OVERSCAN = 12;
 
-/** All sessions. In a long list only the visible rows and their neighbours are in the document. */
-export function sessionsTable({ model, hashOf, selected }: GroupContext): Part {
+type Item = SessionItem | FanOutItem;
+
+export interface SessionsTable extends Part {
+  /** Focuses the search. */
+  search(): void;
+  /** The filter has changed. */
+  filtered(): void;
+}
+
+/** All sessions that match the filter. In a long list only the visible rows and their neighbours are in the document. */
+export function sessionsTable(context: GroupContext): SessionsTable {
+  const { model, hashOf, selected, filter } = context;
+  const rehearsal = model.detail.rehearsal === true;
   let order: Order = { descending: false };
-  let sorted = inOrder(model.sessions.values(), order);
+  const unfolded = new Set<string>();
+  let rows: readonly TableRow[] = [];
 
   const head = el('tr', { 'aria-rowindex': 1 });
   const body = el('tbody');
@@ -30,60 +46,89 @@ export function sessionsTable({ model, hashOf, selected }: GroupContext): Part {
   const below = above.cloneNode(true) as HTMLElement;
   const table = el(
     'table',
-    { class: 'sessions', 'aria-label': 'Sessions', 'aria-rowcount': sorted.length + 1 },
+    { class: 'sessions', 'aria-label': 'Sessions' },
     el('thead', {}, head),
     above,
     body,
     below,
   );
-  const node = el('div', { class: 'scroll', tabindex: 0, role: 'region', 'aria-label': 'Sessions' }, table);
-
-  const list = new KeyedList<SessionItem>(
-    body,
-    ({ session }) => session.id,
-    item => sessionRow(item, hashOf(item.session.id)),
+  const none = el('p', { class: 'empty' }, 'No sessions match.');
+  const scroll = el(
+    'div',
+    { class: 'scroll', tabindex: 0, role: 'region', 'aria-label': 'Sessions' },
+    table,
+    none,
   );
-  const itemAt = (place: number): SessionItem[] => {
-    const session = sorted[place];
+  const bar = filterBar(context);
+
+  const toggle = (name: string) => {
+    if (!unfolded.delete(name)) unfolded.add(name);
+    arrange();
+  };
+  const list = new KeyedList<Item>(
+    body,
+    ({ key }) => key,
+    item => {
+      if (item.kind === 'session') {
+        const { node, update } = sessionRow(item, hashOf(item.session.id));
+        return { node, update: now => now.kind === 'session' && update(now) };
+      }
+      const { node, update } = fanOutRow(item, toggle);
+      return { node, update: now => now.kind === 'fan-out' && update(now) };
+    },
+  );
+  const itemOf = (row: TableRow, place: number): Item[] => {
+    if (row.kind === 'fan-out') {
+      const sessions = row.ids.flatMap(id => model.sessions.get(id) ?? []);
+      return [{ ...row, sessions, place, rehearsal }];
+    }
+    const session = model.sessions.get(row.id);
     if (session === undefined) return [];
-    const now = Date.now();
-    return [
-      {
-        session: model.sessions.get(session.id) ?? session,
-        place: place + 1,
-        now,
-        age: model.age(),
-        chosen: selected() === session.id,
-      },
-    ];
+    const { key, inner } = row;
+    const shown = { now: Date.now(), age: model.age(), chosen: selected() === row.id, rehearsal };
+    const result = model.results.get(row.id) ?? '';
+    return [{ kind: 'session', key, session, place, inner, result, ...shown }];
   };
   let from = 0;
   let to = 0;
   const window = () => {
-    from = Math.max(0, Math.floor(node.scrollTop / ROW) - OVERSCAN);
-    to = Math.min(sorted.length, Math.ceil((node.scrollTop + (node.clientHeight || 600)) / ROW) + OVERSCAN);
+    from = Math.max(0, Math.floor(scroll.scrollTop / ROW) - OVERSCAN);
+    to = Math.min(rows.length, Math.ceil((scroll.scrollTop + (scroll.clientHeight || 600)) / ROW) + OVERSCAN);
+    from = Math.min(from, to);
     above.style.setProperty('height', `${from * ROW}px`);
-    below.style.setProperty('height', `${(sorted.length - to) * ROW}px`);
+    below.style.setProperty('height', `${(rows.length - to) * ROW}px`);
     attr(above, 'hidden', from === 0);
-    attr(below, 'hidden', to === sorted.length);
-    list.show(Array.from({ length: to - from }, (_, index) => itemAt(from + index)).flat());
+    attr(below, 'hidden', to === rows.length);
+    list.show(rows.slice(from, to).flatMap((row, index) => itemOf(row, from + index + 1)));
   };
-  const places = new Map<string, number>();
-  const sort = () => {
-    sorted = inOrder(model.sessions.values(), order);
+  /** The row of each session, and of the fan-out that it is in. */
+  const places = new Map<string, number[]>();
+  const arrange = () => {
+    const result = (id: string) => model.results.get(id);
+    rows = rowsOf(model.sessions.values(), { order, filter: filter.value, unfolded, result });
     places.clear();
-    sorted.forEach(({ id }, place) => {
-      places.set(id, place);
+    let found = 0;
+    rows.forEach((row, place) => {
+      const ids = row.kind === 'session' ? [row.id] : row.ids;
+      if (row.kind === 'fan-out') found += row.ids.length;
+      else if (!row.inner) found += 1;
+      for (const id of ids) places.set(id, [...(places.get(id) ?? []), place]);
     });
+    attr(table, 'aria-rowcount', rows.length + 1);
+    visible(none, rows.length === 0);
+    bar.show(found);
     window();
   };
-  const redraw = (id: string) => {
-    const place = places.get(id);
-    if (place === undefined || place < from || place >= to) return;
-    for (const item of itemAt(place)) list.get(id)?.update(item);
+  const redraw = (ids: Iterable<string>) => {
+    const wanted = new Set([...ids].flatMap(id => places.get(id) ?? []));
+    for (const place of wanted) {
+      const row = rows[place];
+      if (row === undefined || place < from || place >= to) continue;
+      for (const item of itemOf(row, place + 1)) list.get(item.key)?.update(item);
+    }
   };
-  node.addEventListener('scroll', perFrame(window), { passive: true });
-  new ResizeObserver(perFrame(window)).observe(node);
+  scroll.addEventListener('scroll', perFrame(window), { passive: true });
+  new ResizeObserver(perFrame(window)).observe(scroll);
 
   const headers = COLUMNS.map(({ label, key, class: kind }) => {
     const cell = el('th', { scope: 'col', class: kind });
@@ -93,32 +138,47 @@ export function sessionsTable({ model, hashOf, selected }: GroupContext): Part {
         const same = order.key === key;
         order = same && order.descending ? { descending: false } : { key, descending: same };
         for (const [other, header] of headers) {
-          attr(
-            header,
-            'aria-sort',
-            other === order.key ? (order.descending ? 'descending' : 'ascending') : undefined,
-          );
+          const direction = order.descending ? 'descending' : 'ascending';
+          attr(header, 'aria-sort', other === order.key ? direction : undefined);
         }
-        sort();
+        arrange();
       };
       cell.append(el('button', { type: 'button', class: 'sort', click }, label));
     }
     head.append(cell);
     return [key, cell] as const;
   });
-  sort();
+  const ranks = new Map<string, number>();
+  /** Whether one of them may have to stand elsewhere now. */
+  const move = (ids: Iterable<string>): boolean => {
+    let hasMoved = mayMove(order) || isFiltered(filter.value);
+    for (const id of ids) {
+      const session = model.sessions.get(id);
+      const rank = session === undefined ? undefined : urgency(session);
+      if (rank === undefined || ranks.get(id) === rank) continue;
+      ranks.set(id, rank);
+      hasMoved ||= order.key === undefined;
+    }
+    return hasMoved;
+  };
+  move(model.sessions.keys());
+  arrange();
 
   let chosen = selected();
   return {
-    node,
+    node: el('div', {}, bar.node, scroll),
+    search: bar.focus,
+    filtered() {
+      scroll.scrollTop = 0;
+      arrange();
+    },
     update(changes, ticked) {
-      if (changes.sessions.size > 0 && mayMove(order)) sort();
-      else for (const id of changes.sessions) redraw(id);
-      for (const id of ticked) redraw(id);
+      if (changes.sessions.size > 0 && move(changes.sessions)) arrange();
+      else redraw(changes.sessions);
+      redraw(ticked);
       if (chosen === selected()) return;
-      if (chosen !== undefined) redraw(chosen);
+      redraw([chosen, selected()].filter(id => id !== undefined));
       chosen = selected();
-      if (chosen !== undefined) redraw(chosen);
     },
   };
 }

@@ -1,0 +1,12 @@
+/** Calls `search` when `/` is pressed outside of fields and dialogs. Returns how to end that. */
+export function onSlash(search: () => void): () => void {
+  const press = (event: KeyboardEvent) => {
+    const { target } = event;
+    const types = target instanceof Element && target.closest('input, textarea, select, dialog') !== null;
+    if (event.key !== '/' || types || event.ctrlKey || event.metaKey || event.altKey) return;
+    event.preventDefault();
+    search();
+  };
+  document.addEventListener('keydown', press);
+  return () => document.removeEventListener('keydown', press);
+}

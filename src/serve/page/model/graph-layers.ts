@@ -1,0 +1,106 @@
+import type { GraphArrow, GraphBox, GraphPicture } from '../../api-types.ts';
+
+/** From this many sessions on, a graph is shown by layers. */
+export const MANY_SESSIONS = 60;
+
+/** Sessions that are equally far from the first ones: each depends on some of the layer before. */
+export type Layers = readonly (readonly GraphBox[])[];
+
+/** A picture of layers: the box of each has `layerId` as its id, and an open one is followed by its sessions. */
+export interface LayeredPicture extends GraphPicture {
+  /** The layer of each box that stands for one. */
+  readonly layerOf: ReadonlyMap<string, number>;
+}
+
+const WIDTH = 190;
+const HEIGHT = 56;
+const GAP = { x: 36, y: 16 };
+/** Sessions of an open layer below each other, and layers beside each other. */
+const MOST_ROWS = 12;
+const MOST_LAYERS = 6;
+
+export function layersOf({ nodes, edges }: GraphPicture): Layers {
+  const left = new Map(nodes.map(({ id }) => [id, 0]));
+  const next = new Map<string, string[]>();
+  for (const { from, to } of edges) {
+    left.set(to, (left.get(to) ?? 0) + 1);
+    next.set(from, [...(next.get(from) ?? []), to]);
+  }
+  const depth = new Map(nodes.map(({ id }) => [id, 0]));
+  const ready = nodes.flatMap(({ id }) => (left.get(id) === 0 ? [id] : []));
+  for (const id of ready) {
+    for (const to of next.get(id) ?? []) {
+      depth.set(to, Math.max(depth.get(to) ?? 0, (depth.get(id) ?? 0) + 1));
+      left.set(to, (left.get(to) ?? 0) - 1);
+      if (left.get(to) === 0) ready.push(to);
+    }
+  }
+  const layers: GraphBox[][] = [];
+  for (const box of nodes) {
+    const at = depth.get(box.id) ?? 0;
+    while (layers.length <= at) layers.push([]);
+    layers[at]?.push(box);
+  }
+  return layers;
+}
+
+/** The layers from left to right, in as many rows as they need; those in `open` with their sessions. */
+export function layeredPicture(layers: Layers, open: ReadonlySet<number>): LayeredPicture {
+  const nodes: GraphBox[] = [];
+  const edges: GraphArrow[] = [];
+  const layerOf = new Map<string, number>();
+  const heads: GraphBox[] = [];
+  let [top, left, bottom, right] = [0, 0, 0, 0];
+  layers.forEach((sessions, index) => {
+    if (index > 0 && index % MOST_LAYERS === 0) {
+      left = 0;
+      top = bottom + 2 * GAP.y;
+    }
+    const id = `layer ${index + 1}`;
+    const place = { x: left + WIDTH / 2, y: top + HEIGHT / 2, width: WIDTH, height: HEIGHT };
+    const head = { id, critical: sessions.some(({ critical }) => critical), ...place };
+    nodes.push(head);
+    heads.push(head);
+    layerOf.set(id, index);
+    const columns = open.has(index) ? Math.ceil(sessions.length / MOST_ROWS) : 1;
+    const rows = open.has(index) ? Math.min(sessions.length, MOST_ROWS) : 0;
+    if (open.has(index)) {
+      sessions.forEach((box, at) => {
+        const [column, row] = [Math.floor(at / MOST_ROWS), at % MOST_ROWS];
+        const x = left + WIDTH / 2 + column * (WIDTH + GAP.y);
+        nodes.push({
+          ...box,
+          x,
+          y: top + HEIGHT / 2 + (row + 1) * (HEIGHT + GAP.y),
+          width: WIDTH,
+          height: HEIGHT,
+        });
+      });
+    }
+    bottom = Math.max(bottom, top + HEIGHT + rows * (HEIGHT + GAP.y));
+    left += columns * (WIDTH + GAP.y) - GAP.y + GAP.x;
+    right = Math.max(right, left - GAP.x);
+  });
+  heads.slice(1).forEach((to, index) => {
+    const from = heads[index];
+    if (from === undefined) return;
+    const [start, end] = [
+      { x: from.x + WIDTH / 2, y: from.y },
+      { x: to.x - WIDTH / 2, y: to.y },
+    ];
+    // To the next row: down between the rows.
+    const between = to.y - HEIGHT / 2 - GAP.y;
+    const turns =
+      to.y === from.y
+        ? []
+        : [
+            { x: start.x + GAP.y, y: start.y },
+            { x: start.x + GAP.y, y: between },
+            { x: end.x - GAP.y, y: between },
+            { x: end.x - GAP.y, y: end.y },
+          ];
+    const critical = from.critical && to.critical;
+    edges.push({ from: from.id, to: to.id, when: 'completed', critical, points: [start, ...turns, end] });
+  });
+  return { width: right, height: bottom, nodes, edges, layerOf };
+}

@@ -125,11 +125,17 @@ async function take(name, { group, session, colorScheme, size: [width, height], 
   await page.evaluate(where => {
     document.activeElement?.blur();
     // Hide the temporary folder of this machine.
-    const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
-    while (texts.nextNode()) {
-      const { currentNode: text } = texts;
-      if (text.data.includes(where)) text.data = text.data.replaceAll(where, '~/refactor');
-    }
+    const hide = () => {
+      const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+      while (texts.nextNode()) {
+        const { currentNode: text } = texts;
+        if (text.data.includes(where)) text.data = text.data.replaceAll(where, '~/refactor');
+      }
+    };
+    hide();
+    // A page that goes on writes it again.
+    const all = { subtree: true, childList: true, characterData: true };
+    new MutationObserver(hide).observe(document.body, all);
   }, folder);
   await page.screenshot({ path: join(OUT, `${name}.png`) });
   await page.close();

@@ -58,19 +58,24 @@ describe('the page is accessible and safe', () => {
     await expectSession(page, 'bad', 'failed');
     await expectSession(page, 'skipped', 'skipped');
     await expect.poll(() => faults(page)).toEqual([]);
-    for (const tab of ['Timeline', 'Statechart']) {
+    const shows = { Timeline: '.lane rect', Cost: '.cost-chart svg', Statechart: '.state[data-active]' };
+    for (const [tab, shown] of Object.entries(shows)) {
       await page.getByRole('tab', { name: tab }).click();
-      await page.waitForSelector(tab === 'Timeline' ? '.lane rect' : '.state[data-active]', {
-        state: 'attached',
-      });
+      await page.waitForSelector(shown, { state: 'attached' });
       await expect.poll(() => faults(page)).toEqual([]);
     }
+    await page.locator('.menu summary').click();
+    await expect.poll(() => faults(page)).toEqual([]);
+    await page.keyboard.press('Escape');
     await page.getByRole('button', { name: 'Raise budget' }).click();
     await expect.poll(() => faults(page)).toEqual([]);
     await page.keyboard.press('Escape');
     await page.getByRole('tab', { name: 'Sessions' }).click();
     await page.locator('.sessions a', { hasText: 'asks' }).click();
     await appears(page, '.panel .transcript li');
+    await expect.poll(() => faults(page)).toEqual([]);
+    await page.locator('.panel').getByRole('tab', { name: 'Configuration' }).click();
+    await appears(page, '.panel dd:text-is("scripted")');
     await expect.poll(() => faults(page)).toEqual([]);
     const sideways = () => page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
     await expect.poll(() => sideways()).toBeLessThanOrEqual(0);

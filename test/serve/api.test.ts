@@ -442,3 +442,59 @@ test('a closing server pauses its groups, and the next one resumes them', async 
   expect((await world.post(`/groups/${id}/resume`)).status).toBe(202);
   expect((await detail(id)).status).toBe('running');
 });
+
+describe('what is told of a group besides its progress', () => {
+  const TOKEN = `ghp_${'canary'.repeat(5)}`;
+  const agent = (...steps: object[]) => ({ kind: 'scripted', steps });
+  const definition = () => ({
+    version: 1,
+    name: 'Told',
+    config: { agent: 'scripted', permissions: { allow: ['Read'] } },
+    sessions: [
+      {
+        id: 'lib',
+        projectPath: join(world.folder, 'a'),
+        prompt: `Use my-literal-secret and ${TOKEN} for {{ group.name }}.`,
+        env: { MY_SECRET: 'my-literal-secret' },
+        config: { claudeMdTemplate: `Never print ${TOKEN}.` },
+        agent: agent({ cost: 0.25 }, { result: `# Done\n${'x'.repeat(500)}` }),
+      },
+      {
+        id: 'app',
+        projectPath: join(world.folder, 'b'),
+        prompt: 'After {{ sessions.lib.result }}.',
+        dependsOn: ['lib'],
+        agent: agent({ approval: 'Bash', input: { command: 'make' } }, { result: 'built' }),
+      },
+    ],
+  });
+
+  test('first lines of results, cost over time, what agents are told, and what waits for a person', async () => {
+    const { groupId } = (await world.post('/groups', { definition: definition(), run: true })).json;
+    const waiting = async () => (await world.api('/groups')).json.groups[0].attention;
+    await until(async () => (await waiting()) !== undefined);
+    expect(await waiting()).toEqual({ approvals: 1 });
+    expect((await detail(groupId)).results).toEqual({ lib: 'Done' });
+    expect((await world.api(`/groups/${groupId}/cost`)).json.points.at(-1).costUsd).toBe(0.25);
+    expect((await world.api(`/groups/${groupId}/result`)).json.result).toMatchObject({
+      status: 'running',
+      sessions: { lib: { status: 'completed' }, app: { status: 'awaiting_approval' } },
+    });
+
+    const told = async (id: string) =>
+      (await world.api(`/groups/${groupId}/sessions/${id}/configuration`)).json;
+    expect(await told('lib')).toMatchObject({
+      prompt: 'Use [redacted MY_SECRET] and [redacted] for Told.',
+      agent: 'scripted',
+      permissions: { mode: 'acceptEdits', allow: ['Read'], onRequest: 'ask', timeout: 1_800_000 },
+      files: [{ path: 'CLAUDE.md', text: expect.stringContaining('Never print [redacted].'), cut: false }],
+    });
+    expect((await told('app')).prompt).toBe('After <result of lib>.');
+    expect((await told('nobody')).error.code).toBe('unknown_session');
+
+    await world.post(`/groups/${groupId}/pause?wait=true`);
+    expect(await waiting()).toEqual({ paused: 'manual' });
+    await world.post(`/groups/${groupId}/stop?wait=true`);
+    expect(await waiting()).toBeUndefined();
+  });
+});

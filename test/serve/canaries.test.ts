@@ -60,7 +60,8 @@ test('no secret in what an agent is told to do is shown or kept', async () => {
   group.events$.subscribe(event => seen.push(JSON.stringify(event)));
   group.progress$.subscribe(progress => seen.push(JSON.stringify(progress)));
   const look = async () => {
-    for (const path of ['', '/sessions/a', '/sessions/a/transcript']) {
+    const session = ['', '/transcript', '/configuration'].map(path => `/sessions/a${path}`);
+    for (const path of ['', '/result', '/cost', ...session]) {
       seen.push((await world.api(`/groups/${group.id}${path}`)).text);
     }
   };

@@ -147,7 +147,7 @@ describe('a day with many sessions', () => {
     expect(await page.evaluate(() => navigator.clipboard.readText())).toBe(TOLD);
 
     // In pages: earlier lines, and what a tool returned.
-    await expect.poll(() => page.locator('.panel .lines li').count()).toBe(200);
+    await expect.poll(() => page.locator('.panel .lines > li').count()).toBe(200);
     await press(page, 'Show earlier lines');
     await appears(page, '.panel .said:text-is("line 0")', { state: 'attached' });
     await press(page, 'Output');

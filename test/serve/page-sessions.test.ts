@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { SessionProgress } from '../../src/serve/api-types.ts';
-import { costLine } from '../../src/serve/page/model/cost-line.ts';
-import { layeredPicture, layersOf } from '../../src/serve/page/model/graph-layers.ts';
+import { layeredPicture, layersOf } from '../../src/serve/page/graph/graph-layers.ts';
+import { costLine } from '../../src/serve/page/group/cost-line.ts';
 import { groupHash, readRoute } from '../../src/serve/page/model/route.ts';
 import {
   countOf,

@@ -1,8 +1,8 @@
 import { formatDay, formatTime, formatUsd } from '../../../sdk/format.ts';
 import type { CostHistory } from '../../api-types.ts';
 import { attr, el, svg, text, visible } from '../dom/el.ts';
-import { type CostPoint, costLine } from '../model/cost-line.ts';
 import { ApiFailure } from '../net/api.ts';
+import { type CostPoint, costLine } from './cost-line.ts';
 import type { GroupContext, Part } from './part.ts';
 
 const WIDTH = 1_000;

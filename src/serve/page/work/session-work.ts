@@ -7,8 +7,8 @@ import { reveal } from '../controls/reveal.ts';
 import { el, visible } from '../dom/el.ts';
 import type { GroupContext } from '../group/part.ts';
 import { shownName } from '../model/diff.ts';
-import { workMarks } from '../model/work-marks.ts';
 import { diffView } from './diff-view.ts';
+import { workMarks } from './work-marks.ts';
 
 export interface SessionWork {
   readonly node: Element;

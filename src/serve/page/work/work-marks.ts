@@ -1,6 +1,6 @@
 import type { Mark } from '../../../words/marks.ts';
 import type { SessionDelivery } from '../../delivery-types.ts';
-import type { ShownSession } from './shown-session.ts';
+import type { ShownSession } from '../model/shown-session.ts';
 
 /** What became of a session's work: its set-up, its checks and its merge, each by shape and word. */
 export function workMarks(

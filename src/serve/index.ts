@@ -25,7 +25,6 @@ export type {
   ProgressUpdate,
   RequestOutcome,
   RetryPlan,
-  SessionConfiguration,
   SessionDefinitionView,
   SessionDetail,
   SessionLeftView,
@@ -35,5 +34,6 @@ export type {
   TranscriptLine,
   UpdatedGroup,
 } from './api-types.ts';
+export type { SessionConfiguration } from './configuration-types.ts';
 export type { ServerLimits } from './http/limits.ts';
 export { createGroupServer, type GroupServer, type GroupServerOptions } from './server.ts';

@@ -149,7 +149,7 @@ describe('a day with many sessions', () => {
     // In pages: earlier lines, and what a tool returned.
     await expect.poll(() => page.locator('.panel .lines > li').count()).toBe(200);
     await press(page, 'Show earlier lines');
-    await appears(page, '.panel .said:text-is("line 0")', { state: 'attached' });
+    await appears(page, '.panel .said p:text-is("line 0")', { state: 'attached' });
     await press(page, 'Output');
     await press(page, 'Show more (1004 characters left)');
     await expect.poll(() => page.locator('.tool-output pre').textContent()).toMatch(/^y+ end$/);

@@ -5,7 +5,7 @@ import { readText } from '../../sdk/group/document/read-text.ts';
 import { previewPrompt } from '../../sdk/group/prompts/preview-prompt.ts';
 import type { StoredGroup } from '../../sdk/group/store/store.ts';
 import { type Redact, redactor } from '../../sdk/session/reports/redaction.ts';
-import type { SessionConfiguration } from '../api-types.ts';
+import type { SessionConfiguration } from '../configuration-types.ts';
 import { sessionOf } from './session-of.ts';
 import type { ApiWorld } from './world.ts';
 

@@ -1,6 +1,6 @@
 import { formatDuration } from '../../../sdk/format.ts';
 import { visible as seen } from '../../../words/visible.ts';
-import type { SessionConfiguration } from '../../api-types.ts';
+import type { SessionConfiguration } from '../../configuration-types.ts';
 import { copyButton } from '../controls/copy-button.ts';
 import { el } from '../dom/el.ts';
 import { factList } from './session-facts.ts';

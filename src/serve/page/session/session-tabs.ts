@@ -1,4 +1,5 @@
-import type { SessionConfiguration, SessionDetail } from '../../api-types.ts';
+import type { SessionDetail } from '../../api-types.ts';
+import type { SessionConfiguration } from '../../configuration-types.ts';
 import { tabs } from '../controls/tabs.ts';
 import { el, visible } from '../dom/el.ts';
 import type { GroupContext } from '../group/part.ts';

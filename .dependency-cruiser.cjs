@@ -83,9 +83,9 @@ module.exports = {
       { path: '^src/words/' },
       {
         pathNot:
-          '^(machines/vocabulary[.]ts$|src/(words/|sdk/format[.]ts$|sdk/group/(journal/events|progress/progress)[.]ts$))',
+          '^(machines/vocabulary[.]ts$|src/(words/|sdk/(format|session/questions)[.]ts$|sdk/group/(journal/events|progress/progress|standing/attention)[.]ts$))',
       },
-      'A browser loads them too; of the last two they see the types (the build of the page refuses values).',
+      'A browser loads them too; of the last three they see the types (the build of the page refuses values).',
     ),
     forbid(
       'page-stands-alone',
@@ -93,7 +93,7 @@ module.exports = {
       {
         path: '^(machines|src)/',
         pathNot:
-          '^(machines/vocabulary[.]ts$|src/(serve/page/|serve/(api|delivery)-types[.]ts$|words/|sdk/(format|take-over-words)[.]ts$))',
+          '^(machines/vocabulary[.]ts$|src/(serve/page/|serve/(api|delivery)-types[.]ts$|words/|sdk/(format|take-over-words|session/questions)[.]ts$))',
       },
       'It is loaded by a browser: of the rest it sees types, words and the vocabulary.',
     ),

@@ -263,6 +263,8 @@ export interface SessionError {
 
 /** The tool with which an agent asks a person something: allowing it is not yet an answer. */
 export const QUESTION_TOOL = 'AskUserQuestion';
+/** The tool with which an agent that plans first asks a person to approve its plan. */
+export const PLAN_TOOL = 'ExitPlanMode';
 
 /** Of a limit: nothing yet, that its threshold is crossed, that an estimate is over it, that it is reached. */
 export type BudgetNews = 'nothing' | 'warning' | 'estimate' | 'exceeded';

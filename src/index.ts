@@ -130,7 +130,9 @@ export type { ConfigText, RenderedText } from './sdk/group/prompts/config-text.t
 export { GroupRunner, type SessionGroupHandle } from './sdk/group/runner.ts';
 export { QuotaGate } from './sdk/group/schedule/quota-gate.ts';
 export type { SessionSlots } from './sdk/group/schedule/session-slots.ts';
+export type { AttentionItem } from './sdk/group/standing/attention.ts';
 export type { KeptStatus, ListedMeta } from './sdk/group/standing/kept-status.ts';
+export type { AttentionList } from './sdk/group/standing/list-attention.ts';
 export { findGroup } from './sdk/group/store/find-group.ts';
 export { groupIdOf } from './sdk/group/store/group-id.ts';
 export { listedGroups, newGroupMeta } from './sdk/group/store/group-meta.ts';
@@ -198,6 +200,7 @@ export {
 } from './sdk/session/own/program.ts';
 export type { Agents } from './sdk/session/own/registered.ts';
 export type { PermissionsConfig, SettingSource } from './sdk/session/permissions.ts';
+export type { Question, QuestionOption } from './sdk/session/questions.ts';
 export { createScriptedAgent } from './sdk/session/scripted/scripted.ts';
 export type { PermissionDenial, Tokens } from './sdk/session/usage.ts';
 export type { FileChange, WorkspacePort } from './sdk/workspace/port.ts';

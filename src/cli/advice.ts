@@ -1,20 +1,22 @@
-import { QUESTION_TOOL } from '../../machines/vocabulary.ts';
 import type { GroupProgress } from '../sdk/group/progress/progress.ts';
+import {
+  integrateCommand,
+  raiseCommand,
+  resumeCommand,
+  retryCommand,
+  runCommand,
+  showCommand,
+} from '../words/commands.ts';
 import { failedByLogin, type ShownResult } from './groups/status.ts';
 
-/** The commands to suggest next, with the full id, ready to paste. */
-
-export const resumeCommand = (id: string): string => `session-groups group resume ${id}`;
-export const retryCommand = (id: string): string => `session-groups group retry ${id}`;
-export const runCommand = (id: string): string => `session-groups group run ${id}`;
-const integrateCommand = (id: string): string => `session-groups group integrate ${id}`;
-const showCommand = (id: string): string => `session-groups group show ${id}`;
-export const sessionCommand = (id: string, session: string): string =>
-  `session-groups session show ${id} ${session}`;
-export const watchCommand = (id: string): string => `session-groups group watch ${id}`;
-/** `tool`: what it asks for; a question needs an answer. */
-export const approveCommand = (id: string, session: string, tool: string): string =>
-  `session-groups session approve ${id} ${session}${tool === QUESTION_TOOL ? ' --answer TEXT' : ''}`;
+export {
+  approveCommand,
+  resumeCommand,
+  retryCommand,
+  runCommand,
+  sessionCommand,
+  watchCommand,
+} from '../words/commands.ts';
 
 /**
  * What to do next with a group that did not complete; undefined if there is nothing to do.
@@ -39,7 +41,7 @@ export function nextStep(
   if (status === 'interrupted') return `It is no longer running. Resume it with: ${resumeCommand(groupId)}`;
   if (status !== 'paused') return undefined;
   if (reason === 'budget_exceeded') {
-    return `Raise the limit and resume it with: ${resumeCommand(groupId)} --max-budget-usd ${raised(result.totalCostUsd, limitUsd)}`;
+    return `Raise the limit and resume it with: ${raiseCommand(groupId, result.totalCostUsd, limitUsd)}`;
   }
   if (reason === 'conflict' || reason === 'delivery_refused') {
     const see = `See what is in the way: ${showCommand(groupId)}`;
@@ -59,8 +61,3 @@ const refusedConversations = (sessions: ShownResult['sessions']): string[] =>
     const refused = error?.code === 'invalid_request' || error?.code === 'prompt_too_long';
     return status === 'failed' && refused && attempts > 1 ? [id] : [];
   });
-
-/** Twice the spent or allowed amount, so that the group can resume. */
-function raised(spentUsd: number, limitUsd = 0): number {
-  return Math.max(1, Math.ceil(2 * Math.max(spentUsd, limitUsd)));
-}

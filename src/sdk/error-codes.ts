@@ -43,6 +43,7 @@ export const THROWN_CODES = [
   'no_such_request',
   'no_conversation',
   'answer_required',
+  'not_an_option',
   'still_pausing',
   'already_paused',
   'already_stopped',

@@ -9,8 +9,11 @@ import type {
   SessionProgress,
   WaitReason,
 } from '../sdk/group/progress/progress.ts';
+import type { AttentionItem } from '../sdk/group/standing/attention.ts';
 import type { KeptStatus, ListedMeta } from '../sdk/group/standing/kept-status.ts';
+import type { AttentionList } from '../sdk/group/standing/list-attention.ts';
 import type { EdgeCondition } from '../sdk/group/types.ts';
+import type { Question } from '../sdk/session/questions.ts';
 import type { AttemptSpan } from '../words/attempts.ts';
 import type { Attention } from '../words/attention.ts';
 import type { TranscriptWords } from '../words/transcript.ts';
@@ -46,6 +49,16 @@ export interface ListedGroupView extends ListedMeta {
   /** Absent if nothing waits. */
   readonly attention?: Attention;
 }
+
+/** `GET /attention`: what waits for a person, in all groups that aren't archived; the most urgent first. */
+export interface AttentionView {
+  readonly items: readonly AttentionEntry[];
+  /** Groups that may wait for a person, and cannot be read. */
+  readonly leftOut: AttentionList['leftOut'];
+}
+
+/** Something that waits for a person, and the commands that answer it, the likeliest first. */
+export type AttentionEntry = AttentionItem & { readonly commands: readonly string[] };
 
 /** `POST /groups` (201). */
 export interface CreatedGroup {
@@ -161,6 +174,8 @@ export interface ApprovalView {
   readonly requestId: string;
   readonly tool: string;
   readonly input: Readonly<Record<string, unknown>>;
+  /** What the agent asks, with the options; absent if it asks for a permission. */
+  readonly questions?: readonly Question[];
 }
 
 /**

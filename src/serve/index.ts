@@ -5,6 +5,8 @@ export type {
   AcceptedRequest,
   ApiError,
   ApprovalView,
+  AttentionEntry,
+  AttentionView,
   Box,
   BudgetView,
   ChartPicture,

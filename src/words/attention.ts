@@ -1,5 +1,17 @@
-import { counted } from '../sdk/format.ts';
-import { pauseWords } from './wait-words.ts';
+import { counted, formatUsd, shellWord } from '../sdk/format.ts';
+import type { AttentionItem } from '../sdk/group/standing/attention.ts';
+import {
+  approveCommand,
+  archiveCommand,
+  denyCommand,
+  letGoCommand,
+  raiseCommand,
+  resumeCommand,
+  retryCommand,
+  showCommand,
+} from './commands.ts';
+import { toolWords } from './transcript.ts';
+import { listOf, pauseWords } from './wait-words.ts';
 
 /** What of a group waits for a person. */
 export interface Attention {
@@ -14,3 +26,72 @@ export const attentionWords = ({ approvals = 0, paused }: Attention): string =>
   [...(approvals > 0 ? [counted(approvals, 'approval')] : []), ...(paused ? [pauseWords(paused)] : [])].join(
     ', ',
   );
+
+/** What waits, without the group: `a wants to use Bash npm test`. Raw: not sanitized for a terminal. */
+export function itemWords(item: AttentionItem): string {
+  switch (item.kind) {
+    case 'approval':
+      return `${item.sessionId} wants to use ${toolWords(item.tool, item.input)}`;
+    case 'question':
+      return `${item.sessionId} asks: ${item.questions.map(({ question }) => question).join(' ')}`;
+    case 'plan':
+      return `${item.sessionId} wants its plan approved`;
+    case 'budget':
+      return `${pauseWords('budget_exceeded')}: ${item.rehearsal ? 'rehearsal' : `${formatUsd(item.usageUsd)} of ${formatUsd(item.limitUsd)}`}`;
+    case 'paused': {
+      const of = item.sessions?.length ? `: ${listOf(item.sessions)}` : '';
+      return `paused: ${pauseWords(item.reason)}${of}${item.message === undefined ? '' : `: ${item.message}`}`;
+    }
+    case 'interrupted':
+      return 'interrupted: the process that ran it has died';
+    case 'failed':
+      return `failed: ${counted(item.failed, 'session')}`;
+  }
+}
+
+/** The commands that answer it, the likeliest first. Of a question with options, one for each. */
+export function itemCommands(item: AttentionItem): readonly string[] {
+  const { groupId: id } = item;
+  switch (item.kind) {
+    case 'approval':
+    case 'plan':
+      return [approveCommand(id, item.sessionId, item.tool), denyCommand(id, item.sessionId)];
+    case 'question': {
+      const { sessionId, tool, questions } = item;
+      const [{ options = [] } = {}, ...more] = questions;
+      const given =
+        more.length > 0 || options.length === 0
+          ? [approveCommand(id, sessionId, tool, questions.length)]
+          : options.map(({ label }) => approveCommand(id, sessionId, tool, [shellWord(label)]));
+      return [...given, denyCommand(id, sessionId)];
+    }
+    case 'budget':
+      return [raiseCommand(id, item.usageUsd, item.limitUsd)];
+    case 'paused':
+      return pausedCommands(id, item);
+    case 'interrupted':
+      return [resumeCommand(id)];
+    case 'failed':
+      return [retryCommand(id), archiveCommand(id)];
+  }
+}
+
+function pausedCommands(
+  id: string,
+  { reason, sessions = [] }: Extract<AttentionItem, { kind: 'paused' }>,
+): readonly string[] {
+  const resume = resumeCommand(id);
+  switch (reason) {
+    case 'error_threshold':
+      return [retryCommand(id), resume];
+    case 'sessions_paused':
+      return [...sessions.slice(0, 3).map(session => letGoCommand(id, session)), resume];
+    case 'agent_unavailable':
+      return ['session-groups doctor', resume];
+    case 'conflict':
+    case 'delivery_refused':
+      return [showCommand(id), resume];
+    default:
+      return [resume];
+  }
+}

@@ -1,5 +1,6 @@
 import { formatDuration, formatUsd } from '../sdk/format.ts';
 import type { GroupEvent } from '../sdk/group/journal/events.ts';
+import { planIn, questionsIn } from '../sdk/session/questions.ts';
 import { deliveryWords } from './delivery-words.ts';
 import { originWords } from './origin-words.ts';
 
@@ -115,7 +116,7 @@ function noticeWords(event: GroupEvent): string | undefined {
     case 'message_undelivered':
       return 'message not delivered';
     case 'approval_requested':
-      return `permission requested: ${oneLine(event.tool)}`;
+      return oneLine(askedWords(event));
     case 'approval_answered':
       return oneLine(answerWords(event));
     case 'quota_limited':
@@ -133,9 +134,25 @@ function noticeWords(event: GroupEvent): string | undefined {
   }
 }
 
-/** Who allowed or denied a permission request. */
-export function answerWords({ decision, by }: Of<'approval_answered'>): string {
-  return `${decision === 'allow' ? 'allowed' : 'denied'} ${originWords(by)}`;
+/** What an agent asks a person for; of a question, also its options. Raw, and not in one line. */
+export function askedWords({ tool, input }: { readonly tool: string; readonly input?: unknown }): string {
+  const questions = questionsIn(tool, input).map(({ question, options }) => {
+    const labels = options.map(({ label }) => label).join(', ');
+    return labels === '' ? question : `${question} (${labels})`;
+  });
+  if (questions.length > 0) return `asks: ${questions.join(' ')}`;
+  const plan = planIn(tool, input);
+  if (plan === undefined) return `permission requested: ${tool}`;
+  return plan === '' ? 'wants its plan approved' : `wants its plan approved: ${plan}`;
+}
+
+/** Who allowed or denied a permission request, and what was answered. */
+export function answerWords({ decision, by, answer }: Of<'approval_answered'>): string {
+  const verb = decision === 'deny' ? 'denied' : answer === undefined ? 'allowed' : 'answered';
+  return [
+    `${verb} ${originWords(by)}`,
+    ...(answer === undefined ? [] : [answer.split('\n').join(', ')]),
+  ].join(': ');
 }
 
 const errorWords = ({ code, message }: { readonly code: string; readonly message: string }): string =>

@@ -1,5 +1,6 @@
 import { formatClock, formatUntil, formatUsd } from '../sdk/format.ts';
 import type { WaitReason } from '../sdk/group/progress/progress.ts';
+import { questionsIn } from '../sdk/session/questions.ts';
 import { originWords } from './origin-words.ts';
 
 /** Why a session or a group is waiting, in words. Names are raw: not sanitized for a terminal. */
@@ -25,13 +26,18 @@ export function waitWords(why: WaitReason, now: number): string {
     case 'conflict':
       return `conflict${why.with.length > 0 ? ` with ${listOf(why.with)}` : ''} in ${listOf(why.files)}`;
     case 'approval':
-      return `needs approval: ${why.tool}`;
+      return approvalWords(why);
     case 'paused':
       if (why.reason === 'held') return why.by === undefined ? 'held' : `held ${originWords(why.by)}`;
       return why.reason === 'manual' ? 'paused' : `paused: ${pauseWords(why.reason)}`;
     case 'not_started':
       return 'not started';
   }
+}
+
+function approvalWords({ tool, input }: Extract<WaitReason, { kind: 'approval' }>): string {
+  const [first] = questionsIn(tool, input);
+  return first === undefined ? `needs approval: ${tool}` : `asks: ${first.question}`;
 }
 
 /** Whether the reason also applies while no process runs the group. */
@@ -58,7 +64,8 @@ export function pauseWords(reason: string): string {
 
 const baseOf = (path: string): string => path.split(/[\\/]/).at(-1) || path;
 
-function listOf(ids: readonly string[]): string {
+/** At most three of them, and how many more there are. */
+export function listOf(ids: readonly string[]): string {
   const shown = ids.slice(0, 3).join(', ');
   return ids.length > 3 ? `${shown} and ${ids.length - 3} more` : shown;
 }

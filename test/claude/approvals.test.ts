@@ -70,3 +70,58 @@ it('pauses while a permission request is pending, and asks again after the resum
   expect(await group.resume()).toMatchObject({ status: 'completed', sessions: { a: { result: 'done' } } });
   expect(existsSync(made)).toBe(true);
 });
+
+it('brings questions and plans to a person with their options, and the answers to the model', async () => {
+  const project = bench.repository('a');
+  const option = (label: string) => ({ label, description: `It is ${label}` });
+  const questions = [
+    { question: 'Which colour?', header: 'Colour', multiSelect: false, options: ['Red', 'Blue'].map(option) },
+    { question: 'Which sizes?', header: 'Sizes', multiSelect: true, options: ['S', 'M', 'L'].map(option) },
+  ];
+  const heard: string[] = [];
+  bench.api.answerWith(({ body, side }) => {
+    if (side) return undefined;
+    heard.push(JSON.stringify(body.messages));
+    const turns = turnsSoFar(body);
+    if (turns === 0) return toolUse('AskUserQuestion', { questions });
+    // The client shows a plan that stands in the file that it has named.
+    const [file_path] = heard[0]?.match(/\/[^\s"`]*\/plans\/[^\s"`]*\.md/) ?? [];
+    if (turns === 1) return toolUse('Write', { file_path, content: 'My plan' });
+    return turns <= 3 ? toolUse('ExitPlanMode', {}) : text('planned');
+  });
+  const { group, all } = await bench.create(
+    {
+      name: 'questions',
+      config: { permissions: { mode: 'plan', deny: [] } },
+      sessions: [{ id: 'a', projectPath: project, prompt: 'plan' }],
+    },
+    { attended: true },
+  );
+  const refused: unknown[] = [];
+  group.events$.subscribe(async event => {
+    if (event.type !== 'approval_requested') return;
+    const { requestId, tool, input } = event;
+    if (tool === 'ExitPlanMode') {
+      expect(input.plan).toBe('My plan');
+      const isFirst = all('approval_answered').length === 1;
+      return isFirst
+        ? group.answer(requestId, 'deny', { answer: 'Shorter, please' })
+        : group.answer(requestId, 'allow');
+    }
+    await group.answer(requestId, 'allow', { answer: 'Green\nS' }).catch(error => refused.push(error));
+    return group.answer(requestId, 'allow', { answer: 'other: Green\nL, 1' });
+  });
+  expect(await group.run()).toMatchObject({ status: 'completed', sessions: { a: { result: 'planned' } } });
+  expect(all('approval_requested').map(({ tool }) => tool)).toEqual([
+    ...['AskUserQuestion', 'ExitPlanMode', 'ExitPlanMode'],
+  ]);
+  expect(refused).toMatchObject([{ code: 'not_an_option' }]);
+  expect(all('approval_answered')).toMatchObject([
+    { decision: 'allow', answer: 'Green\nL, S' },
+    { decision: 'deny', answer: 'Shorter, please' },
+    { decision: 'allow' },
+  ]);
+  expect(heard.at(-1)).toMatch(/Which colour\?\W+Green/);
+  expect(heard.at(-1)).toMatch(/Which sizes\?\W+L, S/);
+  expect(heard.at(-1)).toContain('Shorter, please');
+});

@@ -6,7 +6,7 @@ import { help } from './help.ts';
 import { DEBUG_OPTION } from './options.ts';
 import { session } from './session.ts';
 import { template } from './template.ts';
-import { chart, completion, cost, demo, doctor, init, plan, run, serve } from './top-commands.ts';
+import { attention, chart, completion, cost, demo, doctor, init, plan, run, serve } from './top-commands.ts';
 
 /** The whole command line. Settings come first: commander copies them to commands that are added later. */
 export function programFor(context: CliContext): Command {
@@ -32,6 +32,7 @@ export function programFor(context: CliContext): Command {
     run,
     group,
     session,
+    attention,
     serve,
     template,
     plan,
@@ -69,6 +70,7 @@ Examples:
   session-groups ls                       list saved groups, running or not (group list)
   session-groups status                   show the group that is live (group show)
   session-groups logs gateway             print what one of its sessions does (session logs)
+  session-groups attention                show what waits for you, in all groups
   session-groups group resume ID          resume a paused or interrupted group
   session-groups template list            list the templates that sessions can use
   session-groups serve                    show all groups on a local page

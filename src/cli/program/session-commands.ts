@@ -130,14 +130,14 @@ const answer =
   (name: CommandOf<'answer'>, help: string, load: () => Promise<Action<Answered>>): Register =>
   (program, context) => {
     verbCommand(program, 'answer', name, { more: [['[request]', 'only if this request is still open']] })
-      .option('--answer <text>', help)
+      .option('--answer <text>', help, (text, before: string[] = []) => [...before, text])
       .option(...RESULT_OPTION)
       .action(lazily(context, load));
   };
 
 export const sessionApprove = answer(
   'session approve',
-  'the answer, if the agent asks a question rather than for a permission',
+  'the answer, if the agent asks a question: an option, its number, or `other: TEXT`; once for each question',
   async () => (await import('../commands/session/answer.ts')).sessionApprove,
 );
 

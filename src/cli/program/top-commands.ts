@@ -102,6 +102,15 @@ export const cost: Register = (program, context) => {
     .action(lazily(context, async () => (await import('../commands/cost.ts')).cost));
 };
 
+export const attention: Register = (program, context) => {
+  program
+    .command('attention')
+    .description('Show what waits for you, in all groups, and the command that answers it')
+    .option('--json', 'print each thing as a JSON line')
+    .addHelpText('after', ATTENTION_NOTES)
+    .action(lazily(context, async () => (await import('../commands/attention.ts')).attention));
+};
+
 export const serve: Register = (program, context) => {
   program
     .command('serve')
@@ -159,6 +168,16 @@ Examples:
   session-groups cost --by group --json | jq -r 'select(.type == "cost") | [.key, .costUsd] | @tsv'
 
 Days are those of the local time zone. The model is the one that the definition names. Rehearsals cost nothing.
+`;
+
+const ATTENTION_NOTES = `
+Examples:
+  session-groups attention
+  session-groups attention --json | jq -r '.commands[0]'
+
+Questions, plans and permission requests of agents come first, then paused, interrupted and failed groups. A failed
+group waits until it is retried or archived.
+Exit code: 0 if nothing waits, 3 if something does.
 `;
 
 const SERVE_NOTES = `

@@ -8,7 +8,7 @@ import { answerWords } from '../../words/transcript.ts';
 import { approveCommand } from '../advice.ts';
 import type { CliIo } from '../io.ts';
 import type { ShownGroup } from '../services.ts';
-import { requestWords } from '../show/requests.ts';
+import { requestLine } from '../show/requests.ts';
 import { cleanLine } from '../text.ts';
 import { pauseWords } from '../wait-words.ts';
 import { cutToWidth } from '../width.ts';
@@ -108,7 +108,7 @@ function changeWords(event: GroupEvent, rehearsal: boolean): string | undefined 
     case 'quota_limited':
       return `usage limit until ${formatClock(Date.parse(event.until))}`;
     case 'approval_requested':
-      return `wants to use ${requestWords(event)} (${approveCommand(event.groupId, event.sessionId, event.tool)})`;
+      return `${requestLine(event)} (${approveCommand(event.groupId, event.sessionId, event.tool)})`;
     case 'approval_answered':
       return `permission request ${cleanLine(answerWords(event))}`;
     default: {

@@ -3,13 +3,14 @@ import { formatElapsed, formatTokens, formatUsd } from '../../sdk/format.ts';
 import { resultOf } from '../../sdk/group/journal/session-result.ts';
 import { isRehearsal } from '../../sdk/group/standing/rehearsal.ts';
 import type { SessionDefinition } from '../../sdk/group/types.ts';
+import { questionsIn } from '../../sdk/session/questions.ts';
 import { restOfError } from '../../words/error-words.ts';
 import { openedWords } from '../../words/open-words.ts';
 import { approveCommand } from '../advice.ts';
 import type { CurrentSession } from '../groups/current-group.ts';
 import { type Look, painter } from '../terminal.ts';
 import { cleanBlock, cleanLine } from '../text.ts';
-import { requestWords } from './requests.ts';
+import { requestLines } from './requests.ts';
 import { markOf, wordsFor } from './session-lines.ts';
 import { resultLines } from './session-result.ts';
 
@@ -47,8 +48,8 @@ export function renderSession(current: CurrentSession, look: SessionTextLook): s
     ...(request === undefined
       ? []
       : [
-          `  wants to use ${requestWords(request)}`,
-          `  ${approveCommand(stored.group.id, id, request.tool)}`,
+          ...requestLines(request).map(line => `  ${line}`),
+          `  ${approveCommand(stored.group.id, id, request.tool, questionsIn(request.tool, request.input).length || 1)}`,
         ]),
     ...(look.open === undefined ? [] : [`  by hand: ${cleanLine(look.open)}`]),
     ...(result === undefined ? [] : resultLines(result)),

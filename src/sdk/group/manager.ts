@@ -9,7 +9,7 @@ import type { WorkspacePort } from '../workspace/port.ts';
 import * as archive from './api/archive.ts';
 import { checkedManagerOptions } from './api/check-options.ts';
 import { createSessionGroup, openSessionGroup, type SetUpOption } from './api/create.ts';
-import type { GroupStanding, KeptGroup } from './api/kept-group.ts';
+import { type GroupStanding, type KeptGroup, keptGroup, standingOf } from './api/kept-group.ts';
 import { type ListFilter, listGroups } from './api/list-groups.ts';
 import type { DefinitionOrigin, GroupManagerOptions, SessionGroupOptions } from './api/options.ts';
 import { shieldedClock } from './api/shielded-parts.ts';
@@ -28,9 +28,8 @@ import type { DryRunOption, SignalOption } from './engine/requests/call-options.
 import { OpenHandles } from './open-handles.ts';
 import type { GroupRunner } from './runner.ts';
 import { SessionSlots } from './schedule/session-slots.ts';
-import { keptStatus, type ListedMeta } from './standing/kept-status.ts';
-import { foldOf } from './standing/saved-group.ts';
-import { viewGroup } from './standing/view.ts';
+import type { ListedMeta } from './standing/kept-status.ts';
+import { type AttentionList, listAttention } from './standing/list-attention.ts';
 import { findGroup } from './store/find-group.ts';
 import type { GroupStore, TakeOptions } from './store/store.ts';
 import type { SessionGroupInput } from './types.ts';
@@ -101,16 +100,19 @@ export class GroupManager {
   /** @throws SessionGroupsError `unknown_group`, `ambiguous_group`. */
   async get(id: string, { signal }: SignalOption = {}): Promise<KeptGroup> {
     this.#assertActive();
-    const stored = await abortable(() => this.#store.read(id), signal);
-    const { group, meta, owner, ownerUnreadable, dir } = stored;
-    const status = keptStatus(foldOf(stored).status, owner);
-    return given({ group, status, meta, owner, ownerUnreadable, dir });
+    return keptGroup(await abortable(() => this.#store.read(id), signal));
   }
 
   /** Newest first. */
   async list({ signal, ...filter }: ListFilter & SignalOption = {}): Promise<readonly ListedMeta[]> {
     this.#assertActive();
     return abortable(() => listGroups(this.#store, filter), signal);
+  }
+
+  /** What waits for a person, in all groups that aren't archived. */
+  async attention({ signal }: SignalOption = {}): Promise<AttentionList> {
+    this.#assertActive();
+    return abortable(() => listAttention(this.#store, this.#clock), signal);
   }
 
   /** From the handle if the group is open here, otherwise from its journal. */
@@ -123,10 +125,7 @@ export class GroupManager {
     const id = await this.#idOf(word);
     const handle = await this.#handles.of(id)?.catch(() => {}); // whoever opens it learns why that failed
     if (handle) return handle.getProgress();
-    const stored = await this.#store.read(id);
-    const { progress } = viewGroup(stored, this.#clock);
-    const { owner, ownerUnreadable } = stored;
-    return { ...progress, status: keptStatus(progress.status, owner), ...given({ ownerUnreadable }) };
+    return standingOf(await this.#store.read(id), this.#clock);
   }
 
   /** The handle of the group with this full id; undefined if the group isn't open here. */

@@ -223,11 +223,11 @@ export class GroupRunner {
     this.#requests.change({ kind: 'change', id, changes, origin }, dryRun, signal);
 
   /**
-   * Answers a permission request. A question of the agent (`AskUserQuestion`) is allowed only with an `answer`, which it
-   * gets for each of its questions.
+   * Answers a permission request. A question of the agent (`AskUserQuestion`) is allowed only with an `answer`: an option's
+   * label or number, or `other: TEXT`; of several questions one line for each. At most 16 Ki characters.
    *
    * @param options or who answers, for the journal, and then the `answer`.
-   * @throws RefusedError `answer_required`, `no_such_request`.
+   * @throws RefusedError `answer_required`, `not_an_option`, `no_such_request`.
    */
   readonly answer = (
     requestId: string,

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { QUESTION_TOOL } from '../../../machines/vocabulary.ts';
+import { PLAN_TOOL, QUESTION_TOOL } from '../../../machines/vocabulary.ts';
 import { Duration } from '../duration.ts';
 
 /** The permission fields of a definition, without defaults. */
@@ -11,7 +11,7 @@ export const permissionFields = {
   timeout: Duration,
 };
 /** Interactive tools that would silently wait for a person (design-docs/adr/0008-denials-fail.md). */
-export const INTERACTIVE_TOOLS: readonly string[] = [QUESTION_TOOL, 'EnterPlanMode', 'ExitPlanMode'];
+export const INTERACTIVE_TOOLS: readonly string[] = [QUESTION_TOOL, 'EnterPlanMode', PLAN_TOOL];
 /** What a session may do, and what happens to other requests. */
 export const PermissionsConfig = z.strictObject({
   mode: permissionFields.mode.default('acceptEdits'),

@@ -5,6 +5,7 @@ import { pendingRequest } from '../../control/wire/pending-request.ts';
 import { given } from '../../sdk/given.ts';
 import { isEvent, type JournalRecord } from '../../sdk/group/journal/records.ts';
 import { isRehearsal } from '../../sdk/group/standing/rehearsal.ts';
+import { questionsIn } from '../../sdk/session/questions.ts';
 import { type AttemptSpan, Attempts } from '../../words/attempts.ts';
 import { firstLine } from '../../words/first-line.ts';
 import type { ApprovalView, GroupDetail } from '../api-types.ts';
@@ -42,7 +43,9 @@ export function approvalsOf({ stored, progress }: Pick<CurrentGroup, 'stored' | 
     const request = pendingRequest(stored.records, session);
     if (request === undefined) return [];
     const { requestId, tool, input = {} } = request;
-    return [{ sessionId: session.id, requestId, tool, input }];
+    const questions = questionsIn(tool, input);
+    const asked = { sessionId: session.id, requestId, tool, input };
+    return [questions.length === 0 ? asked : { ...asked, questions }];
   });
 }
 

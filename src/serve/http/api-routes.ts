@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { GROUP_STATUSES } from '../../../machines/vocabulary.ts';
 import { given } from '../../sdk/given.ts';
 import { type ChangingVerb, VERB_NAMES, VERBS } from '../../words/verbs.ts';
+import { attentionDetail } from '../api/attention.ts';
 import { CreateBody, createGroup } from '../api/create-group.ts';
 import {
   checkAgain,
@@ -67,6 +68,7 @@ export function apiRoutes(world: ApiWorld, { maxBodyBytes }: ServerLimits): Hono
   app.get('/groups', async c => {
     return c.json({ groups: await listedGroups(given(readQuery(c.req.raw, ListQuery)), world) });
   });
+  app.get('/attention', async c => c.json(await attentionDetail(world, c.req.raw.signal)));
   app.post('/groups', async c => c.json(await createGroup(await body(c, CreateBody), world), 201));
   app.get('/groups/:id', async c => c.json(await groupDetail(idOf(c), world)));
 

@@ -10,7 +10,7 @@ import { JsonOption } from '../../json-option.ts';
 import type { CommandOf } from '../../program/verb-command.ts';
 
 /** `session approve|deny GROUP SESSION [REQUEST]`: answers the session's open permission request. */
-const AnswerOptions = JsonOption.extend({ answer: z.string().min(1).optional() });
+const AnswerOptions = JsonOption.extend({ answer: z.array(z.string().min(1)).optional() });
 
 const answering =
   (name: CommandOf<'answer'>, decision: 'allow' | 'deny') =>
@@ -21,7 +21,8 @@ const answering =
     request: string | undefined,
     rest: unknown,
   ): Promise<void> => {
-    const { json, answer } = AnswerOptions.parse(rest);
+    const { json, answer: answers } = AnswerOptions.parse(rest);
+    const answer = answers?.join('\n');
     context.exitCode = await reachGroup(
       word,
       context,

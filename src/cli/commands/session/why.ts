@@ -1,8 +1,10 @@
+import { questionsIn } from '../../../sdk/session/questions.ts';
 import { restOfError } from '../../../words/error-words.ts';
 import { approveCommand, sessionCommand } from '../../advice.ts';
 import type { CliContext } from '../../context.ts';
 import { currentSession } from '../../groups/current-group.ts';
 import { JsonOption } from '../../json-option.ts';
+import { optionLines } from '../../show/requests.ts';
 import { markOf, wordsFor } from '../../show/session-lines.ts';
 import { lookOf } from '../../terminal.ts';
 import { jsonLine } from '../../text.ts';
@@ -28,5 +30,9 @@ export async function sessionWhy(
   io.stdout.write(`${words.startsWith(mark) ? words : [mark, words].filter(Boolean).join(': ')}\n`);
   if (why === undefined && session.error && restOfError(session.error) !== '')
     io.stderr.write(`All of it: ${sessionCommand(groupId, id)}\n`);
-  if (why?.kind === 'approval') io.stderr.write(`Allow it with: ${approveCommand(groupId, id, why.tool)}\n`);
+  if (why?.kind !== 'approval') return;
+  const questions = questionsIn(why.tool, why.input);
+  for (const one of questions) for (const line of optionLines(one)) io.stdout.write(`${line}\n`);
+  const [verb, count] = questions.length > 0 ? ['Answer', questions.length] : ['Allow'];
+  io.stderr.write(`${verb} it with: ${approveCommand(groupId, id, why.tool, count)}\n`);
 }

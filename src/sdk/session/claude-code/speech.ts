@@ -1,4 +1,5 @@
 import { QUESTION_TOOL } from '../../../../machines/vocabulary.ts';
+import { answersIn, questionsIn } from '../questions.ts';
 import type { Approval } from './stream/stream-state.ts';
 
 /** Messages for the client's standard input: the user's message and the control protocol, one JSON object per line. */
@@ -43,9 +44,10 @@ export function permissionAnswer(
 /** The question's input with the answer to each of its questions, which the client passes on to the model. */
 function answered(input: Approval['input'], answer: string | undefined): Record<string, unknown> {
   if (answer === undefined) return input;
-  const asked = Array.isArray(input.questions) ? input.questions.map(one => one?.question) : [];
-  const questions = asked.filter(one => typeof one === 'string');
-  return { ...input, answers: Object.fromEntries(questions.map(one => [one, answer])) };
+  const questions = questionsIn(QUESTION_TOOL, input);
+  const answers = answersIn(questions, answer) ?? [];
+  const entries = questions.map(({ question }, index) => [question, answers[index] ?? answer]);
+  return { ...input, answers: Object.fromEntries(entries) };
 }
 
 /** Answers a control request of a kind that we don't support. */

@@ -1,5 +1,6 @@
 import { QUESTION_TOOL } from '../../../../machines/vocabulary.ts';
 import { counted } from '../../../sdk/format.ts';
+import { answerTo } from '../../../sdk/session/questions.ts';
 import type { ApprovalView } from '../../api-types.ts';
 import { button } from '../controls/button.ts';
 import { el, text, visible } from '../dom/el.ts';
@@ -42,10 +43,10 @@ export function approvalsInbox(context: GroupContext): Part {
 /** The requested tool with its input, and the two answers. */
 export function question(context: GroupContext, approval: ApprovalView): Element[] {
   const { sessionId, requestId, tool, input } = approval;
-  // A question is answered in words, which go to the model.
-  const words = tool === QUESTION_TOOL ? el('input', { 'aria-label': `Answer for ${sessionId}` }) : undefined;
+  const fields = answerFields(approval);
   const answer = (decision: 'allow' | 'deny') => async () => {
-    const given = words && words.value !== '' ? { answer: words.value } : {};
+    const words = fields.map(({ words }) => words());
+    const given = words.some(one => one !== '') ? { answer: words.join('\n') } : {};
     if (await context.request(pathOf('answer', sessionId), { requestId, decision, ...given })) {
       context.say(`${sessionId}: ${tool} ${decision === 'allow' ? 'allowed' : 'denied'}`);
     }
@@ -59,9 +60,37 @@ export function question(context: GroupContext, approval: ApprovalView): Element
   return [
     el('span', { class: 'tool' }, 'wants to use ', el('strong', {}, shown(tool))),
     ...wanted,
-    ...(words ? [words] : []),
+    ...fields.flatMap(({ nodes }) => nodes),
     el('div', { class: 'buttons' }, allow.node, deny.node),
   ];
+}
+
+interface AnswerField {
+  readonly nodes: readonly Element[];
+  /** What goes to the model, in one line. */
+  words(): string;
+}
+
+/** One for each question, with its options to choose from; other words are an answer, too. None for a permission. */
+function answerFields({ sessionId, requestId, tool, questions = [] }: ApprovalView): AnswerField[] {
+  if (tool !== QUESTION_TOOL) return [];
+  const label = `Answer for ${sessionId}`;
+  if (questions.length === 0) {
+    const input = el('input', { 'aria-label': label });
+    return [{ nodes: [input], words: () => input.value }];
+  }
+  return questions.map((question, index) => {
+    const list = `options-${sessionId}-${requestId}-${index}`;
+    const input = el('input', { 'aria-label': `${label}: ${shown(question.question)}`, list });
+    const options = question.options.map(({ label }) => el('option', { value: label }));
+    return {
+      nodes: [input, el('datalist', { id: list }, ...options)],
+      words: () => {
+        const words = input.value.replace(/\s+/g, ' ').trim();
+        return words === '' || answerTo(question, words) !== undefined ? words : `other: ${words}`;
+      },
+    };
+  });
 }
 
 function askedNode(input: ApprovalView['input']): Element {

@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { bench, scripted } from '../../../support/bench.ts';
 
-const asking = async (tool: string) => {
-  const started = await bench([scripted('a', [{ approval: tool }, { result: 'well' }])], { attended: true });
+const asking = async (tool: string, input?: Readonly<Record<string, unknown>>) => {
+  const step = input === undefined ? { approval: tool } : { approval: tool, input };
+  const started = await bench([scripted('a', [step, { result: 'well' }])], { attended: true });
   const run = started.group.run();
   await started.pass(10);
   const requestId = started.of('approval_requested')[0]?.requestId ?? '';
@@ -17,6 +18,31 @@ describe('the answer to a question of the agent', () => {
     await group.answer(requestId, 'allow', 'test', 'Green');
     expect((await until(run)).status).toBe('completed');
     expect(of('approval_answered')).toMatchObject([{ decision: 'allow', by: 'test', answer: 'Green' }]);
+  });
+
+  it('is one of the options, or says that it is another one, for each of its questions', async () => {
+    const [colour, size] = ['Which colour?', 'Which size?'].map(question => ({ question }));
+    const questions = [
+      { ...colour, options: [{ label: 'Red' }, { label: 'Blue' }] },
+      { ...size, options: [{ label: 'S' }, { label: 'XL' }] },
+    ];
+    const { group, requestId, run, until, of } = await asking('AskUserQuestion', { questions });
+    const answered = (answer: string) => group.answer(requestId, 'allow', { answer });
+    await expect(answered('Red')).rejects.toMatchObject({
+      code: 'answer_required',
+      message: '1 answer to 2 questions',
+    });
+    await expect(answered('Red\nM')).rejects.toMatchObject({
+      code: 'not_an_option',
+      message: '"M" is none of the options of "Which size?"',
+      hint: 'The options are: 1 S, 2 XL. Name one, by its words or its number, or write what else you want as `other: TEXT`.',
+    });
+    await expect(answered('x'.repeat(16_385))).rejects.toMatchObject({ code: 'invalid_argument' });
+    await expect(answered(' \n ')).rejects.toMatchObject({ code: 'answer_required' });
+    expect(of('approval_answered')).toEqual([]);
+    await answered('2\nother: between S and XL');
+    expect((await until(run)).status).toBe('completed');
+    expect(of('approval_answered')).toMatchObject([{ answer: 'Blue\nbetween S and XL' }]);
   });
 
   it('is not needed to deny it, nor to allow anything else', async () => {

@@ -1,7 +1,6 @@
 import type { GroupMachineEvent } from '../../../../../machines/contract.ts';
-import { QUESTION_TOOL } from '../../../../../machines/vocabulary.ts';
 import { expectArgument, isStrings } from '../../../argument.ts';
-import { RefusedError, SessionGroupsError } from '../../../errors.ts';
+import { SessionGroupsError } from '../../../errors.ts';
 import type { ApprovalAnswer } from '../../attempt/permission-requests.ts';
 import { LONGEST_SENT } from '../../journal/session-lists.ts';
 
@@ -61,25 +60,3 @@ export function checkedSeq(fromSeq: number): number {
 }
 
 const PAUSES: ReadonlySet<unknown> = new Set(['manual', 'shutdown']);
-
-/**
- * Allowing a question is not an answer to it: the agent would hear that there is none.
- * @throws RefusedError `answer_required`; SessionGroupsError `invalid_argument`.
- */
-export function checkAnswer(
-  tool: string | undefined,
-  decision: 'allow' | 'deny',
-  answer: string | undefined,
-): void {
-  if (decision === 'deny') return;
-  if (tool === QUESTION_TOOL && answer === undefined) {
-    throw new RefusedError('answer_required', `${tool} asks a question, which needs an answer`, {
-      hint: 'Answer it with `session approve --answer TEXT`, or deny it.',
-    });
-  }
-  if (tool !== QUESTION_TOOL && answer !== undefined) {
-    throw new SessionGroupsError('invalid_argument', `${tool} asks for a permission, which takes no answer`, {
-      hint: 'Allow it without one.',
-    });
-  }
-}

@@ -22,7 +22,8 @@ import type {
   WaitOption,
 } from './call-options.ts';
 import { checkAgents } from './check-agents.ts';
-import { checkAnswer, checkBy, checkDecision, checkMessage, checkRequest } from './check-requests.ts';
+import { checkedAnswer } from './check-answer.ts';
+import { checkBy, checkDecision, checkMessage, checkRequest } from './check-requests.ts';
 import { RequestQueue } from './request-queue.ts';
 import type { RestWaiters } from './rest-waiters.ts';
 
@@ -193,8 +194,9 @@ export class HostRequests {
     if (id === undefined) {
       throw new RefusedError('no_such_request', `no session is waiting for an answer to "${requestId}"`);
     }
-    checkAnswer(this.#engine.runOf(id).request?.tool, decision, text);
-    const event = { type: 'approval.answer' as const, id, ...answer };
+    const request = this.#engine.runOf(id).request ?? { tool: '' };
+    const said = checkedAnswer(request, decision, text);
+    const event = given({ type: 'approval.answer' as const, id, ...answer, answer: said });
     await this.#queue.ahead(() => this.#engine.request(event), signal);
     await this.#answered();
   }

@@ -1,0 +1,95 @@
+import { PLAN_TOOL, QUESTION_TOOL } from '../../../machines/vocabulary.ts';
+
+/**
+ * Questions of an agent to a person, as `AskUserQuestion` of Claude Code has them.
+ *
+ * QUESTION-1 whatever an agent puts into such a request is read without an error; what isn't a question is left out.
+ * QUESTION-2 an answer names options that the question has, or says that it is another one.
+ */
+
+/** One of the answers that an agent offers. */
+export interface QuestionOption {
+  readonly label: string;
+  readonly description?: string;
+}
+
+/** A question of an agent to a person. */
+export interface Question {
+  readonly question: string;
+  /** A word for what it is about. */
+  readonly header?: string;
+  /** Empty: any text answers it. */
+  readonly options: readonly QuestionOption[];
+  /** Several options may be named, joined by commas. */
+  readonly multiSelect: boolean;
+}
+
+/** What stands before an answer that isn't one of the options. */
+const OTHER = /^other:\s*(?=\S)/i;
+
+/** The questions in a request for this tool; none if it is a request for a permission. */
+export function questionsIn(tool: string, input: unknown): readonly Question[] {
+  const { questions } = fieldsOf(input);
+  if (tool !== QUESTION_TOOL || !Array.isArray(questions)) return [];
+  return questions.flatMap((one: unknown) => {
+    const { question, header, options, multiSelect } = fieldsOf(one);
+    if (typeof question !== 'string') return [];
+    return {
+      question,
+      ...(typeof header === 'string' ? { header } : {}),
+      options: Array.isArray(options) ? options.flatMap(optionIn) : [],
+      multiSelect: multiSelect === true,
+    };
+  });
+}
+
+function optionIn(one: unknown): QuestionOption[] {
+  const { label, description } = fieldsOf(one);
+  if (typeof label !== 'string' || label === '') return [];
+  return [{ label, ...(typeof description === 'string' ? { description } : {}) }];
+}
+
+/** The plan in a request to approve one, empty if the agent has written none; undefined for any other request. */
+export function planIn(tool: string, input: unknown): string | undefined {
+  if (tool !== PLAN_TOOL) return undefined;
+  const { plan } = fieldsOf(input);
+  return typeof plan === 'string' ? plan : '';
+}
+
+/** For anything that isn't an object: none. */
+const fieldsOf = (value: unknown): Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null ? { ...value } : {};
+
+/**
+ * The answer to a question, with options as the agent has called them: the label of one in any case, its number from 1
+ * on, or `other: TEXT` for `TEXT`. Several options are joined by commas. undefined: it names none of the options.
+ */
+export function answerTo({ options, multiSelect }: Question, answer: string): string | undefined {
+  const text = answer.trim();
+  if (options.length === 0) return text === '' ? undefined : text;
+  const one = optionOf(options, text);
+  if (one !== undefined) return one;
+  if (OTHER.test(text)) return text.replace(OTHER, '');
+  if (!multiSelect) return undefined;
+  const several = text.split(',').map(part => optionOf(options, part.trim()));
+  return several.every(label => label !== undefined) ? [...new Set(several)].join(', ') : undefined;
+}
+
+/** A label goes before a number: `2` may be both. */
+function optionOf(options: readonly QuestionOption[], text: string): string | undefined {
+  const wanted = text.toLowerCase();
+  const named =
+    options.find(({ label }) => label === text) ??
+    options.find(({ label }) => label.trim().toLowerCase() === wanted);
+  return (named ?? (/^\d+$/.test(text) ? options[Number(text) - 1] : undefined))?.label;
+}
+
+/**
+ * What answers a request of several questions is one line for each, in their order; of a single question, all of the text.
+ * undefined: there are more lines or fewer.
+ */
+export function answersIn(questions: readonly Question[], answer: string): readonly string[] | undefined {
+  if (questions.length <= 1) return [answer];
+  const lines = answer.split('\n');
+  return lines.length === questions.length ? lines : undefined;
+}

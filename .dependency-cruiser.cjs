@@ -83,7 +83,7 @@ module.exports = {
       { path: '^src/words/' },
       {
         pathNot:
-          '^(machines/vocabulary[.]ts$|src/(words/|sdk/(format|session/questions)[.]ts$|sdk/group/(journal/events|progress/progress|standing/attention)[.]ts$))',
+          '^(machines/vocabulary[.]ts$|src/(words/|sdk/(format|session/reports/questions)[.]ts$|sdk/group/(journal/events|progress/progress|standing/attention)[.]ts$))',
       },
       'A browser loads them too; of the last three they see the types (the build of the page refuses values).',
     ),
@@ -93,7 +93,7 @@ module.exports = {
       {
         path: '^(machines|src)/',
         pathNot:
-          '^(machines/vocabulary[.]ts$|src/(serve/page/|serve/(api|delivery)-types[.]ts$|words/|sdk/(format|take-over-words|session/questions)[.]ts$))',
+          '^(machines/vocabulary[.]ts$|src/(serve/page/|serve/(api|delivery)-types[.]ts$|words/|sdk/(format|take-over-words|session/reports/questions)[.]ts$))',
       },
       'It is loaded by a browser: of the rest it sees types, words and the vocabulary.',
     ),

@@ -23,7 +23,7 @@ const SOURCE = join('src', 'serve', 'page');
 const SHARED = [
   join('machines', 'vocabulary.js'),
   join('src', 'sdk', 'format.js'),
-  join('src', 'sdk', 'session', 'questions.js'),
+  join('src', 'sdk', 'session', 'reports', 'questions.js'),
   join('src', 'sdk', 'take-over-words.js'),
   join('src', 'words'),
 ];

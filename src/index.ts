@@ -117,6 +117,7 @@ export type {
   GroupProgress,
   GroupResult,
   GroupStats,
+  OtherHolder,
   SessionProgress,
   SessionResult,
   WaitReason,
@@ -173,7 +174,7 @@ export {
   type TimeoutsConfig,
 } from './sdk/group/types.ts';
 export { type FileProjectGateOptions, fileProjectGate } from './sdk/project/file-project-gate.ts';
-export type { ProjectGate } from './sdk/project/project-gate.ts';
+export type { ProjectGate, ProjectHolder } from './sdk/project/project-gate.ts';
 export type {
   Agent,
   AgentCheck,
@@ -200,7 +201,7 @@ export {
 } from './sdk/session/own/program.ts';
 export type { Agents } from './sdk/session/own/registered.ts';
 export type { PermissionsConfig, SettingSource } from './sdk/session/permissions.ts';
-export type { Question, QuestionOption } from './sdk/session/questions.ts';
+export type { Question, QuestionOption } from './sdk/session/reports/questions.ts';
 export { createScriptedAgent } from './sdk/session/scripted/scripted.ts';
 export type { PermissionDenial, Tokens } from './sdk/session/usage.ts';
 export type { FileChange, WorkspacePort } from './sdk/workspace/port.ts';

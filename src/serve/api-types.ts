@@ -13,7 +13,7 @@ import type { AttentionItem } from '../sdk/group/standing/attention.ts';
 import type { KeptStatus, ListedMeta } from '../sdk/group/standing/kept-status.ts';
 import type { AttentionList } from '../sdk/group/standing/list-attention.ts';
 import type { EdgeCondition } from '../sdk/group/types.ts';
-import type { Question } from '../sdk/session/questions.ts';
+import type { Question } from '../sdk/session/reports/questions.ts';
 import type { AttemptSpan } from '../words/attempts.ts';
 import type { Attention } from '../words/attention.ts';
 import type { TranscriptWords } from '../words/transcript.ts';

@@ -1,6 +1,6 @@
 import { formatDuration, formatUsd } from '../sdk/format.ts';
 import type { GroupEvent } from '../sdk/group/journal/events.ts';
-import { planIn, questionsIn } from '../sdk/session/questions.ts';
+import { planIn, questionsIn } from '../sdk/session/reports/questions.ts';
 import { deliveryWords } from './delivery-words.ts';
 import { originWords } from './origin-words.ts';
 

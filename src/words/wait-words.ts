@@ -1,6 +1,6 @@
-import { formatClock, formatUntil, formatUsd } from '../sdk/format.ts';
-import type { WaitReason } from '../sdk/group/progress/progress.ts';
-import { questionsIn } from '../sdk/session/questions.ts';
+import { formatClock, formatDuration, formatUntil, formatUsd } from '../sdk/format.ts';
+import type { OtherHolder, WaitReason } from '../sdk/group/progress/progress.ts';
+import { questionsIn } from '../sdk/session/reports/questions.ts';
 import { originWords } from './origin-words.ts';
 
 /** Why a session or a group is waiting, in words. Names are raw: not sanitized for a terminal. */
@@ -14,7 +14,7 @@ export function waitWords(why: WaitReason, now: number): string {
         ? `waiting to start (${why.live} of ${why.maxConcurrent} slots busy)`
         : `waiting for a slot (${why.live} of ${why.maxConcurrent} busy)`;
     case 'project':
-      return `project busy: ${why.heldBy.length > 0 ? listOf(why.heldBy) : 'held by another group'}`;
+      return `project busy: ${projectWords(why, now)}`;
     case 'budget':
       return `limit reached: ${formatUsd(why.usageUsd)} of ${formatUsd(why.limitUsd)}`;
     case 'quota':
@@ -34,6 +34,25 @@ export function waitWords(why: WaitReason, now: number): string {
       return 'not started';
   }
 }
+
+function projectWords(
+  { heldBy, others = [] }: Extract<WaitReason, { kind: 'project' }>,
+  now: number,
+): string {
+  const holders = [...heldBy, ...others.map(other => otherWords(other, now))];
+  return holders.length > 0 ? listOf(holders) : 'held by another group';
+}
+
+/** `web of GROUP (waits for your approval)`, `web of GROUP (works since 10:02)`. */
+export function otherWords({ groupId, sessionId, since, waitsFor }: OtherHolder, now: number): string {
+  const who = `${sessionId} of ${groupId}`;
+  if (waitsFor === 'approval') return `${who} (waits for your approval)`;
+  if (since === undefined) return who;
+  const elapsed = now - since;
+  return `${who} (works ${elapsed < DAY_MS ? `since ${formatClock(since)}` : `for ${formatDuration(elapsed)}`})`;
+}
+
+const DAY_MS = 86_400_000;
 
 function approvalWords({ tool, input }: Extract<WaitReason, { kind: 'approval' }>): string {
   const [first] = questionsIn(tool, input);

@@ -1,5 +1,5 @@
 // @module-tag processes
-import { afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
+import { afterEach, beforeAll, beforeEach, expect, it, vi } from 'vitest';
 import { builtCli } from './built-cli.ts';
 import { finished, openWorkshop, session, type Workshop } from './workshop.ts';
 
@@ -90,4 +90,49 @@ it('tells what waits in all groups, the most urgent first, and the command that 
     String((await shop.finished('attention', '--json')).lines[1]?.groupId),
   );
   expect(kinds((await shop.finished('attention', '--json')).lines)).toEqual(['budget']);
+}, 60_000);
+
+it('tells who waits for a project which group and session hold it, and what those do', async () => {
+  const holds = shop.start('run', await shop.group(session('a', `${BASH}, { hang: true }`)), '--attended');
+  await holds.says('a: wants to use Bash');
+  const [{ groupId = '' } = {}] = (await shop.finished('attention', '--json')).lines;
+  const file = await shop.group(
+    session('b', '{ result: done }').replace('projectPath: b', 'projectPath: a'),
+    '',
+    'waits.yaml',
+  );
+  const planned = await shop.finished('plan', file);
+  expect(planned.err).toContain(`the project is busy: a of ${groupId} (waits for your approval)`);
+  const waits = shop.start('run', file);
+  await waits.says('group: running');
+  const [id = ''] = (await shop.finished('group', 'list', '--json')).lines.map(line => String(line.id));
+  const why = async () => (await shop.finished('session', 'why', id, 'b')).out;
+  await vi.waitFor(
+    async () =>
+      expect(await why()).toBe(`pending: project busy: a of ${groupId} (waits for your approval)\n`),
+    20_000,
+  );
+  await shop.finished('session', 'approve', String(groupId), 'a');
+  await vi.waitFor(
+    async () =>
+      expect((await shop.finished('group', 'show', id)).out).toMatch(
+        new RegExp(`project busy: a of ${groupId} \\(works since \\d\\d:\\d\\d`),
+      ),
+    20_000,
+  );
+  expect((await shop.finished('group', 'show', id, '--json')).lines).toMatchObject([
+    {
+      sessions: [
+        {
+          why: {
+            kind: 'project',
+            heldBy: [],
+            others: [{ groupId, sessionId: 'a', since: expect.any(Number) }],
+          },
+        },
+      ],
+    },
+  ]);
+  await shop.finished('group', 'stop', String(groupId));
+  expect(await waits.ended).toBe(0);
 }, 60_000);

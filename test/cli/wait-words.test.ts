@@ -13,6 +13,27 @@ const cases: [WaitReason, string][] = [
   [{ kind: 'slot', live: 1, maxConcurrent: 3 }, 'waiting to start (1 of 3 slots busy)'],
   [{ kind: 'project', project: '/p', heldBy: ['gateway'] }, 'project busy: gateway'],
   [{ kind: 'project', project: '/p', heldBy: [] }, 'project busy: held by another group'],
+  [
+    {
+      kind: 'project',
+      project: '/p',
+      heldBy: [],
+      others: [{ groupId: 'G', sessionId: 'web', since: now, waitsFor: 'approval' }],
+    },
+    'project busy: web of G (waits for your approval)',
+  ],
+  [
+    {
+      kind: 'project',
+      project: '/p',
+      heldBy: ['api'],
+      others: [
+        { groupId: 'G', sessionId: 'web', since: now },
+        { groupId: 'H', sessionId: 'old' },
+      ],
+    },
+    `project busy: api, web of G (works since ${formatClock(now)}), old of H`,
+  ],
   [{ kind: 'budget', usageUsd: 10.02, limitUsd: 10 }, 'limit reached: $10.02 of $10.00'],
   [
     { kind: 'quota', account: 'default', until: later },
@@ -22,6 +43,13 @@ const cases: [WaitReason, string][] = [
   [{ kind: 'retry', until: now - 1, attempt: 2, code: 'server_error' }, 'retry 2 in 0s: server error'],
   [{ kind: 'approval', requestId: 'r', tool: 'Bash' }, 'needs approval: Bash'],
   [{ kind: 'approval', requestId: 'r', tool: '\u001b[2JBash\n' }, 'needs approval: Bash'],
+  [
+    {
+      ...{ kind: 'approval', requestId: 'r', tool: 'AskUserQuestion' },
+      input: { questions: [{ question: 'Which?' }] },
+    },
+    'asks: Which?',
+  ],
   [{ kind: 'paused', reason: 'manual' }, 'paused'],
   [{ kind: 'paused', reason: 'held' }, 'held'],
   [{ kind: 'paused', reason: 'held', by: 'cli' }, 'held from a terminal'],

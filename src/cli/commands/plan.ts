@@ -2,10 +2,12 @@ import { z } from 'zod';
 import { given } from '../../sdk/given.ts';
 import { planGroup } from '../../sdk/group/api/plan.ts';
 import { previewLoaded, type SessionPreview } from '../../sdk/group/api/preview.ts';
+import { projectHolders } from '../../sdk/project/file-project-gate.ts';
 import { workDir } from '../../sdk/user-folders.ts';
 import type { CliContext } from '../context.ts';
 import { UsageError } from '../exit-codes.ts';
 import { agentWarnings } from '../plan/agent-warnings.ts';
+import { busyProjects } from '../plan/busy-projects.ts';
 import { memoryWarnings } from '../plan/memory.ts';
 import { renderMermaid } from '../plan/plan-mermaid.ts';
 import { renderPlan } from '../plan/plan-text.ts';
@@ -31,6 +33,7 @@ export async function plan(context: CliContext, file: string | undefined, given_
   const warnings = [
     ...loaded.warnings,
     ...(options.mermaid ? [] : memoryWarnings(loaded.definition, io.availableMemory())),
+    ...(options.mermaid ? [] : busyProjects(loaded.definition, projectHolders, io.now())),
     ...(options.mermaid ? [] : await agentWarnings(loaded.definition, context)),
   ];
   const disk =

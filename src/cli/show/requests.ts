@@ -1,6 +1,6 @@
 import type { PermissionRequest } from '../../control/wire/pending-request.ts';
 import { counted } from '../../sdk/format.ts';
-import { planIn, type Question, questionsIn } from '../../sdk/session/questions.ts';
+import { planIn, type Question, questionsIn } from '../../sdk/session/reports/questions.ts';
 import { askedWords } from '../../words/transcript.ts';
 import { cleanBlock, cleanLine } from '../text.ts';
 import { cutToWidth } from '../width.ts';

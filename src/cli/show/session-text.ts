@@ -3,7 +3,7 @@ import { formatElapsed, formatTokens, formatUsd } from '../../sdk/format.ts';
 import { resultOf } from '../../sdk/group/journal/session-result.ts';
 import { isRehearsal } from '../../sdk/group/standing/rehearsal.ts';
 import type { SessionDefinition } from '../../sdk/group/types.ts';
-import { questionsIn } from '../../sdk/session/questions.ts';
+import { questionsIn } from '../../sdk/session/reports/questions.ts';
 import { restOfError } from '../../words/error-words.ts';
 import { openedWords } from '../../words/open-words.ts';
 import { approveCommand } from '../advice.ts';

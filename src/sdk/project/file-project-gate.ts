@@ -1,10 +1,13 @@
 import type { Clock } from '../clock.ts';
+import { given } from '../given.ts';
 import { claimFolder } from './claim-folder.ts';
-import type { ProjectGate } from './project-gate.ts';
+import type { ProjectGate, ProjectHolder } from './project-gate.ts';
 import { ensureOwnFolder, runtimeFolder } from './runtime-folder.ts';
 
 /** How often it checks again while an entry is refused because of another process. */
 const RECHECK_MS = 500;
+/** For how long what was read of other holders is taken for their state. */
+const HOLDERS_MS = 500;
 /** Checks of a claim that collided, a few microseconds each, until the other one has been withdrawn. */
 const COLLISION_CHECKS = 50;
 
@@ -27,6 +30,8 @@ export function fileProjectGate({ clock, dir }: FileProjectGateOptions): Project
   const listeners = new Set<(project: string) => void>();
   /** The claims made through this gate, by project and holder. */
   const mine = new Map<string, Map<string, string>>();
+  /** Who is in, as read for those who wait: thousands may wait for one project. */
+  const seen = new Map<string, { readonly at: number; readonly holders: readonly ProjectHolder[] }>();
   /** Projects refused because of claims that aren't ours, with the largest limit asked for. */
   const refused = new Map<string, number>();
   let timer: unknown;
@@ -76,7 +81,7 @@ export function fileProjectGate({ clock, dir }: FileProjectGateOptions): Project
       if (live.length >= limit) {
         return live.every(claim => isMine(project, claim)) ? false : refuse(project, limit);
       }
-      const claim = claims.write(project, holder);
+      const claim = claims.write(project, { holder, since: clock.now() });
       // A folder that isn't writable is tried again later, like a taken slot.
       if (claim === undefined) return refuse(project, limit);
       if (!claimHolds(project, limit, claim)) {
@@ -84,6 +89,7 @@ export function fileProjectGate({ clock, dir }: FileProjectGateOptions): Project
         return refuse(project, limit);
       }
       mine.set(project, own.set(holder, claim));
+      seen.delete(project);
       return true;
     },
     leave(project, holder) {
@@ -93,7 +99,25 @@ export function fileProjectGate({ clock, dir }: FileProjectGateOptions): Project
       own.delete(holder);
       if (own.size === 0) mine.delete(project);
       claims.remove(claim);
+      seen.delete(project);
       notify(project);
+    },
+    holders(project) {
+      const known = seen.get(project);
+      const now = clock.now();
+      if (known !== undefined && Math.abs(now - known.at) < HOLDERS_MS) return known.holders;
+      const holders = claims.live(project).flatMap(claim => claims.holderOf(claim) ?? []);
+      seen.set(project, { at: now, holders });
+      return holders;
+    },
+    mark(holder, waitsFor) {
+      for (const [project, own] of mine) {
+        const claim = own.get(holder);
+        if (claim === undefined) continue;
+        const { since } = claims.holderOf(claim) ?? {};
+        claims.rewrite(claim, project, given({ holder, since, waitsFor }));
+        seen.delete(project);
+      }
     },
     onFreed(listener) {
       listeners.add(listener);
@@ -103,6 +127,7 @@ export function fileProjectGate({ clock, dir }: FileProjectGateOptions): Project
       clock.clearTimeout(timer);
       timer = undefined;
       refused.clear();
+      seen.clear();
       listeners.clear();
       for (const own of mine.values()) for (const claim of own.values()) claims.remove(claim);
       mine.clear();
@@ -116,4 +141,14 @@ function unreferenced(timer: unknown): unknown {
     timer.unref();
   }
   return timer;
+}
+
+/** Who works in a project now, of all groups of this user on this machine; takes no slot. @param dir as of the gate. */
+export function projectHolders(project: string, dir?: string): readonly ProjectHolder[] {
+  try {
+    const claims = claimFolder(ensureOwnFolder(dir ?? runtimeFolder('projects')));
+    return claims.live(project).flatMap(claim => claims.holderOf(claim) ?? []);
+  } catch {
+    return []; // a group would say what is wrong with that folder
+  }
 }

@@ -5,7 +5,7 @@ import { pendingRequest } from '../../control/wire/pending-request.ts';
 import { given } from '../../sdk/given.ts';
 import { isEvent, type JournalRecord } from '../../sdk/group/journal/records.ts';
 import { isRehearsal } from '../../sdk/group/standing/rehearsal.ts';
-import { questionsIn } from '../../sdk/session/questions.ts';
+import { questionsIn } from '../../sdk/session/reports/questions.ts';
 import { type AttemptSpan, Attempts } from '../../words/attempts.ts';
 import { firstLine } from '../../words/first-line.ts';
 import type { ApprovalView, GroupDetail } from '../api-types.ts';

@@ -14,7 +14,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { systemClock } from '../../../src/sdk/clock.ts';
-import { fileProjectGate } from '../../../src/sdk/project/file-project-gate.ts';
+import { fileProjectGate, projectHolders } from '../../../src/sdk/project/file-project-gate.ts';
 import { memoryProjectGate, type ProjectGate } from '../../../src/sdk/project/project-gate.ts';
 import { projectKey } from '../../../src/sdk/project/project-key.ts';
 import { ensureOwnFolder, runtimeFolder } from '../../../src/sdk/project/runtime-folder.ts';
@@ -58,6 +58,23 @@ for (const { name, make } of makers) {
       expect(gate.tryEnter('/p', 1, 'a')).toBe(true);
       gate.leave('/p', 'a');
       expect(gate.tryEnter('/p', 1, 'b')).toBe(true);
+      gate.close();
+    });
+
+    test('tells those who wait who is in, and what that waits for', () => {
+      const gate = make();
+      const told = () => gate.holders?.('/p').map(({ holder, waitsFor }) => [holder, waitsFor]);
+      expect(told()).toEqual([]);
+      gate.tryEnter('/p', 1, 'G/a');
+      expect(told()).toEqual([['G/a', undefined]]);
+      gate.mark?.('G/a', 'approval');
+      gate.mark?.('G/b', 'approval');
+      expect(told()).toEqual([['G/a', 'approval']]);
+      gate.mark?.('G/a', undefined);
+      expect(told()).toEqual([['G/a', undefined]]);
+      expect(gate.tryEnter('/p', 1, 'G/b')).toBe(false);
+      gate.leave('/p', 'G/a');
+      expect(told()).toEqual([]);
       gate.close();
     });
 
@@ -187,6 +204,33 @@ describe('the file gate among processes', () => {
     first.gate.close();
     second.clock.advance(500);
     expect(freed).toEqual(['/p']);
+  });
+
+  test('tells who is in since when, and reads claims of earlier releases and damaged ones', () => {
+    const dir = folder();
+    const clock = new SimulatedClock();
+    const [one, other] = [fileProjectGate({ dir, clock }), fileProjectGate({ dir, clock })];
+    one.tryEnter('/p', 2, 'G/a');
+    const since = clock.now();
+    expect(other.holders?.('/p')).toEqual([{ holder: 'G/a', since }]);
+    one.mark?.('G/a', 'approval');
+    expect(other.holders?.('/p')).toEqual([{ holder: 'G/a', since }]); // read just now
+    clock.advance(500);
+    expect(other.holders?.('/p')).toEqual([{ holder: 'G/a', since, waitsFor: 'approval' }]);
+    const [claim = ''] = readdirSync(dir);
+    expect(readdirSync(dir)).toEqual([claim]);
+    expect(other.tryEnter('/p', 1, 'H/b')).toBe(false);
+    for (const [content, expected] of [
+      [{ pid: 1, startTime: 'x', holder: 'G/a', project: '/p' }, [{ holder: 'G/a' }]],
+      [{ pid: 1 }, []],
+      ['{', []],
+    ] as const) {
+      writeFileSync(join(dir, claim), typeof content === 'string' ? content : JSON.stringify(content));
+      expect(projectHolders('/p', dir)).toEqual(expected);
+    }
+    one.close();
+    expect(projectHolders('/p', dir)).toEqual([]);
+    other.close();
   });
 
   test('polls only while a holder waits for another process', () => {

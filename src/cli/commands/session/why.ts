@@ -1,4 +1,4 @@
-import { questionsIn } from '../../../sdk/session/questions.ts';
+import { questionsIn } from '../../../sdk/session/reports/questions.ts';
 import { restOfError } from '../../../words/error-words.ts';
 import { approveCommand, sessionCommand } from '../../advice.ts';
 import type { CliContext } from '../../context.ts';

@@ -7,6 +7,7 @@ import {
   textOfThrown,
   unusable,
 } from '../../errors.ts';
+import type { ProjectHolder } from '../../project/project-gate.ts';
 import type { ProjectPlaces } from '../engine/group-state.ts';
 import { storeFailure } from '../journal/buffered-records.ts';
 import { answerInTime } from '../journal/records-in-flight.ts';
@@ -136,6 +137,15 @@ export function shieldedProjects(projects: ProjectPlaces): ProjectPlaces {
       const off = required(PROJECTS, 'onFreed()', () => projects.onFreed(listener), isAtOnce);
       return () => attempt(off, warn);
     },
+    // What people are told is not worth more than a warning.
+    holders(project) {
+      let holders: readonly ProjectHolder[] = [];
+      attempt(() => {
+        holders = projects.holders?.(project) ?? [];
+      }, warn);
+      return holders;
+    },
+    mark: (holder, waitsFor) => attempt(() => projects.mark?.(holder, waitsFor), warn),
   };
 }
 

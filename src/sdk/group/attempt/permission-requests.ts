@@ -38,6 +38,7 @@ export class PermissionRequests {
   #waiting: Approvals | undefined;
   /** How many requests a person has denied in the attempt. */
   #deniedByPerson = 0;
+  #marked: 'approval' | undefined;
 
   constructor(id: string, config: PermissionsConfig, host: AttemptHost, asking: () => Asking) {
     this.#id = id;
@@ -74,6 +75,7 @@ export class PermissionRequests {
 
   withdrawn(requestId: string): void {
     if (this.#approvals.current?.requestId === requestId) this.#asking().watchdog?.release();
+    this.#mark(undefined);
     this.#host.tell(this.#id, { type: 'agent.withdrew', requestId });
     this.#approvals.done(requestId);
   }
@@ -81,6 +83,7 @@ export class PermissionRequests {
   answered({ requestId, decision, by, answer }: ApprovalAnswer): void {
     const { attempt, watchdog } = this.#asking();
     if (decision === 'deny') this.#deniedByPerson++;
+    this.#mark(undefined);
     this.#host.record(
       given({ type: 'approval_answered', sessionId: this.#id, requestId, decision, by, answer }),
     );
@@ -110,6 +113,14 @@ export class PermissionRequests {
   /** Call when the attempt has ended. */
   clear(): void {
     this.#waiting?.clear();
+    this.#mark(undefined);
+  }
+
+  /** Others may wait for the project that the session keeps meanwhile. */
+  #mark(waitsFor: 'approval' | undefined): void {
+    if (this.#marked === waitsFor) return;
+    this.#marked = waitsFor;
+    this.#host.trees.places.mark?.(`${this.#host.groupId}/${this.#id}`, waitsFor);
   }
 
   #show({ requestId, tool, input }: ApprovalRequest): void {
@@ -121,6 +132,7 @@ export class PermissionRequests {
     }
     this.#asking().watchdog?.hold();
     this.shown = { requestId, tool, input };
+    this.#mark('approval');
     this.#host.record({ type: 'approval_requested', sessionId: this.#id, requestId, tool, input });
     this.#host.tell(this.#id, { type: 'agent.approval', requestId, tool });
   }

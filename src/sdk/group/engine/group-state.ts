@@ -3,6 +3,7 @@ import type { GroupStatus } from '../../../../machines/vocabulary.ts';
 import type { Clock } from '../../clock.ts';
 import { SessionGroupsError } from '../../errors.ts';
 import { given } from '../../given.ts';
+import type { ProjectHolder } from '../../project/project-gate.ts';
 import type { Agent } from '../../session/agent.ts';
 import { isOwn, type ResolvedAgent } from '../../session/agent-config.ts';
 import { outgrown, unregistered } from '../../session/own/absent.ts';
@@ -27,6 +28,10 @@ export interface ProjectPlaces {
   tryEnter(project: string, limit: number, holder: string): boolean;
   leave(project: string, holder: string): void;
   onFreed(listener: (project: string) => void): () => void;
+  /** Who is in, for those who wait. Default: nobody is told. */
+  holders?(project: string): readonly ProjectHolder[];
+  /** What a holder waits for, for those who wait for it; undefined once it goes on. */
+  mark?(holder: string, waitsFor: ProjectHolder['waitsFor']): void;
 }
 
 export interface GroupStateOptions {

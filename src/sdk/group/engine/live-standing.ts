@@ -1,5 +1,6 @@
 import { shownProject } from '../config/resolve-session.ts';
 import type { GroupResult } from '../progress/progress.ts';
+import { otherHolders } from '../standing/other-holders.ts';
 import type { Standing } from '../standing/why.ts';
 import type { GroupEngine } from './group-engine.ts';
 
@@ -7,6 +8,8 @@ import type { GroupEngine } from './group-engine.ts';
 export const liveStanding = (engine: GroupEngine): Standing => {
   const { state } = engine;
   const accountOf = (id: string) => state.accountOf(id);
+  const othersIn = (project: string) =>
+    otherHolders(engine.places.holders?.(project) ?? []).filter(({ groupId }) => groupId !== engine.groupId);
   return {
     progress: engine.progress,
     get reason() {
@@ -38,7 +41,10 @@ export const liveStanding = (engine: GroupEngine): Standing => {
     slot: () => ({ kind: 'slot', ...state.roster.admissions.slots }),
     project: id => {
       const project = state.roster.spec.projectOf(id);
-      return { kind: 'project', project, heldBy: state.roster.admissions.holdersOf(project) };
+      const heldBy = state.roster.admissions.holdersOf(project);
+      const isFull = heldBy.length >= state.roster.spec.concurrency.maxPerProject;
+      const others = isFull ? [] : othersIn(project);
+      return { kind: 'project', project, heldBy, ...(others.length > 0 && { others }) };
     },
     quota: id => ({
       kind: 'quota',

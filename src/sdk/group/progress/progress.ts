@@ -5,12 +5,30 @@ import type { Tokens } from '../../session/usage.ts';
 import type { FanOutMember } from '../fan-out/config.ts';
 import type { GroupStatus, SessionStatus } from '../types.ts';
 
+/** A session of another group that holds a project. */
+export interface OtherHolder {
+  readonly groupId: string;
+  readonly sessionId: string;
+  /** Since when it holds it, in epoch milliseconds. */
+  readonly since?: number;
+  /** `approval`: it waits for the answer of a person. Absent while it works. */
+  readonly waitsFor?: 'approval';
+}
+
 /** Why a session or a whole group is waiting. Times are epoch milliseconds. */
 export type WaitReason =
   | { readonly kind: 'dependency'; readonly sessions: readonly string[] }
   | { readonly kind: 'slot'; readonly live: number; readonly maxConcurrent: number }
-  /** `heldBy` lists sessions of this group; empty if another group on this machine holds the project. */
-  | { readonly kind: 'project'; readonly project: string; readonly heldBy: readonly string[] }
+  /**
+   * `heldBy` lists sessions of this group; empty if another group on this machine holds the project. `others`: sessions of
+   * other groups that hold it, as far as they are known; absent if none is.
+   */
+  | {
+      readonly kind: 'project';
+      readonly project: string;
+      readonly heldBy: readonly string[];
+      readonly others?: readonly OtherHolder[];
+    }
   | { readonly kind: 'budget'; readonly usageUsd: number; readonly limitUsd: number }
   | { readonly kind: 'quota'; readonly account: string; readonly until: number }
   | { readonly kind: 'retry'; readonly until: number; readonly attempt: number; readonly code: ErrorCode }

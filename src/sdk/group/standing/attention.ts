@@ -1,6 +1,6 @@
 import type { PauseReason } from '../../../../machines/vocabulary.ts';
 import { given } from '../../given.ts';
-import { planIn, type Question, questionsIn } from '../../session/questions.ts';
+import { planIn, type Question, questionsIn } from '../../session/reports/questions.ts';
 import { redactor } from '../../session/reports/redaction.ts';
 import { inputLine } from '../../session/reports/tool-input.ts';
 import type { GroupProgress, SessionProgress } from '../progress/progress.ts';

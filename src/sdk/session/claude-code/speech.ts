@@ -1,5 +1,5 @@
 import { QUESTION_TOOL } from '../../../../machines/vocabulary.ts';
-import { answersIn, questionsIn } from '../questions.ts';
+import { answersIn, questionsIn } from '../reports/questions.ts';
 import type { Approval } from './stream/stream-state.ts';
 
 /** Messages for the client's standard input: the user's message and the control protocol, one JSON object per line. */

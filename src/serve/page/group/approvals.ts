@@ -1,6 +1,6 @@
 import { QUESTION_TOOL } from '../../../../machines/vocabulary.ts';
 import { counted } from '../../../sdk/format.ts';
-import { answerTo } from '../../../sdk/session/questions.ts';
+import { answerTo } from '../../../sdk/session/reports/questions.ts';
 import type { ApprovalView } from '../../api-types.ts';
 import { button } from '../controls/button.ts';
 import { el, text, visible } from '../dom/el.ts';

@@ -25,8 +25,11 @@ export function reasonOf(words: string | undefined): Reason | undefined {
   if (words.startsWith('waiting for '))
     return { kind: 'dependency', ...listed(words.slice('waiting for '.length)) };
   if (words === 'project busy: held by another group') return { kind: 'project', sessions: [], more: true };
-  if (words.startsWith('project busy: '))
-    return { kind: 'project', ...listed(words.slice('project busy: '.length)) };
+  if (words.startsWith('project busy: ')) {
+    const { sessions, more } = listed(words.slice('project busy: '.length));
+    const own = sessions.filter(one => !one.includes(' of ')); // the others are named with their group
+    return { kind: 'project', sessions: own, more: more || own.length < sessions.length };
+  }
   if (words.startsWith('limit reached: ')) return { kind: 'budget' };
   if (words.startsWith('usage limit until ')) return { kind: 'quota' };
   const retry = /^retry \d+ in [^:]+: (.+)$/.exec(words);

@@ -5,7 +5,7 @@ import {
   planIn,
   type Question,
   questionsIn,
-} from '../../../src/sdk/session/questions.ts';
+} from '../../../../src/sdk/session/reports/questions.ts';
 
 const asked = (labels: readonly string[], multiSelect = false): Question => ({
   ...{ question: 'Which?', options: labels.map(label => ({ label })), multiSelect },

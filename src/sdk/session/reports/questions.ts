@@ -1,4 +1,4 @@
-import { PLAN_TOOL, QUESTION_TOOL } from '../../../machines/vocabulary.ts';
+import { PLAN_TOOL, QUESTION_TOOL } from '../../../../machines/vocabulary.ts';
 
 /**
  * Questions of an agent to a person, as `AskUserQuestion` of Claude Code has them.

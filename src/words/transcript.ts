@@ -23,7 +23,13 @@ const MOST_CALLS = 1_000;
  */
 export class TranscriptReader {
   readonly #calls = new Map<string, Of<'tool_started'>>();
+  readonly #isRehearsal: boolean;
   #lastMessage = '';
+
+  /** @param rehearsal what its agents claim to have spent is not money. */
+  constructor({ rehearsal = false }: { readonly rehearsal?: boolean } = {}) {
+    this.#isRehearsal = rehearsal;
+  }
 
   /** An event in words; undefined for events that are not shown. */
   read(event: GroupEvent): TranscriptWords | undefined {
@@ -47,7 +53,7 @@ export class TranscriptReader {
       default:
         break;
     }
-    const text = noticeWords(event);
+    const text = noticeWords(event, usd => (this.#isRehearsal ? '' : ` after ${formatUsd(usd)}`));
     return text === undefined ? undefined : { kind: 'notice', text };
   }
 
@@ -74,7 +80,8 @@ export class TranscriptReader {
   }
 
   #completed({ durationMs, costUsd, result }: Of<'session_completed'>): string {
-    const words = `completed in ${formatDuration(durationMs)} for ${formatUsd(costUsd)}`;
+    const spent = this.#isRehearsal ? ' (rehearsal)' : ` for ${formatUsd(costUsd)}`;
+    const words = `completed in ${formatDuration(durationMs)}${spent}`;
     return result.trim() === this.#lastMessage.trim() ? words : `${words}\n${result}`;
   }
 }
@@ -93,7 +100,7 @@ interface CurrentTool {
   readonly currentToolInput?: string | undefined;
 }
 
-function noticeWords(event: GroupEvent): string | undefined {
+function noticeWords(event: GroupEvent, after: (usd: number) => string): string | undefined {
   switch (event.type) {
     case 'session_started':
       return event.startedOver
@@ -122,9 +129,9 @@ function noticeWords(event: GroupEvent): string | undefined {
     case 'quota_limited':
       return `usage limit until ${event.until}`;
     case 'session_failed':
-      return `failed after ${formatUsd(event.costUsd)}: ${errorWords(event.error)}`;
+      return `failed${after(event.costUsd)}: ${errorWords(event.error)}`;
     case 'session_stopped':
-      return `stopped after ${formatUsd(event.costUsd)}`;
+      return `stopped${after(event.costUsd)}`;
     case 'session_skipped':
       return `skipped: ${event.reason.replaceAll('_', ' ')}`;
     default: {

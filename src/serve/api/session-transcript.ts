@@ -1,6 +1,7 @@
 import { cleanBlock } from '../../sdk/clean-text.ts';
 import { sessionLogs } from '../../sdk/group/delivery/session-log.ts';
 import { isEvent } from '../../sdk/group/journal/records.ts';
+import { isRehearsal } from '../../sdk/group/standing/rehearsal.ts';
 import { readToolOutputs } from '../../sdk/session/stream-json/tool-outputs.ts';
 import { TranscriptReader } from '../../words/transcript.ts';
 import type { ToolOutputPage, Transcript, TranscriptLine } from '../api-types.ts';
@@ -24,7 +25,7 @@ export async function sessionTranscript(
 ): Promise<Transcript> {
   const stored = await access.read(id);
   checkSession(sessionId, stored);
-  const reader = new TranscriptReader();
+  const reader = new TranscriptReader({ rehearsal: isRehearsal(stored.group) });
   const lines: TranscriptLine[] = [];
   for (const record of stored.records) {
     if (!isEvent(record) || !('sessionId' in record) || record.sessionId !== sessionId) continue;

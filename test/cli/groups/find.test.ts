@@ -91,6 +91,7 @@ describe('a list', () => {
       await shop.finished('group', 'show', 'demo'),
       await shop.finished('session', 'list', 'demo'),
       await shop.finished('session', 'show', 'demo', 'a'),
+      await shop.finished('session', 'logs', 'demo', 'a'),
       await shop.finished('group', 'watch', 'demo'),
     ];
     for (const { out: text, err } of shown) expect(text + err).not.toContain('$');

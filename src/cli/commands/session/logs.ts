@@ -5,7 +5,9 @@ import { ownersAt } from '../../../control/reach.ts';
 import { sessionLogs as logsOf, type SessionLogs } from '../../../sdk/group/delivery/session-log.ts';
 import type { GroupEvent } from '../../../sdk/group/journal/events.ts';
 import { isEvent } from '../../../sdk/group/journal/records.ts';
+import { isRehearsal } from '../../../sdk/group/standing/rehearsal.ts';
 import type { StoredGroup } from '../../../sdk/group/store/store.ts';
+import type { SessionGroup } from '../../../sdk/group/types.ts';
 import { readToolOutputs } from '../../../sdk/session/stream-json/tool-outputs.ts';
 import { TranscriptReader } from '../../../words/transcript.ts';
 import type { CliContext } from '../../context.ts';
@@ -45,7 +47,7 @@ export async function sessionLogs(
   }
   const { store, stored } = await findSession(word, id, context);
   const logOf = logsOf(stored.dir);
-  const output = raw ? rawOutput(logOf, id, options, context) : readOutput(logOf, id, options);
+  const output = raw ? rawOutput(logOf, id, options, context) : readOutput(logOf, id, options, stored.group);
   const isRead = await whileRead(io.stdout, async (print, signal) => {
     const own = ownEvents(stored, id, options.attempt);
     await print(await output.begin(own, stored));
@@ -91,14 +93,19 @@ function ownEvents({ records }: StoredGroup, id: string, attempt: number | undef
 
 const BEGINNINGS: ReadonlySet<GroupEvent['type']> = new Set(['session_started', 'session_resumed'] as const);
 
-function readOutput(logOf: SessionLogs, id: string, { json, tail, attempt, follow }: Options): Output {
+function readOutput(
+  logOf: SessionLogs,
+  id: string,
+  { json, tail, attempt, follow }: Options,
+  group: SessionGroup,
+): Output {
   if (json) {
     return {
       begin: async own => last(own, tail).map(jsonLine),
       next: async event => (event ? [jsonLine(event)] : []),
     };
   }
-  const reader = new TranscriptReader();
+  const reader = new TranscriptReader({ rehearsal: isRehearsal(group) });
   const outputs = new Outputs(() => logOf(id, 'transcript.ndjson'), follow);
   const text = async (entries: readonly TimedWords[]): Promise<string[]> => {
     await outputs.read(new Set(entries.flatMap(({ toolUseId }) => toolUseId ?? [])));

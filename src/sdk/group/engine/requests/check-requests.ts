@@ -1,6 +1,5 @@
 import type { GroupMachineEvent } from '../../../../../machines/contract.ts';
 import { expectArgument, isStrings } from '../../../argument.ts';
-import { SessionGroupsError } from '../../../errors.ts';
 import type { ApprovalAnswer } from '../../attempt/permission-requests.ts';
 import { LONGEST_SENT } from '../../journal/session-lists.ts';
 

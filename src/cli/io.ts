@@ -10,6 +10,19 @@ export type OutputStream = Writable & {
 };
 
 export type CliSignal = 'SIGINT' | 'SIGTERM' | 'SIGHUP';
+/** A terminal's job control. */
+export type JobSignal = 'SIGTSTP' | 'SIGCONT';
+
+/** The process as a job of the user's shell. */
+export interface Job {
+  /** Whether it may read the terminal. */
+  isInForeground(): boolean;
+  /**
+   * Stops it with all that its agents have started, and resolves once it is continued; at once where no shell could do so.
+   * @param onStopped called just before it stops.
+   */
+  suspend(onStopped: () => void): Promise<void>;
+}
 
 /** The parts of the process that the CLI uses, so that tests can run it in their own process. */
 export interface CliIo {
@@ -24,9 +37,11 @@ export interface CliIo {
   /** How much memory new processes can take, in bytes, without what is in use or forbidden here. */
   availableMemory(): number;
   /** Calls the listener on each such signal; the returned function stops that. */
-  onSignal(signal: CliSignal, listener: () => void): () => void;
+  onSignal(signal: CliSignal | JobSignal, listener: () => void): () => void;
   /** Calls the listener with an uncaught exception, instead of ending the process. */
   onCrash(listener: (error: unknown) => void): () => void;
+  /** Loaded on demand. */
+  job(): Promise<Job>;
 }
 
 export function processIo(): CliIo {
@@ -46,6 +61,7 @@ export function processIo(): CliIo {
       process.on('uncaughtException', listener);
       return () => process.off('uncaughtException', listener);
     },
+    job: async () => (await import('./live/job.ts')).processJob,
   };
 }
 

@@ -25,17 +25,35 @@ import type { GroupServer, GroupServerOptions } from '../serve/server.ts';
 import type { CliIo } from './io.ts';
 
 /** A group to show while it runs, here or in another process. */
-export type ShownGroup = Pick<
-  GroupRunner,
-  'id' | 'group' | 'events$' | 'progress$' | 'getProgress' | 'getResult' | 'pause' | 'stop' | 'dispose'
->;
+export interface ShownGroup
+  extends Pick<
+    GroupRunner,
+    | 'id'
+    | 'dir'
+    | 'group'
+    | 'events$'
+    | 'progress$'
+    | 'history'
+    | 'getProgress'
+    | 'getResult'
+    | 'pause'
+    | 'stop'
+    | 'pauseSession'
+    | 'resumeSession'
+    | 'dispose'
+  > {
+  /** @param by who answers, for the journal. */
+  answer(requestId: string, decision: 'allow' | 'deny', by: 'cli'): Promise<void>;
+  /** The address of its page, where it has one. */
+  readonly page?: string;
+}
 
 /** A group that this process owns. */
 export interface DrivenGroup
   extends ShownGroup,
     TakenGroup,
     GroupService,
-    Pick<GroupRunner, 'dir' | 'update' | 'addSession'> {}
+    Pick<GroupRunner, 'update' | 'addSession'> {}
 
 export type GroupOptions = SessionGroupOptions & { readonly store: GroupStore };
 

@@ -37,3 +37,22 @@ export function fitToWidth(
   const fill = ' '.repeat(Math.max(0, width - stringWidth(cut)));
   return align === 'left' ? cut + fill : fill + cut;
 }
+
+/** The text in lines of at most `width` terminal columns, broken anywhere. */
+export function wrapToWidth(text: string, width: number): string[] {
+  if (stringWidth(text) <= width) return [text];
+  const lines: string[] = [];
+  let line = '';
+  let used = 0;
+  for (const { segment } of graphemes.segment(text)) {
+    const next = stringWidth(segment);
+    if (used + next > width && line !== '') {
+      lines.push(line);
+      line = '';
+      used = 0;
+    }
+    line += segment;
+    used += next;
+  }
+  return [...lines, line];
+}

@@ -1,7 +1,9 @@
+import { EventEmitter } from 'node:events';
 import { Writable } from 'node:stream';
 import { BehaviorSubject, Subject } from 'rxjs';
-import type { CliIo, CliSignal } from '../../src/cli/io.ts';
+import type { CliIo, CliSignal, Job, JobSignal } from '../../src/cli/io.ts';
 import { libraryServices } from '../../src/cli/library.ts';
+import type { KeyInput } from '../../src/cli/live/keys.ts';
 import type { CliServices, DrivenGroup, GroupOptions } from '../../src/cli/services.ts';
 import { OwnerGoneError } from '../../src/control/wire/failure.ts';
 import type { LoadedDefinition } from '../../src/sdk/group/definition/definition.ts';
@@ -38,15 +40,34 @@ export class FakeStream extends Writable {
   }
 }
 
+/** A terminal's keyboard. */
+export class FakeKeyboard extends EventEmitter {
+  readonly isTTY = true;
+  isRaw = false;
+
+  setRawMode(raw: boolean): void {
+    this.isRaw = raw;
+  }
+
+  resume(): void {}
+
+  pause(): void {}
+
+  /** Each key by itself. */
+  type(...keys: readonly string[]): void {
+    for (const key of keys) this.emit('data', key);
+  }
+}
+
 export class FakeIo implements CliIo {
-  readonly stdin: { readonly isTTY: boolean };
+  readonly stdin: KeyInput;
   readonly stdout: FakeStream;
   readonly stderr: FakeStream;
   readonly env: Record<string, string | undefined>;
   readonly cwd: string;
   readonly now: () => number;
   readonly availableMemory: () => number;
-  readonly #listeners = new Set<{ signal: CliSignal; listener: () => void }>();
+  readonly #listeners = new Set<{ signal: CliSignal | JobSignal; listener: () => void }>();
 
   constructor(
     options: {
@@ -54,11 +75,12 @@ export class FakeIo implements CliIo {
       env?: Readonly<Record<string, string | undefined>>;
       cwd?: string;
       stdout?: FakeStream;
+      stdin?: FakeKeyboard;
       now?: () => number;
       availableMemory?: () => number;
     } = {},
   ) {
-    this.stdin = { isTTY: options.terminal !== undefined };
+    this.stdin = options.stdin ?? { isTTY: options.terminal !== undefined };
     this.stdout = options.stdout ?? new FakeStream(options.terminal);
     this.stderr = new FakeStream(options.terminal);
     this.env = { LANG: 'C.UTF-8', ...options.env };
@@ -67,13 +89,13 @@ export class FakeIo implements CliIo {
     this.availableMemory = options.availableMemory ?? (() => 8e9);
   }
 
-  onSignal(signal: CliSignal, listener: () => void): () => void {
+  onSignal(signal: CliSignal | JobSignal, listener: () => void): () => void {
     const entry = { signal, listener };
     this.#listeners.add(entry);
     return () => this.#listeners.delete(entry);
   }
 
-  raise(signal: CliSignal): void {
+  raise(signal: CliSignal | JobSignal): void {
     for (const entry of [...this.#listeners]) if (entry.signal === signal) entry.listener();
   }
 
@@ -86,6 +108,19 @@ export class FakeIo implements CliIo {
 
   crash(error: unknown): void {
     for (const listener of [...this.#crashListeners]) listener(error);
+  }
+
+  isInForeground = true;
+  suspensions = 0;
+
+  async job(): Promise<Job> {
+    return {
+      isInForeground: () => this.isInForeground,
+      suspend: async onStopped => {
+        onStopped();
+        this.suspensions += 1;
+      },
+    };
   }
 
   get listening(): number {
@@ -220,13 +255,23 @@ export class FakeGroup implements DrivenGroup {
 
   async setMaxBudget(): Promise<void> {}
 
-  async pauseSession(): Promise<void> {}
+  async pauseSession(id: string): Promise<void> {
+    this.calls.push(`pause ${id}`);
+  }
 
   async send() {
     return { messageId: 'm' };
   }
 
-  async resumeSession(): Promise<void> {}
+  async resumeSession(id: string): Promise<void> {
+    this.calls.push(`resume ${id}`);
+  }
+
+  async answer(requestId: string, decision: 'allow' | 'deny', by: 'cli'): Promise<void> {
+    this.calls.push(`${decision} ${requestId} by ${by}`);
+  }
+
+  async *history(): AsyncGenerator<GroupEvent, void, void> {}
 
   pause({ reason = 'manual' } = {}): Promise<GroupResult> {
     this.reasons.push(reason);

@@ -5,7 +5,9 @@ import type { SavedGroupView } from '../../control/read-saved.ts';
 import type { ControlClient } from '../../control/wire/client.ts';
 import { given } from '../../sdk/given.ts';
 import type { GroupEvent } from '../../sdk/group/journal/events.ts';
+import { eventsOf } from '../../sdk/group/journal/streams/journal-stream.ts';
 import type { GroupProgress, GroupResult } from '../../sdk/group/progress/progress.ts';
+import type { StoredGroup } from '../../sdk/group/store/store.ts';
 import type { ShownGroup } from '../services.ts';
 import type { ShownResult } from './status.ts';
 
@@ -18,11 +20,18 @@ export interface RemoteGroup extends ShownGroup {
 /** The progress is requested at most this often, and only after an event. */
 const REFRESH_MS = 200;
 
-/** @param readAtRest reads the journal once the group is at rest or its owner has exited. */
+/** Where its journal is read. */
+export interface RemoteJournal {
+  /** Once the group is at rest or its owner has exited. */
+  readAtRest(): Promise<SavedGroupView>;
+  /** The group as it is saved now. */
+  read(): Promise<StoredGroup>;
+}
+
 export async function remoteGroup(
   client: ControlClient,
-  { group }: SavedGroupView['stored'],
-  readAtRest: () => Promise<SavedGroupView>,
+  { group, dir }: StoredGroup,
+  { readAtRest, read }: RemoteJournal,
 ): Promise<RemoteGroup> {
   const events = new Subject<GroupEvent>();
   const progress = new BehaviorSubject<GroupProgress>(await client.request('status', {}));
@@ -45,6 +54,7 @@ export async function remoteGroup(
 
   return {
     id: group.id,
+    dir,
     group,
     events$: events,
     progress$: progress,
@@ -52,6 +62,13 @@ export async function remoteGroup(
     getResult: () => latest ?? resultOf(progress.value),
     pause: () => afterRequest(client.request('pause', {}, { wait: false })),
     stop: () => afterRequest(client.request('stop', {}, { wait: false })),
+    pauseSession: async id => void (await client.request('session_pause', { id })),
+    resumeSession: async id => void (await client.request('session_resume', { id })),
+    answer: async (requestId, decision, by) =>
+      void (await client.request('answer', { requestId, decision, by })),
+    async *history(fromSeq = 0) {
+      yield* eventsOf((await read()).history({ fromSeq }), [], fromSeq);
+    },
     async follow(fromSeq) {
       try {
         for await (const event of client.watch({ fromSeq }, { signal: leaving.signal })) {

@@ -1,31 +1,73 @@
+import { QUESTION_TOOL } from '../../../machines/vocabulary.ts';
 import type { GroupProgress } from '../../sdk/group/progress/progress.ts';
 import { approveCommand } from '../advice.ts';
 import { cleanLine } from '../text.ts';
 import { cutToWidth } from '../width.ts';
 
-/** More would leave too little room for the sessions. */
-const MAX_REQUESTS = 2;
 /** `YYYYMMDD-HHMMSS`: the prefix of an id for terminals that are too narrow for all of it. */
 const SHORT_ID = 15;
 
+/** A permission request that waits for a person. */
+export interface OpenRequest {
+  readonly sessionId: string;
+  readonly requestId: string;
+  readonly tool: string;
+}
+
+/** In the order of the definition. */
+export const openRequests = ({ sessions }: GroupProgress): OpenRequest[] =>
+  sessions.flatMap(({ id, why }) =>
+    why?.kind === 'approval' ? [{ sessionId: id, requestId: why.requestId, tool: why.tool }] : [],
+  );
+
+/** Whether a yes is all that it needs. */
+export const isAnsweredByKey = ({ tool }: OpenRequest): boolean => tool !== QUESTION_TOOL;
+
 export interface ApprovalLook {
   readonly columns: number;
+  readonly rows: number;
   readonly ellipsis: string;
   /** The permission request of each session, in words. */
   readonly requests?: ReadonlyMap<string, string> | undefined;
+  /** Whether keys answer requests. Default: false. */
+  readonly hasKeys?: boolean | undefined;
+  /** The one that they answer now. */
+  readonly asked?: OpenRequest | undefined;
 }
 
-/** Two lines per session with an open permission request: the request, and the command that allows it. */
-export function approvalLines({ groupId, sessions }: GroupProgress, look: ApprovalLook): string[] {
-  const { columns, ellipsis, requests } = look;
-  return sessions
-    .flatMap(({ id, why }) => (why?.kind === 'approval' ? [{ id, tool: why.tool }] : []))
-    .slice(0, MAX_REQUESTS)
-    .flatMap(({ id, tool }) => {
-      const whole = `  ${approveCommand(groupId, id, tool)}`;
-      const command =
-        whole.length <= columns ? whole : `  ${approveCommand(groupId.slice(0, SHORT_ID), id, tool)}`;
-      const request = `? ${cleanLine(id)} wants to use ${requests?.get(id) ?? cleanLine(tool)}`;
-      return [cutToWidth(request, columns, ellipsis), cutToWidth(command, columns, ellipsis)];
-    });
+export const BY_KEY = '  a approves, d denies';
+
+/**
+ * A line per open permission request: the request, and which keys answer it, or below it the command that does. Those
+ * that would leave too little room for the sessions are counted.
+ */
+export function approvalLines(progress: GroupProgress, look: ApprovalLook): string[] {
+  const { columns, rows, ellipsis, requests, hasKeys = false, asked } = look;
+  const open = openRequests(progress);
+  const first = open.filter(({ requestId }) => requestId === asked?.requestId);
+  const inOrder = [...first, ...open.filter(request => !first.includes(request))];
+  const room = rows >= 30 ? 4 : rows >= 20 ? 2 : 1;
+  const lines = inOrder.slice(0, room).flatMap(request => {
+    const { sessionId } = request;
+    const isByKey = hasKeys && isAnsweredByKey(request);
+    const keys = isByKey && first.includes(request) ? BY_KEY : '';
+    const words = requestLine(request, requests?.get(sessionId));
+    const line = cutToWidth(words, columns - keys.length, ellipsis) + keys;
+    return isByKey
+      ? [line]
+      : [line, cutToWidth(commandFor(progress.groupId, request, columns), columns, ellipsis)];
+  });
+  const left = open.length - room;
+  return left > 0
+    ? [...lines, cutToWidth(`  ${left} more ${left > 1 ? 'wait' : 'waits'} for approval`, columns, ellipsis)]
+    : lines;
+}
+
+/** `? web wants to use Bash: npm test`. @param words the request; default: the tool. */
+export const requestLine = ({ sessionId, tool }: OpenRequest, words = cleanLine(tool)): string =>
+  `? ${cleanLine(sessionId)} wants to use ${words}`;
+
+function commandFor(groupId: string, { sessionId, tool }: OpenRequest, columns: number): string {
+  const whole = `  ${approveCommand(groupId, sessionId, tool)}`;
+  return whole.length <= columns ? whole : `  ${approveCommand(groupId.slice(0, SHORT_ID), sessionId, tool)}`;
 }

@@ -1,4 +1,4 @@
-/** The keyboard of a terminal, read key by key. */
+/** The keyboard of a terminal. */
 export interface KeyInput {
   readonly isTTY?: boolean | undefined;
   setRawMode?(raw: boolean): unknown;
@@ -10,27 +10,102 @@ export interface KeyInput {
   [Symbol.asyncIterator]?(): AsyncIterator<unknown>;
 }
 
-/** In raw mode the terminal sends this instead of SIGINT. */
+/** In raw mode, the terminal sends these instead of signals. */
 export const CTRL_C = '\u0003';
+export const CTRL_Z = '\u001A';
+
+const NAMES: Readonly<Record<string, string>> = {
+  '\r': 'enter',
+  '\n': 'enter',
+  ' ': 'space',
+  '\u001B': 'escape',
+  '\u001B[A': 'up',
+  '\u001B[B': 'down',
+  '\u001B[C': 'right',
+  '\u001B[D': 'left',
+  '\u001BOA': 'up',
+  '\u001BOB': 'down',
+  '\u001BOC': 'right',
+  '\u001BOD': 'left',
+  '\u001B[H': 'home',
+  '\u001B[F': 'end',
+  '\u001B[1~': 'home',
+  '\u001B[4~': 'end',
+  '\u001B[5~': 'pageup',
+  '\u001B[6~': 'pagedown',
+};
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: a terminal begins its sequences with one
+const KEY = /\u001B\[[0-9;]*[A-Za-z~]|\u001BO[A-Za-z]|[\s\S]/gu;
+const CONTROLS: ReadonlySet<string> = new Set([CTRL_C, CTRL_Z]);
 
 /**
- * Calls `onKey` for each key until the returned function is called, which restores the terminal and lets the process
- * exit. Does nothing without a terminal.
+ * What a terminal has sent at once, as keys: a name (`up`, `enter`) or the character itself. Different characters at once
+ * were pasted, not typed: of those, only Ctrl-C and Ctrl-Z count.
  */
-export function listenForKeys(input: KeyInput, onKey: (key: string) => void): () => void {
-  if (input.isTTY !== true || !input.setRawMode || !input.on) return () => {};
+export function keysIn(text: string): string[] {
+  const keys = (text.match(KEY) ?? []).map(key => NAMES[key] ?? key);
+  const isPasted = new Set(keys).size > 1;
+  return isPasted ? keys.filter(key => CONTROLS.has(key)) : keys;
+}
+
+/** A terminal whose keys are read. */
+export interface Keyboard {
+  /** Gives the terminal back, until `resume`. */
+  suspend(): void;
+  resume(): void;
+  /** Takes what has been typed up to now, then gives the terminal back, and lets the process exit. */
+  close(): Promise<void>;
+}
+
+const NO_KEYBOARD: Keyboard = { suspend() {}, resume() {}, async close() {} };
+
+/**
+ * Reads a terminal key by key; without one, nothing.
+ *
+ * KEYBOARD-1 nothing typed from here to `close` reaches the shell, and what was typed before is no key.
+ * KEYBOARD-2 between `suspend` and `resume`, and after `close`, the terminal is as it was.
+ */
+export function openKeyboard(input: KeyInput, onKey: (key: string) => void): Keyboard {
+  if (input.isTTY !== true || !input.setRawMode || !input.on) return NO_KEYBOARD;
+  let isReading = false;
+  let isOpen = true;
+  let ignores = true;
   const listener = (bytes: unknown) => {
-    for (const key of String(bytes)) onKey(key);
+    if (ignores) return;
+    for (const key of keysIn(String(bytes))) onKey(key);
   };
-  input.setRawMode(true);
-  input.on('data', listener);
-  input.resume?.();
-  let listening = true;
-  return () => {
-    if (!listening) return;
-    listening = false;
+  const suspend = () => {
+    if (!isReading) return;
+    isReading = false;
     input.off?.('data', listener);
     input.setRawMode?.(false);
     input.pause?.();
   };
+  const resume = () => {
+    if (isReading || !isOpen) return;
+    isReading = true;
+    ignores = true;
+    input.setRawMode?.(true);
+    input.on?.('data', listener);
+    input.resume?.();
+    void turns().then(() => {
+      ignores = false;
+    });
+  };
+  resume();
+  return {
+    suspend,
+    resume,
+    async close() {
+      isOpen = false;
+      if (isReading) await turns();
+      suspend();
+    },
+  };
+}
+
+/** What the terminal has is read by then. */
+async function turns(): Promise<void> {
+  for (let turn = 0; turn < 2; turn += 1) await new Promise(resolve => setImmediate(resolve));
 }

@@ -3,50 +3,167 @@ import type { Subscription } from 'rxjs';
 import stringWidth from 'string-width';
 import type { GroupProgress } from '../../sdk/group/progress/progress.ts';
 import { isRehearsal } from '../../sdk/group/standing/rehearsal.ts';
-import type { CliIo } from '../io.ts';
+import type { CliIo, Job, OutputStream } from '../io.ts';
 import type { ShownGroup } from '../services.ts';
 import { requestWords } from '../show/requests.ts';
 import { lookOf } from '../terminal.ts';
 import { cleanLine } from '../text.ts';
-import { renderLive } from './render-live.ts';
+import { wrapToWidth } from '../width.ts';
+import { requestLine } from './approvals.ts';
+import { openKeyboard } from './keys.ts';
+import { arrange, type LiveLook, renderLive } from './render-live.ts';
+import { pageOf, renderHelp, renderTranscript, transcriptHeight } from './screens.ts';
+import type { TranscriptPane } from './transcript-pane.ts';
+import {
+  type Action,
+  askedRequest,
+  FIRST_STATE,
+  press,
+  type Seen,
+  selectedSession,
+  type ViewState,
+} from './view-state.ts';
+
+/*
+ * Draws a group, and reads the keys. What is drawn and what a key means is decided by pure functions; here are only the
+ * terminal and the clock.
+ *
+ * LIVE-VIEW-1 the terminal has no mode of ours, and no hidden cursor, once `close` has resolved, while the job is suspended
+ *    or in the background, or if the process dies between two drawings, except for what a shell restores by itself: raw mode.
+ * LIVE-VIEW-2 nothing typed reaches the shell before `close`.
+ */
 
 export interface LiveView {
   /** Prints a line above the view. */
   note(line: string): void;
-  /** Draws the view a last time, leaves it on the screen and restores the cursor. */
+  /** Draws the view a last time, and leaves it on the screen. Of the keys, only Ctrl-C counts from now on. */
   finish(): void;
+  /** Gives the terminal back. */
+  close(): Promise<void>;
+  /** Calls the listener with what a key wants, unless that only concerns the view. */
+  onAction(listener: (action: Action) => void): void;
+  /** Suspends the job, and draws again once it is continued. */
+  suspend(): Promise<void>;
+}
+
+export interface LiveViewOptions {
+  /** Another process runs the group. */
+  readonly elsewhere: boolean;
+  /** An observer: Ctrl-C detaches. */
+  readonly observing: boolean;
+  readonly job: Job;
 }
 
 const HIDE_CURSOR = '\u001B[?25l';
 const SHOW_CURSOR = '\u001B[?25h';
+const CLEAR = '\u001B[2J\u001B[H';
 const MESSAGE_LENGTH = 300;
 
-/** Draws the group on stderr when it changes, when the terminal is resized, and every second. */
-export function startLiveView(handle: ShownGroup, io: CliIo, options: { footer?: string } = {}): LiveView {
-  const stream = io.stderr;
+/** Draws the group on stderr when it changes, when the terminal is resized, when a key is pressed, and every second. */
+export function startLiveView(handle: ShownGroup, io: CliIo, options: LiveViewOptions): LiveView {
+  const { elsewhere, job } = options;
+  const stream = withoutCursor(io.stderr);
   const log = createLogUpdate(stream, { showCursor: true });
-  const look = lookOf(stream, io.env);
+  const look = lookOf(io.stderr, io.env);
   const messages = new Map<string, string>();
   const requests = new Map<string, string>();
+  const hasKeys = io.stdin.isTTY === true && io.stdin.setRawMode !== undefined;
+  let state = FIRST_STATE;
+  let progress = handle.getProgress();
+  let pane: TranscriptPane | undefined;
   let drawn = '';
   /** Dropped from the last drawing. */
-  let footer = options;
-  const draw = (progress: GroupProgress) => {
-    const columns = stream.columns ?? 80;
-    const rows = stream.rows ?? 24;
+  let footer = footerOf(handle, options, hasKeys, io.stderr.columns ?? 80);
+  let act = (_action: Action): void => {};
+  let finished = false;
+  /** The terminal belongs to another job, or will in a moment. */
+  let away = !job.isInForeground();
+
+  const size = () => ({ columns: io.stderr.columns ?? 80, rows: io.stderr.rows ?? 24 });
+  const liveLook = (): LiveLook => {
     const rehearsal = isRehearsal(handle.group);
-    const now = { ...look, ...footer, columns, rows, now: io.now(), rehearsal };
-    drawn = renderLive(progress, { ...now, messages, requests });
+    const own = { messages, requests, rehearsal, footer, state: hasKeys && !finished ? state : undefined };
+    return { ...look, ...size(), now: io.now(), ...own };
+  };
+  const render = (): string => {
+    if (finished || state.screen === 'group') return renderLive(progress, liveLook());
+    if (state.screen === 'help') return renderHelp({ ...look, ...size() });
+    const session = selectedSession(state, progress);
+    if (session === undefined) return renderLive(progress, liveLook());
+    const { scrolled } = state;
+    const own = { ...look, ...size(), scrolled, request: requestOf(session.id) };
+    return renderTranscript(session, pane?.lines() ?? [], own);
+  };
+  const requestOf = (id: string): string | undefined => {
+    const asked = askedRequest(state, progress);
+    return asked && requestLine(asked, requests.get(id));
+  };
+  const redraw = () => {
+    if (away) return;
+    const before = drawn;
+    drawn = render();
+    // log-update leaves the last lines where they were if there are fewer or more before them.
+    if (heightOf(drawn) !== heightOf(before)) log.clear();
     log(drawn);
   };
-  const redraw = () => draw(handle.getProgress());
+  const draw = (next: GroupProgress) => {
+    progress = next;
+    redraw();
+  };
   const onResize = () => {
-    stream.write(eraseReflowed(drawn, stream.columns ?? 80));
+    if (away) return;
+    stream.write(eraseReflowed(drawn, size().columns));
     log.done();
     redraw();
   };
+  const note = (line: string) => {
+    if (away) return void io.stderr.write(`${line}\n`);
+    log.clear();
+    stream.write(`${line}\n`);
+    if (!finished) redraw();
+  };
 
-  stream.write(HIDE_CURSOR);
+  const seen = (): Seen => {
+    const { columns, rows: height } = size();
+    const { rows, room } = arrange(progress, liveLook());
+    const lines = pane?.lines() ?? [];
+    const asks = requestOf(state.selected ?? '') !== undefined;
+    const page = state.screen === 'transcript' ? transcriptHeight(height, asks) : room;
+    const { above, below } = pageOf(lines, { columns, scrolled: state.scrolled }, page);
+    return { progress, rows, elsewhere, page: Math.max(1, page - 1), above: above + below };
+  };
+  const onKey = (key: string) => {
+    const pressed = press(state, key, seen());
+    const { intent } = pressed;
+    if (finished) {
+      if (intent?.type === 'interrupt') act(intent);
+      return;
+    }
+    follow(pressed.state);
+    if (intent === undefined) return redraw();
+    if (intent.type === 'note') return note(intent.text);
+    if (intent.type !== 'redraw') return act(intent);
+    stream.write(CLEAR);
+    log.done();
+    redraw();
+  };
+  /** Opens and closes the transcript of the state. */
+  const follow = (next: ViewState) => {
+    const id = next.screen === 'transcript' ? next.selected : undefined;
+    const before = state.screen === 'transcript' ? state.selected : undefined;
+    state = next;
+    if (id === before) return;
+    pane?.close();
+    pane = undefined;
+    if (id === undefined) return;
+    void import('./transcript-pane.ts').then(({ openTranscript }) => {
+      if (state.selected === id && state.screen === 'transcript') {
+        pane ??= openTranscript(handle, id, redraw);
+        redraw();
+      }
+    });
+  };
+
   const subscriptions: Subscription[] = [
     handle.events$.subscribe({
       next: event => {
@@ -59,29 +176,90 @@ export function startLiveView(handle: ShownGroup, io: CliIo, options: { footer?:
     }),
     handle.progress$.subscribe({ next: draw, error: () => {} }),
   ];
-  stream.on('resize', onResize);
-  const ticking = setInterval(redraw, 1_000);
-  let finished = false;
+  let keyboard = away ? undefined : openKeyboard(io.stdin, onKey);
+
+  /** The job may have been put in the foreground, which no signal says of one that runs. */
+  const comeBack = () => {
+    if (!away || !job.isInForeground()) return;
+    away = false;
+    if (keyboard) keyboard.resume();
+    else keyboard = openKeyboard(io.stdin, onKey);
+    redraw();
+  };
+  const leave = () => {
+    if (away) return;
+    log.done();
+    away = true;
+    keyboard?.suspend();
+  };
+  /** Continued after a stop that nobody asked us for: what has the terminal may have changed its mode. */
+  const onContinued = () => {
+    if (suspending || finished) return;
+    leave();
+    comeBack();
+  };
+  let suspending = false;
+  const unwatch = io.onSignal('SIGCONT', onContinued);
+  io.stderr.on('resize', onResize);
+  const ticking = setInterval(() => {
+    if (!suspending) comeBack();
+    draw(handle.getProgress());
+  }, 1_000);
 
   return {
-    note(line) {
-      log.clear();
-      stream.write(`${line}\n`);
-      if (!finished) redraw();
+    note,
+    onAction(listener) {
+      act = listener;
     },
     finish() {
       if (finished) return;
       finished = true;
       clearInterval(ticking);
-      stream.off('resize', onResize);
+      io.stderr.off('resize', onResize);
       for (const subscription of subscriptions) subscription.unsubscribe();
-      footer = {};
+      pane?.close();
+      footer = [];
+      progress = handle.getProgress();
       redraw();
-      log.done();
-      stream.write(`${SHOW_CURSOR}\n`);
+      if (!away) log.done();
+      io.stderr.write(`${SHOW_CURSOR}\n`);
+    },
+    async close() {
+      unwatch();
+      await keyboard?.close();
+    },
+    async suspend() {
+      if (suspending) return;
+      suspending = true;
+      try {
+        await job.suspend(leave);
+      } finally {
+        suspending = false;
+        leave(); // what continues it draws again, or else the next tick
+      }
     },
   };
 }
+
+/** Which keys there are, and the address of the page. */
+function footerOf(
+  { page }: ShownGroup,
+  { elsewhere, observing }: LiveViewOptions,
+  hasKeys: boolean,
+  columns: number,
+): string[] {
+  const pause = observing ? '' : elsewhere ? '; Ctrl-C pauses' : '; Ctrl-C pauses the group';
+  const keys = `? keys${elsewhere ? '; q detaches; the group keeps running' : ''}${pause}`;
+  return [...(hasKeys ? [keys] : []), ...(page === undefined ? [] : wrapToWidth(`Page: ${page}`, columns))];
+}
+
+/** Hides the cursor while something is written, and only then, so that it is never lost. */
+function withoutCursor(stream: OutputStream): OutputStream {
+  const write = (text: string) => stream.write(HIDE_CURSOR + text + SHOW_CURSOR);
+  return Object.create(stream, { write: { value: write } });
+}
+
+const heightOf = (text: string): number => text.split('\n').length;
 
 /** A narrower terminal has wrapped the drawn lines: moves up over the lines that they take now, and erases them. */
 function eraseReflowed(drawn: string, columns: number): string {

@@ -8,7 +8,8 @@ import { approvalLines } from './approvals.ts';
 import { layoutFor } from './layout.ts';
 import { groupMark } from './marks.ts';
 import { fanOutRow, sessionRow } from './session-row.ts';
-import { countedByStatus, visibleSessions } from './visible-sessions.ts';
+import { askedRequest, FIRST_STATE, type ViewState } from './view-state.ts';
+import { arrangedRows, countedByStatus, keyOf, type LiveRow, visibleRows } from './visible-sessions.ts';
 
 export interface LiveLook extends Look {
   readonly columns: number;
@@ -19,37 +20,76 @@ export interface LiveLook extends Look {
   readonly rehearsal?: boolean;
   /** The last message of each session. */
   readonly messages?: ReadonlyMap<string, string>;
-  /** The last line, if there is room. */
-  readonly footer?: string;
+  /** The last lines, if there is room. */
+  readonly footer?: readonly string[];
+  /** What keys have done; absent: there are no keys. */
+  readonly state?: ViewState | undefined;
   /** The permission request of each session, in words. */
   readonly requests?: ReadonlyMap<string, string>;
 }
 
 /** Below this height, empty lines, requests and footer are left out. */
 const ROOMY = 14;
+/** Longer lines are hard to read; a wider terminal is not filled. */
+const MOST_COLUMNS = 120;
+
+/** What of the group has which lines. */
+export interface Arrangement {
+  readonly columns: number;
+  readonly blank: readonly string[];
+  readonly approvals: readonly string[];
+  readonly footer: readonly string[];
+  /** All rows that there are; some may not fit into `room`. */
+  readonly rows: readonly LiveRow[];
+  readonly room: number;
+}
+
+export function arrange(progress: GroupProgress, look: LiveLook): Arrangement {
+  const { unicode, state } = look;
+  const columns = Math.min(look.columns, MOST_COLUMNS);
+  const isRoomy = look.rows >= ROOMY;
+  const ellipsis = unicode ? '…' : '~';
+  const blank = isRoomy ? [''] : [];
+  const asked = state && askedRequest(state, progress);
+  const own = {
+    columns,
+    rows: look.rows,
+    ellipsis,
+    requests: look.requests,
+    hasKeys: state !== undefined,
+    asked,
+  };
+  const approvals = isRoomy ? approvalLines(progress, own) : [];
+  const footer = isRoomy ? (look.footer ?? []).map(line => cutToWidth(line, look.columns, ellipsis)) : [];
+  // 2 for the header, 1 for the totals, 1 for the cursor.
+  const room = Math.max(1, look.rows - 4 - 2 * blank.length - approvals.length - footer.length);
+  const rows = arrangedRows(progress.sessions, room, state?.unfolded);
+  return { columns, blank, approvals, footer, rows, room };
+}
 
 /** The whole group in at most `rows - 1` lines, none wider than `columns`. */
-export function renderLive(progress: GroupProgress, look: LiveLook): string {
-  const { columns, rows, unicode, now } = look;
+export function renderLive(progress: GroupProgress, given: LiveLook): string {
+  const { columns, blank, approvals, footer, rows, room } = arrange(progress, given);
+  const look = { ...given, columns };
+  const { unicode, now } = look;
   const paint = painter(look.color);
   const ellipsis = unicode ? '…' : '~';
-  const blank = rows >= ROOMY ? [''] : [];
-  const layout = layoutFor(columns, progress.sessions, look.rehearsal);
-  // 2 for the header, 1 for the totals, 1 for the cursor.
-  const approvals =
-    rows >= ROOMY ? approvalLines(progress, { columns, ellipsis, requests: look.requests }) : [];
-  const footer =
-    look.footer !== undefined && rows >= ROOMY ? [cutToWidth(look.footer, columns, ellipsis)] : [];
-  const room = Math.max(1, rows - 4 - 2 * blank.length - approvals.length - footer.length);
-  const { shown, hidden } = visibleSessions(progress.sessions, room);
+  const { selected } = look.state ?? FIRST_STATE;
+  const margin = selected === undefined ? 0 : 2;
+  const layout = layoutFor(columns - margin, progress.sessions, look.rehearsal);
+  const { shown, hidden } = visibleRows(rows, progress.sessions, room, selected);
   const lines = [
     titleLine(progress, look, paint),
     moneyLine(progress, look, paint),
     ...blank,
     ...shown.map(row => {
       const own = { layout, paint, unicode, now };
-      if (row.kind === 'fan-out') return fanOutRow(row, own);
-      return sessionRow(row.session, { ...own, message: look.messages?.get(row.session.id) });
+      const line =
+        row.kind === 'fan-out'
+          ? fanOutRow(row, own)
+          : sessionRow(row.session, { ...own, message: look.messages?.get(row.session.id) });
+      if (margin === 0) return line;
+      return keyOf(row) === selected ? `${paint('bold', unicode ? '›' : '>')} ${line}` : `  ${line}`;
     }),
   ];
   if (hidden.length > 0) {

@@ -84,7 +84,7 @@ export const groupIntegrate: Register = (program, context) => {
         .conflicts('into'),
     )
     .option('--dry-run', 'print which refs would move, and move nothing; refused as the command itself is');
-  takenOptions(command)
+  takenOptions(command, context)
     .addHelpText('after', GROUP_INTEGRATE_EXAMPLES)
     .action(lazily(context, async () => (await import('../commands/group/integrate.ts')).groupIntegrate));
 };
@@ -131,7 +131,7 @@ export const groupPrune: Register = (program, context) => {
 
 export const groupResume: Register = (program, context) => {
   const command = verbCommand(program, 'resume', 'group resume').option(...BUDGET_OPTION);
-  takenOptions(command)
+  takenOptions(command, context)
     .addHelpText('after', GROUP_RESUME_EXAMPLES)
     .action(lazily(context, async () => (await import('../commands/group/resume.ts')).groupResume));
 };
@@ -142,14 +142,14 @@ export const groupRetry: Register = (program, context) => {
     .option('--fresh', 'start new conversations instead of continuing the old ones')
     .option('--dry-run', 'print which sessions would be retried, and start nothing')
     .option(...NO_WAIT_OPTION);
-  takenOptions(command).action(
+  takenOptions(command, context).action(
     lazily(context, async () => (await import('../commands/group/retry.ts')).groupRetry),
   );
 };
 
 export const groupRun: Register = (program, context) => {
   const command = verbCommand(program, 'run', 'group run');
-  takenOptions(command).action(
+  takenOptions(command, context).action(
     lazily(context, async () => (await import('../commands/group/run.ts')).groupRun),
   );
 };

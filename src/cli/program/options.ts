@@ -1,5 +1,7 @@
 import { type Command, InvalidArgumentError } from 'commander';
 import { parseDuration, usdProblem } from '../../sdk/format.ts';
+import type { CliContext } from '../context.ts';
+import { sayStarting } from '../live/starting.ts';
 
 /** Options and arguments that several commands share, and the parsers of their values. */
 
@@ -156,8 +158,12 @@ export function oneOf(names: readonly string[]): string {
 }
 
 /** Adds the options of every command that runs a group in the foreground. */
-export const foregroundOptions = (command: Command): Command =>
+export const foregroundOptions = (command: Command, { io }: CliContext): Command =>
   command
+    .hook('preAction', () => {
+      const { json, plain } = command.opts();
+      if (json !== true && plain !== true) sayStarting(io);
+    })
     .option(...EVENTS_OPTION)
     .option(...PLAIN_OPTION)
     .option(...ATTENDED_OPTION)
@@ -165,8 +171,8 @@ export const foregroundOptions = (command: Command): Command =>
     .option(...WEB_OPTION);
 
 /** Adds the options of every command that takes over a saved group and runs it in the foreground. */
-export const takenOptions = (command: Command): Command =>
-  foregroundOptions(command).option(...TAKE_OVER_OPTION);
+export const takenOptions = (command: Command, context: CliContext): Command =>
+  foregroundOptions(command, context).option(...TAKE_OVER_OPTION);
 
 /** Adds the options of every command that prints changes. */
 export const diffOptions = (command: Command): Command =>

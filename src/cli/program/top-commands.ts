@@ -26,7 +26,7 @@ export const run: Register = (program, context) => {
     .option(...SCRIPTED_OPTION)
     .option(...BUDGET_OPTION)
     .option(...CONCURRENCY_OPTION);
-  foregroundOptions(command)
+  foregroundOptions(command, context)
     .addHelpText('after', RUN_EXAMPLES)
     .action(lazily(context, async () => (await import('../commands/run.ts')).run));
 };

@@ -29,8 +29,9 @@ export async function withCompanions(
   if (web === undefined) return inspected();
   const server = await services.createServer({ store, env: io.env, port: portOf(web) }).catch(asUsage);
   const group = await closing(server, inspected);
-  io.stderr.write(`Page: ${server.pageUrl(group.id)}\n`);
-  return group;
+  const page = server.pageUrl(group.id);
+  io.stderr.write(`Page: ${page}\n`);
+  return Object.defineProperty(group, 'page', { value: page });
 }
 
 /** 0: any free port. */

@@ -20,6 +20,9 @@ export async function askAndFollow(
   const store = await services.openStore(io.env);
   const { view, stored } = await readSaved(await store.read(group.id), services);
   await ask();
-  const remote = await remoteGroup(client, stored, () => readSavedAtRest(group.id, store, services));
+  const remote = await remoteGroup(client, stored, {
+    readAtRest: () => readSavedAtRest(group.id, store, services),
+    read: async () => store.read(group.id),
+  });
   return inForeground(remote, () => remote.follow(view.nextSeq), { ...output, elsewhere: true }, io);
 }

@@ -5,9 +5,11 @@ import { nextStep } from '../advice.ts';
 import { exitCodeOfResult, type ReportText, renderReport, reportOf } from '../exit-codes.ts';
 import type { ShownResult } from '../groups/status.ts';
 import { type CliIo, watchReader } from '../io.ts';
+import type { LiveView } from '../live/live-view.ts';
 import { NO_NOTICES, notifyOf } from '../notify/notify-user.ts';
 import type { DrivenGroup, ShownGroup } from '../services.ts';
 import { canRedraw, lookOf } from '../terminal.ts';
+import { actions } from './actions.ts';
 import { type JsonOutput, resultLine, startJsonOutput } from './json-output.ts';
 import { startPlainOutput } from './plain-output.ts';
 import { bounded, takeSignals } from './signals.ts';
@@ -56,12 +58,10 @@ export async function inForeground(
   const json = output.json ? startJsonOutput(group, io.stdout) : undefined;
   const view = json === undefined ? await startView(group, io, output) : undefined;
   const note = view?.note ?? (line => void io.stderr.write(`${line}\n`));
-  const signals = takeSignals(group, io, {
-    note,
-    elsewhere: output.elsewhere,
-    observing: output.observing,
-    keys: view?.drawn ?? false,
-  });
+  const { elsewhere, observing } = output;
+  const suspend = () => void suspended(view, io).catch(error => printReport(reportOf(error), io));
+  const signals = takeSignals(group, io, { note, elsewhere, observing, suspend });
+  view?.onAction(actions(group, { ...signals, suspend }, note));
   // Without --json, stdout gets only the summary, which its reader may ignore.
   const release = json === undefined ? () => {} : watchReader(io.stdout, signals.readerGone);
   // An uncaught exception must not leave agents running: it fails the run, which disposes of the group.
@@ -94,6 +94,7 @@ export async function inForeground(
       DISPOSE_MS,
     );
     await notices.finish(isCut);
+    await view?.close();
     signals.release();
     unwatchCrash();
   }
@@ -101,34 +102,36 @@ export async function inForeground(
 
 const LAST_LINE_MS = 1_000;
 
-const OBSERVER_FOOTER = 'q detaches; the group keeps running';
-const FOOTER = `${OBSERVER_FOOTER}; Ctrl-C pauses it`;
-
 /** Escalating signals end every process well before this. */
 const DISPOSE_MS = 30_000;
 
-interface View {
-  /** Whether it is redrawn in place. */
-  readonly drawn: boolean;
-  note(line: string): void;
-  finish(): void;
+interface View extends Pick<LiveView, 'note' | 'finish' | 'close' | 'onAction'> {
+  /** Absent: nothing is drawn. */
+  suspend?(): Promise<void>;
 }
 
 async function startView(
   group: ShownGroup,
   io: CliIo,
-  { plain, elsewhere, observing }: RunOutput & { readonly elsewhere: boolean; readonly observing?: boolean },
+  {
+    plain,
+    elsewhere,
+    observing = false,
+  }: RunOutput & { readonly elsewhere: boolean; readonly observing?: boolean },
 ): Promise<View> {
   if (!plain && canRedraw(io.stderr, io.env)) {
-    const { startLiveView } = await import('../live/live-view.ts');
-    const canDetach = elsewhere && io.stdin.isTTY === true;
-    return {
-      ...startLiveView(group, io, canDetach ? { footer: observing ? OBSERVER_FOOTER : FOOTER } : {}),
-      drawn: true,
-    };
+    const [{ startLiveView }, job] = await Promise.all([import('../live/live-view.ts'), io.job()]);
+    return startLiveView(group, io, { elsewhere, observing, job });
   }
   const { finish } = startPlainOutput(group, io);
-  return { finish, drawn: false, note: line => void io.stderr.write(`${line}\n`) };
+  const note = (line: string) => void io.stderr.write(`${line}\n`);
+  return { finish, note, async close() {}, onAction() {} };
+}
+
+/** What was started here does not run while this process is suspended. */
+async function suspended(view: View | undefined, io: CliIo): Promise<void> {
+  if (view?.suspend) return view.suspend();
+  await (await io.job()).suspend(() => {});
 }
 
 /** Prints the result of a group at rest on stdout, and what to do next on stderr. */

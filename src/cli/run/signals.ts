@@ -2,8 +2,7 @@ import { isBeginning } from '../../../machines/vocabulary.ts';
 import { deferred } from '../../sdk/process/deferred.ts';
 import { resumeCommand, runCommand, watchCommand } from '../advice.ts';
 import { EXIT, SIGNAL_EXIT } from '../exit-codes.ts';
-import type { CliIo, CliSignal } from '../io.ts';
-import { CTRL_C, listenForKeys } from '../live/keys.ts';
+import type { CliIo } from '../io.ts';
 import type { ShownGroup } from '../services.ts';
 
 export interface SignalControl {
@@ -15,6 +14,12 @@ export interface SignalControl {
   exitCode(): number | undefined;
   /** The reader of stdout has closed it: pauses like a SIGTERM. */
   readerGone(): void;
+  /** A Ctrl-C. */
+  interrupt(): void;
+  /** Pauses the group like the first Ctrl-C, and does nothing after that. */
+  pause(): void;
+  /** Ends this process; another one goes on running the group. */
+  detach(): void;
   release(): void;
 }
 
@@ -27,8 +32,8 @@ export interface SignalOptions {
   readonly elsewhere: boolean;
   /** An observer: Ctrl-C detaches as well. Default: false. */
   readonly observing?: boolean | undefined;
-  /** Whether to read keys, if the group is drawn on a terminal. Default: false. */
-  readonly keys?: boolean;
+  /** Called with the Ctrl-Z of a terminal that is not in raw mode. */
+  readonly suspend: () => void;
 }
 
 /**
@@ -36,7 +41,7 @@ export interface SignalOptions {
  * Ctrl-C, with the reason `shutdown`.
  */
 export function takeSignals(group: ShownGroup, io: CliIo, options: SignalOptions): SignalControl {
-  const { note, elsewhere, observing = false, keys = false } = options;
+  const { note, elsewhere, observing = false, suspend } = options;
   let requests = 0;
   let begun = elsewhere;
   let code: number | undefined;
@@ -74,18 +79,12 @@ export function takeSignals(group: ShownGroup, io: CliIo, options: SignalOptions
     code ??= exitCode;
     next(exitCode, 'shutdown');
   };
-  const listen = (signal: CliSignal, listener: () => void) => io.onSignal(signal, listener);
-  const onKey = (key: string) => {
-    if (key === CTRL_C) return next(SIGNAL_EXIT.SIGINT, 'manual');
-    if (key !== 'q' && key !== 'Q') return;
-    note(`Detached; the group keeps running. Follow it with: ${watchCommand(group.id)}`);
-    finish(EXIT.completed);
-  };
+  const interrupt = () => next(SIGNAL_EXIT.SIGINT, 'manual');
   const releases = [
-    listen('SIGINT', () => next(SIGNAL_EXIT.SIGINT, 'manual')),
-    listen('SIGTERM', () => onShutdown(SIGNAL_EXIT.SIGTERM)),
-    listen('SIGHUP', () => onShutdown(SIGNAL_EXIT.SIGHUP)),
-    keys && elsewhere ? listenForKeys(io.stdin, onKey) : () => {},
+    io.onSignal('SIGINT', interrupt),
+    io.onSignal('SIGTERM', () => onShutdown(SIGNAL_EXIT.SIGTERM)),
+    io.onSignal('SIGHUP', () => onShutdown(SIGNAL_EXIT.SIGHUP)),
+    io.onSignal('SIGTSTP', suspend),
     () => subscription.unsubscribe(),
   ];
 
@@ -93,6 +92,19 @@ export function takeSignals(group: ShownGroup, io: CliIo, options: SignalOptions
     cut,
     isCut: () => requests > 2,
     exitCode: () => code,
+    interrupt,
+    pause() {
+      if (requests > 0) return;
+      if (observing) {
+        note(pausing(group));
+        return quietly(group.pause(), SIGNAL_EXIT.SIGINT);
+      }
+      interrupt();
+    },
+    detach() {
+      note(`Detached; the group keeps running. Follow it with: ${watchCommand(group.id)}`);
+      finish(EXIT.completed);
+    },
     // Silently, like any program on SIGPIPE.
     readerGone: () => {
       if (elsewhere) return finish(SIGNAL_EXIT.SIGPIPE);

@@ -131,17 +131,20 @@ export class TreeWatch {
 
   async #membersOf(tree: Tree): Promise<readonly ProcessEntry[]> {
     const others = [...tree.known.keys()].some(pid => pid !== tree.root?.pid);
-    await this.#look();
+    await this.look();
     // The last of them may have started another and exited while the table was being read.
-    if (others && tree.alive.length === 0) await this.#look();
+    if (others && tree.alive.length === 0) await this.look();
     while (this.#heardThisTurn >= TREES_PER_TURN) await nextTurn();
     this.#heardThisTurn += 1;
-    if (this.#heardThisTurn === 1) setImmediate(() => this.#endTurn());
+    if (this.#heardThisTurn === 1) setImmediate(() => (this.#heardThisTurn = 0));
     return tree.alive;
   }
 
-  #endTurn(): void {
-    this.#heardThisTurn = 0;
+  /** All that the last look has found in any tree, and the programs that have started since. */
+  everyone(): readonly ProcessId[] {
+    return [...this.#trees].flatMap(({ root, alive }): readonly ProcessId[] =>
+      root ? [root, ...alive] : alive,
+    );
   }
 
   #arm(): void {
@@ -150,12 +153,12 @@ export class TreeWatch {
         this.#timer = undefined;
         if (this.#trees.size > 0) this.#arm();
       };
-      this.#look().then(again, again);
+      this.look().then(again, again);
     }, LOOK_EVERY_MS);
   }
 
   /** A look that has begun may have passed what the caller asks about: it gets the next one. */
-  #look(): Promise<void> {
+  look(): Promise<void> {
     this.#next ??= this.#afterCurrent();
     return this.#next;
   }

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import type { Clock } from '../clock.ts';
+import { afterAwake, type Clock } from '../clock.ts';
 
 /** Queries git about a folder. Never changes anything in it. */
 export interface Git {
@@ -54,17 +54,18 @@ export function createGit({ clock, env, signal }: GitOptions): Git {
             ...(signal && { signal }),
           },
           (error, stdout, stderr) => {
-            clock.clearTimeout(timer);
+            cancelLimit();
             if (error === null) resolve(stdout);
             else reject(gitError(error, stderr.toString('utf8'), timedOut));
           },
         );
         child.stdin?.on('error', () => {});
         child.stdin?.end();
-        const timer = clock.setTimeout(() => {
+        const tooLate = () => {
           timedOut = true;
           child.kill('SIGKILL');
-        }, TIMEOUT_MS);
+        };
+        const cancelLimit = afterAwake(clock, tooLate, TIMEOUT_MS);
       }),
   };
 }

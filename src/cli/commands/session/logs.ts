@@ -1,4 +1,3 @@
-import { statSync } from 'node:fs';
 import { z } from 'zod';
 import { followSession } from '../../../control/follow-session.ts';
 import { ownersAt } from '../../../control/reach.ts';
@@ -8,7 +7,6 @@ import { isEvent } from '../../../sdk/group/journal/records.ts';
 import { isRehearsal } from '../../../sdk/group/standing/rehearsal.ts';
 import type { StoredGroup } from '../../../sdk/group/store/store.ts';
 import type { SessionGroup } from '../../../sdk/group/types.ts';
-import { readToolOutputs } from '../../../sdk/session/stream-json/tool-outputs.ts';
 import { TranscriptReader } from '../../../words/transcript.ts';
 import type { CliContext } from '../../context.ts';
 import { SIGNAL_EXIT, UsageError } from '../../exit-codes.ts';
@@ -16,7 +14,7 @@ import { findSession } from '../../groups/find.ts';
 import { whileRead } from '../../io.ts';
 import { JsonOption } from '../../json-option.ts';
 import { RawLog } from '../../show/raw-log.ts';
-import { outputLines } from '../../show/tool-output.ts';
+import { ToolOutputs } from '../../show/tool-outputs.ts';
 import { entryLines, type TimedWords, transcriptOf } from '../../show/transcript.ts';
 import { cleanBlock, jsonLine } from '../../text.ts';
 
@@ -106,7 +104,7 @@ function readOutput(
     };
   }
   const reader = new TranscriptReader({ rehearsal: isRehearsal(group) });
-  const outputs = new Outputs(() => logOf(id, 'transcript.ndjson'), follow);
+  const outputs = new ToolOutputs(() => logOf(id, 'transcript.ndjson'), follow);
   const text = async (entries: readonly TimedWords[]): Promise<string[]> => {
     await outputs.read(new Set(entries.flatMap(({ toolUseId }) => toolUseId ?? [])));
     return entries.flatMap(entry =>
@@ -120,44 +118,6 @@ function readOutput(
       ),
     next: async event => (event ? text(transcriptOf([event], { reader })) : []),
   };
-}
-
-/** Of a session that is followed, so many are kept until the event that shows them. */
-const MOST_OUTPUTS = 1_000;
-
-/** What tools have returned, in short. A file that has grown is read on where it ended. */
-class Outputs {
-  readonly #path: () => string | undefined;
-  readonly #follow: boolean;
-  readonly #seen = new Map<string, readonly string[]>();
-  #file: number | undefined;
-  #end = 0;
-
-  constructor(path: () => string | undefined, follow: boolean) {
-    this.#path = path;
-    this.#follow = follow;
-  }
-
-  of(toolUseId: string): readonly string[] | undefined {
-    return this.#seen.get(toolUseId);
-  }
-
-  async read(wanted: ReadonlySet<string>): Promise<void> {
-    if ([...wanted].every(id => this.#seen.has(id))) return;
-    const path = this.#path();
-    const file = path === undefined ? undefined : statSync(path, { throwIfNoEntry: false })?.ino;
-    if (path === undefined || file === undefined) return;
-    if (file !== this.#file) this.#end = 0; // it became too large, and another has taken its place
-    this.#file = file;
-    const keep = this.#follow ? { has: () => true } : wanted;
-    const { outputs, end } = await readToolOutputs(path, keep, outputLines, this.#end);
-    this.#end = end;
-    for (const [id, text] of outputs) this.#seen.set(id, text);
-    for (const id of this.#seen.keys()) {
-      if (this.#seen.size <= Math.max(MOST_OUTPUTS, wanted.size)) break;
-      this.#seen.delete(id);
-    }
-  }
 }
 
 function rawOutput(logOf: SessionLogs, id: string, { tail }: Options, { io }: CliContext): Output {

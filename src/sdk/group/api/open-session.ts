@@ -1,6 +1,6 @@
 import { type Clock, systemClock } from '../../clock.ts';
 import { AgentUnavailableError, RefusedError } from '../../errors.ts';
-import { type ForegroundEnd, runInForeground } from '../../process/foreground.ts';
+import { type ForegroundEnd, runInForeground } from '../../process/job-control/foreground.ts';
 import { markerOf } from '../../process/process.ts';
 import { fileProjectGate } from '../../project/file-project-gate.ts';
 import type { ProjectGate } from '../../project/project-gate.ts';

@@ -1,4 +1,4 @@
-import type { Clock } from '../../clock.ts';
+import { afterAwake, type Clock } from '../../clock.ts';
 import type { AgentEvent } from '../../session/agent.ts';
 import { isUnanswered, type PermissionDenial } from '../../session/usage.ts';
 
@@ -14,12 +14,12 @@ interface ApprovalsOptions {
 
 /**
  * The unanswered permission requests of one attempt. An agent may ask for several tools at once; the requests are
- * shown one at a time, in order, each with its own timeout.
+ * shown one at a time, in order, each with its own timeout, for which a time in which the process was stopped doesn't count.
  */
 export class Approvals {
   readonly #options: ApprovalsOptions;
   #waiting: ApprovalRequest[] = [];
-  #timer: unknown;
+  #cancel: () => void = () => {};
 
   constructor(options: ApprovalsOptions) {
     this.#options = options;
@@ -41,20 +41,22 @@ export class Approvals {
     this.#waiting = this.#waiting.filter(request => request.requestId !== requestId);
     if (!wasCurrent) return;
     const { clock } = this.#options;
-    clock.clearTimeout(this.#timer);
+    this.#cancel();
     const next = this.current;
-    if (next) this.#timer = clock.setTimeout(() => this.#show(next), 0);
+    if (!next) return;
+    const timer = clock.setTimeout(() => this.#show(next), 0);
+    this.#cancel = () => clock.clearTimeout(timer);
   }
 
   /** Call when the attempt has ended. */
   clear(): void {
-    this.#options.clock.clearTimeout(this.#timer);
+    this.#cancel();
     this.#waiting = [];
   }
 
   #show(request: ApprovalRequest): void {
     const { clock, timeoutMs, onShow, onTimeout } = this.#options;
-    this.#timer = clock.setTimeout(() => onTimeout(request), timeoutMs);
+    this.#cancel = afterAwake(clock, () => onTimeout(request), timeoutMs);
     onShow(request);
   }
 }

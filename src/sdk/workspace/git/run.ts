@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import type { Clock } from '../../clock.ts';
+import { afterAwake, type Clock } from '../../clock.ts';
 import { MARKER_VARIABLE, uniqueMarker } from '../../process/process.ts';
 import { reaperReady, watchByReaper } from '../../process/reaper/reaper.ts';
 import { tail } from '../../process/tail.ts';
@@ -105,10 +105,11 @@ function answerOf(
       killing ??= clock.setTimeout(() => signalGroup(child, 'SIGKILL'), GRACE_MS);
       signalGroup(child, 'SIGTERM');
     };
-    const timer = clock.setTimeout(() => {
+    const tooLate = (): void => {
       timedOut = true;
       end();
-    }, TIMEOUT_MS);
+    };
+    const cancelLimit = afterAwake(clock, tooLate, TIMEOUT_MS);
     signal.addEventListener('abort', end, { once: true });
 
     child.stdout.on('data', (chunk: Buffer) => {
@@ -121,7 +122,7 @@ function answerOf(
     child.stdin.end(call.input);
 
     const settle = (settled: () => void): void => {
-      clock.clearTimeout(timer);
+      cancelLimit();
       clock.clearTimeout(killing);
       signal.removeEventListener('abort', end);
       settled();

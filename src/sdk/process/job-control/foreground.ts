@@ -1,10 +1,10 @@
 import { spawn } from 'node:child_process';
-import type { Clock } from '../clock.ts';
-import { endTree } from './end-tree.ts';
-import { withLimit } from './limit-mark.ts';
-import { MARKER_VARIABLE } from './process-table.ts';
-import { reaperReady, watchByReaper } from './reaper/reaper.ts';
-import { treeWatch } from './tree-watch.ts';
+import type { Clock } from '../../clock.ts';
+import { endTree } from '../end-tree.ts';
+import { withLimit } from '../limit-mark.ts';
+import { MARKER_VARIABLE } from '../process-table.ts';
+import { reaperReady, watchByReaper } from '../reaper/reaper.ts';
+import { treeWatch } from '../tree-watch.ts';
 
 export interface ForegroundProgram {
   readonly command: string;

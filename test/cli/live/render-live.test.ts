@@ -1,10 +1,11 @@
 import { stripVTControlCharacters } from 'node:util';
 import stringWidth from 'string-width';
 import { describe, expect, it } from 'vitest';
-import { SESSION_STATUSES } from '../../machines/vocabulary.ts';
-import { type LiveLook, renderLive } from '../../src/cli/live/render-live.ts';
-import type { GroupProgress, SessionProgress } from '../../src/sdk/group/progress/progress.ts';
-import { groupProgress, sessionProgress } from './fakes.ts';
+import { SESSION_STATUSES } from '../../../machines/vocabulary.ts';
+import { type LiveLook, renderLive } from '../../../src/cli/live/render-live.ts';
+import { FIRST_STATE, type ViewState } from '../../../src/cli/live/view-state.ts';
+import type { GroupProgress, SessionProgress } from '../../../src/sdk/group/progress/progress.ts';
+import { groupProgress, sessionProgress } from '../fakes.ts';
 
 const NOW = Date.UTC(2026, 0, 2, 3, 4, 5);
 const WIDE: LiveLook = { columns: 110, rows: 30, color: false, unicode: true, now: NOW };
@@ -71,6 +72,59 @@ describe('the live view', () => {
     ]);
     const crowded = draw(groupProgress(members), { columns: 80, rows: 8 });
     expect(crowded.join('\n')).toContain('audit.docs');
+  });
+
+  it('unfolds a fan-out to all of its sessions, and marks the selected row', () => {
+    const members = ['api', 'core', 'docs'].map(value =>
+      sessionProgress(`audit.${value}`, { forEach: { of: 'audit', value }, status: 'completed' }),
+    );
+    const progress = groupProgress([sessionProgress('plan'), ...members]);
+    const state = { ...FIRST_STATE, selected: 'audit[*]' };
+    const rows = (own: ViewState) => draw(progress, { columns: 70, state: own }).slice(3, -2);
+    expect(rows(state)).toEqual(['  ○  pending       plan', `› ✓                audit       3 of 3`]);
+    const unfolded = rows({ ...state, unfolded: new Set(['audit[*]']) });
+    expect(unfolded).toHaveLength(5);
+    expect(unfolded.join('\n')).toMatch(/audit\.api\n.*audit\.core\n.*audit\.docs$/);
+  });
+
+  it('shows what asks for a person and what has failed first, if all fit, too', () => {
+    const why = { kind: 'approval', requestId: 'r', tool: 'Bash' } as const;
+    const progress = groupProgress([
+      sessionProgress('one', { status: 'running' }),
+      sessionProgress('two', { status: 'failed' }),
+      sessionProgress('three', { status: 'awaiting_approval', why }),
+      sessionProgress('four'),
+    ]);
+    const ids = draw(progress)
+      .slice(3, 7)
+      .map(row => row.slice(17).split(' ')[0]);
+    expect(ids).toEqual(['three', 'two', 'one', 'four']);
+  });
+
+  it('counts the requests that it does not show', () => {
+    const asking = ['a', 'b', 'c'].map(id =>
+      sessionProgress(id, {
+        status: 'awaiting_approval',
+        why: { kind: 'approval', requestId: id, tool: 'Bash' },
+      }),
+    );
+    const requests = (look: Partial<LiveLook>) =>
+      draw(groupProgress(asking), look).filter(line => /^\?\s[a-c] wants|more wait/.test(line));
+    expect(requests({ rows: 24 })).toEqual([
+      '? a wants to use Bash',
+      '? b wants to use Bash',
+      '  1 more waits for approval',
+    ]);
+    const byKey = { state: { ...FIRST_STATE, selected: 'b' } };
+    expect(requests({ rows: 15, ...byKey })).toEqual([
+      '? b wants to use Bash  a approves, d denies',
+      '  2 more wait for approval',
+    ]);
+  });
+
+  it('fills at most 120 columns', () => {
+    const widths = draw(group, { columns: 300 }).map(line => stringWidth(line));
+    expect(Math.max(...widths)).toBeLessThanOrEqual(120);
   });
 
   it('has no bar without a limit', () => {
@@ -217,15 +271,15 @@ describe('more sessions than lines', () => {
     sessionProgress('live-2', { status: 'retrying' }),
   ]);
 
-  it('shows live, waiting and failed sessions, and counts the rest', () => {
+  it('shows failed, live and waiting sessions first, and counts the rest', () => {
     expect(draw(many, { rows: 10, columns: 60 })).toEqual([
       '● Demo group  running  1m 05s',
       '  $0.00  0 tokens',
-      '○  pending       later-0',
-      '○  pending       later-1',
       '✗  failed        broken',
       '●  running       live-1',
       '↻  retrying      live-2',
+      '○  pending       later-0',
+      '○  pending       later-1',
       '… 34 more: 20 pending, 14 completed',
       '39 sessions: 22 pending, 14 completed, 1 failed, 1 running,…',
     ]);
@@ -233,6 +287,13 @@ describe('more sessions than lines', () => {
 
   it.each([5, 6, 10, 14, 24, 50])('leaves a line for the cursor in %i rows', rows => {
     expect(draw(many, { rows }).length).toBeLessThan(rows);
+  });
+
+  it('keeps the selected row on the screen', () => {
+    const state = { ...FIRST_STATE, selected: 'done-9' };
+    const text = draw(many, { rows: 10, state }).join('\n');
+    expect(text).toContain('› ✓  completed     done-9');
+    expect(text).toMatch(/34 more:/);
   });
 
   it('shows all sessions if they just fit', () => {

@@ -1,0 +1,191 @@
+import { stripVTControlCharacters } from 'node:util';
+import { describe, expect, it, vi } from 'vitest';
+import { CTRL_C, CTRL_Z } from '../../../src/cli/live/keys.ts';
+import { sayStarting } from '../../../src/cli/live/starting.ts';
+import { main } from '../../../src/cli/main.ts';
+import { RefusedError } from '../../../src/sdk/errors.ts';
+import {
+  FakeGroup,
+  FakeIo,
+  FakeKeyboard,
+  FakeStream,
+  fakeServices,
+  groupProgress,
+  groupResult,
+  sessionProgress,
+} from '../fakes.ts';
+
+const DOWN = '\u001b[B';
+const TERMINAL = { columns: 80, rows: 24 };
+const why = { kind: 'approval', requestId: 'r-1', tool: 'Bash' } as const;
+const asking = groupProgress([
+  sessionProgress('web', { status: 'awaiting_approval', attempts: 1, why }),
+  sessionProgress('lib', { status: 'running', attempts: 1 }),
+]);
+
+/** A run with a keyboard, whose keys count. */
+async function typing(isInForeground = true) {
+  const stdin = new FakeKeyboard();
+  const io = new FakeIo({ terminal: TERMINAL, stdin });
+  io.isInForeground = isInForeground;
+  const group = new FakeGroup(asking);
+  const code = main(['run', 'group.yaml'], io, fakeServices(group));
+  await vi.waitFor(() => expect(group.calls).toContain('run'), 20_000);
+  await turns();
+  const shown = () => stripVTControlCharacters(io.stderr.text);
+  const ended = async (...keys: string[]) => {
+    stdin.type(...keys);
+    group.end(groupResult());
+    return code;
+  };
+  return { io, stdin, group, code, shown, ended };
+}
+
+async function turns(): Promise<void> {
+  for (let turn = 0; turn < 4; turn += 1) await new Promise(resolve => setImmediate(resolve));
+}
+
+describe('keys in a run', () => {
+  it('answer, pause a session, and step through Ctrl-C', async () => {
+    const { group, stdin, shown, code } = await typing();
+    stdin.type('a', DOWN, DOWN, 's');
+    stdin.type(CTRL_C, CTRL_C);
+    expect(group.calls).toEqual(['run', 'allow r-1 by cli', 'pause lib', 'pause', 'stop']);
+    await vi.waitFor(() => expect(shown()).toContain('Approved: Bash in web'));
+    stdin.type(CTRL_C);
+    expect(await code).toBe(130);
+    expect(stdin).toMatchObject({ isRaw: false });
+    expect(stdin.listenerCount('data')).toBe(0);
+  });
+
+  it('p pauses the group, and never stops it', async () => {
+    const { group, ended } = await typing();
+    await ended('p', 'p', 'p');
+    expect(group.calls).toEqual(['run', 'pause', 'dispose']);
+  });
+
+  it('say what was refused', async () => {
+    const { group, stdin, shown, ended } = await typing();
+    group.answer = () =>
+      Promise.reject(new RefusedError('no_such_request', 'it was answered \u001b[2Jbefore'));
+    stdin.type('d');
+    await vi.waitFor(() => expect(shown()).toContain('Refused: it was answered before'));
+    await ended();
+  });
+
+  it('show a transcript that goes on, from the beginning', async () => {
+    const { group, stdin, shown, ended } = await typing();
+    const event = (seq: number, text: string, sessionId = 'web') =>
+      ({
+        seq,
+        time: '2026-01-02T03:04:05.000Z',
+        groupId: group.id,
+        type: 'session_message',
+        role: 'assistant',
+        sessionId,
+        text,
+      }) as const;
+    group.history = async function* () {
+      yield event(0, 'Hello.');
+      yield event(1, 'Something else.', 'lib');
+    };
+    stdin.type(DOWN, '\r');
+    await vi.waitFor(() => expect(shown()).toContain('assistant: Hello.'));
+    group.events$.next(event(2, 'And \u001b[31mmore.'));
+    await vi.waitFor(() => expect(shown()).toContain('assistant: And more.'));
+    expect(shown()).not.toContain('assistant: Something else.');
+    await ended('\u001b');
+  });
+
+  it('after the end, none has a meaning but Ctrl-C, and none reaches the shell until the process has released all', async () => {
+    const { group, stdin, code } = await typing();
+    let release = () => {};
+    group.dispose = () => new Promise(resolve => (release = () => resolve()));
+    group.end(groupResult());
+    await turns();
+    stdin.type('a', 'p');
+    expect([stdin.isRaw, group.calls]).toEqual([true, ['run']]);
+    release();
+    expect(await code).toBe(0);
+    expect(stdin.isRaw).toBe(false);
+  });
+
+  it('typed before the view was there have no meaning', async () => {
+    const stdin = new FakeKeyboard();
+    const { on } = stdin;
+    // As a terminal does that has them already: they come in the next turn.
+    stdin.on = (...args) => {
+      setImmediate(() => stdin.type('a'));
+      return on.apply(stdin, args);
+    };
+    const group = new FakeGroup(asking);
+    const code = main(['run', 'group.yaml'], new FakeIo({ terminal: TERMINAL, stdin }), fakeServices(group));
+    await vi.waitFor(() => expect(group.calls).toContain('run'), 20_000);
+    await turns();
+    group.end(groupResult());
+    await code;
+    expect(group.calls).toEqual(['run', 'dispose']);
+  });
+});
+
+describe('a job of a shell', () => {
+  it('Ctrl-Z gives the terminal back, and takes it again once the job is continued', async () => {
+    const { io, stdin, ended } = await typing();
+    stdin.type(CTRL_Z);
+    await turns();
+    expect([io.suspensions, stdin.isRaw]).toEqual([1, false]);
+    const before = io.stderr.text.length;
+    io.raise('SIGCONT');
+    expect(stdin.isRaw).toBe(true);
+    expect(io.stderr.text.slice(before)).toContain('Demo group');
+    expect(await ended()).toBe(0);
+    expect(io.listening).toBe(0);
+  });
+
+  it('in the background, it draws nothing, and does not touch the terminal', async () => {
+    const { io, stdin, ended } = await typing(false);
+    expect([stdin.isRaw, io.stderr.text]).toEqual([false, expect.not.stringContaining('Demo group')]);
+    io.isInForeground = true;
+    io.raise('SIGCONT');
+    expect(stdin.isRaw).toBe(true);
+    expect(io.stderr.text).toContain('Demo group');
+    await ended();
+  });
+
+  it.each([['--plain'], ['--json']])('is suspended as a whole with %s', async option => {
+    const io = new FakeIo({ terminal: TERMINAL, stdin: new FakeKeyboard() });
+    const group = new FakeGroup(asking);
+    const code = main(['run', 'group.yaml', option], io, fakeServices(group));
+    await vi.waitFor(() => expect(group.calls).toContain('run'), 20_000);
+    io.raise('SIGTSTP');
+    await turns();
+    expect(io.suspensions).toBe(1);
+    group.end(groupResult());
+    await code;
+  });
+});
+
+describe('while it is loaded', () => {
+  const erase = '\r\u001b[K';
+
+  it('a terminal says so, until anything else is written', () => {
+    const io = new FakeIo({ terminal: TERMINAL });
+    sayStarting(io);
+    expect(io.stderr.text).toBe('Starting …');
+    io.stdout.write('done\n');
+    io.stderr.write('more\n');
+    expect([io.stderr.text, io.stdout.text]).toEqual([`Starting …${erase}more\n`, 'done\n']);
+  });
+
+  it('before a run, and not where output cannot be redrawn', async () => {
+    const io = new FakeIo({ terminal: TERMINAL });
+    const services = fakeServices(new FakeGroup(), {
+      createGroup: () => Promise.reject(new RefusedError('not_in_this_state', 'no')),
+    });
+    await main(['run', 'group.yaml'], io, services);
+    expect(io.stderr.text).toMatch(/^Starting …\r/);
+    const quiet = { stdout: new FakeStream(), stderr: new FakeStream(), env: {} };
+    sayStarting(new FakeIo({ ...quiet }));
+    expect(quiet.stderr.text).toBe('');
+  });
+});

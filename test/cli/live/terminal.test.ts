@@ -1,0 +1,119 @@
+// @module-tag processes
+import { readFileSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { openTerminal, stateOf } from '../../support/tmux.ts';
+import { builtCli } from '../built-cli.ts';
+import { openWorkshop, session, type Workshop } from '../workshop.ts';
+
+/** The live view in a real terminal, under a shell with job control. */
+
+const ASKING =
+  '{ text: Looking around }, { approval: Bash, input: { command: npm test } }, { text: Thanks }, { hang: true }';
+const FAILING = '{ failure: max_turns, message: after 20 turns }';
+
+describe('the live view in a terminal', () => {
+  const shops: Workshop[] = [];
+  beforeAll(() => void builtCli(), 120_000);
+  afterAll(() => Promise.all(shops.map(shop => shop.close())));
+
+  it.concurrent.each([
+    { columns: 60, rows: 15, end: 'SIGTERM' },
+    { columns: 80, rows: 24, end: 'SIGKILL' },
+    { columns: 200, rows: 50, end: 'SIGHUP' },
+  ] as const)(
+    'keys, Ctrl-Z, Ctrl-C and $end at $columns×$rows',
+    { timeout: 180_000 },
+    async ({ columns, rows, end }) => {
+      const shop = await openWorkshop();
+      shops.push(shop);
+      // A program with a program of its own, which says where they are.
+      const program = 'sleep 1000 & echo $$ $! > pids; wait';
+      await writeFile(join(shop.folder, 'program.sh'), program);
+      const command = `{ kind: command, command: [sh, ../program.sh] }`;
+      const file = await shop.group(
+        session('a', ASKING) +
+          session('b', FAILING) +
+          `  - { id: c, projectPath: c, prompt: Work, agent: ${command} }\n`,
+      );
+      const terminal = openTerminal({
+        columns,
+        rows,
+        cwd: shop.folder,
+        env: { SESSION_GROUPS_DATA_DIR: shop.dataDir },
+      });
+      const cli = `${process.execPath} ${builtCli()}`;
+      const modes = async () => {
+        terminal.enter('clear; stty -a');
+        await terminal.shows(/[^-]icanon[\s\S]*[^-]echo /);
+        await terminal.isBack();
+      };
+      try {
+        await terminal.isBack();
+        terminal.enter(`${cli} run ${file}`);
+        await terminal.shows('? a wants to use Bash: npm test  a approves, d denies');
+        await terminal.shows('3 sessions: 1 approval, 1 failed, 1 running');
+        const ids = [...terminal.screen().matchAll(/^[?✗●] {2}(?:\w+ +)?([abc]) /gm)].map(([, id]) => id);
+        expect(ids).toEqual(['a', 'b', 'c']);
+
+        expect(
+          Math.max(
+            ...terminal
+              .screen()
+              .split('\n')
+              .slice(1)
+              .map(line => line.length),
+          ),
+        ).toBeLessThanOrEqual(120);
+
+        terminal.type('a');
+        await terminal.shows('Approved: Bash in a');
+        await terminal.shows('3 sessions: 2 running, 1 failed');
+        terminal.type('Down');
+        await terminal.shows(/› ✗ .*b .*20 turns/);
+        terminal.type('Down');
+        await terminal.shows(/› ● (.* )?a /);
+        terminal.type('Enter');
+        await terminal.shows('assistant: Looking around');
+        await terminal.shows('assistant: Thanks');
+        terminal.type('?');
+        await terminal.shows(/Ctrl-Z +suspend/);
+        terminal.type('?');
+        await terminal.shows(/› ● (.* )?a /);
+
+        const pids = readFileSync(join(shop.folder, 'c', 'pids'), 'utf8')
+          .trim()
+          .split(' ')
+          .map(Number);
+        expect(pids).toHaveLength(2);
+        const states = () => pids.map(stateOf);
+        terminal.type('C-z');
+        await terminal.shows('Stopped');
+        await terminal.isBack();
+        expect(states()).toEqual(['T', 'T']);
+        await modes();
+        terminal.enter('clear; fg');
+        await terminal.shows('3 sessions: 2 running, 1 failed');
+        await vi.waitFor(() => expect(states()).not.toContain('T'), { timeout: 20_000 });
+
+        terminal.type('x', 'y', 'z', 'C-c', 'x', 'y', 'z');
+        await terminal.shows('Resume it with: ');
+        await terminal.isBack();
+        await modes();
+
+        terminal.enter(`clear; ${cli} group resume @latest`);
+        await terminal.shows(/● +(running +)?a /);
+        const [pid] = terminal.children();
+        terminal.type('j');
+        await terminal.shows('›');
+        process.kill(pid ?? Number.NaN, end);
+        await terminal.isBack();
+        expect(terminal.hasCursor()).toBe(true);
+        await modes();
+      } finally {
+        terminal.close();
+      }
+    },
+  );
+});

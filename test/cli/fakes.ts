@@ -112,6 +112,8 @@ export class FakeIo implements CliIo {
 
   isInForeground = true;
   suspensions = 0;
+  /** Called while the job is suspended. */
+  whileSuspended = (): void => {};
 
   async job(): Promise<Job> {
     return {
@@ -119,6 +121,7 @@ export class FakeIo implements CliIo {
       suspend: async onStopped => {
         onStopped();
         this.suspensions += 1;
+        this.whileSuspended();
       },
     };
   }

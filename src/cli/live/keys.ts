@@ -49,63 +49,64 @@ export function keysIn(text: string): string[] {
   return isPasted ? keys.filter(key => CONTROLS.has(key)) : keys;
 }
 
-/** A terminal whose keys are read. */
+/** A terminal whose keys can be read. */
 export interface Keyboard {
-  /** Gives the terminal back, until `resume`. */
+  /** Reads keys until `suspend` or `close`. @param onReady called once they count; at once where there is no terminal. */
+  read(onReady: () => void): void;
+  /** Gives the terminal back. */
   suspend(): void;
-  resume(): void;
-  /** Takes what has been typed up to now, then gives the terminal back, and lets the process exit. */
+  /** Takes what has been typed up to now, then gives the terminal back for good, and lets the process exit. */
   close(): Promise<void>;
 }
 
-const NO_KEYBOARD: Keyboard = { suspend() {}, resume() {}, async close() {} };
+const NO_KEYBOARD: Keyboard = { read: onReady => onReady(), suspend() {}, async close() {} };
 
 /**
- * Reads a terminal key by key; without one, nothing.
+ * The keys of a terminal, one by one; without one, nothing.
  *
- * KEYBOARD-1 nothing typed from here to `close` reaches the shell, and what was typed before is no key.
- * KEYBOARD-2 between `suspend` and `resume`, and after `close`, the terminal is as it was.
+ * KEYBOARD-1 nothing typed from `read` to `close` reaches the shell, and what was typed before is no key.
+ * KEYBOARD-2 before `read`, after `suspend` and after `close`, the terminal is as it was.
  */
-export function openKeyboard(input: KeyInput, onKey: (key: string) => void): Keyboard {
+export function keyboardOf(input: KeyInput, onKey: (key: string) => void): Keyboard {
   if (input.isTTY !== true || !input.setRawMode || !input.on) return NO_KEYBOARD;
   let isReading = false;
   let isOpen = true;
-  let ignores = true;
+  let isReady = false;
   const listener = (bytes: unknown) => {
-    if (ignores) return;
+    if (!isReady) return;
     for (const key of keysIn(String(bytes))) onKey(key);
   };
   const suspend = () => {
     if (!isReading) return;
     isReading = false;
+    isReady = false;
     input.off?.('data', listener);
     input.setRawMode?.(false);
     input.pause?.();
   };
-  const resume = () => {
-    if (isReading || !isOpen) return;
-    isReading = true;
-    ignores = true;
-    input.setRawMode?.(true);
-    input.on?.('data', listener);
-    input.resume?.();
-    void turns().then(() => {
-      ignores = false;
-    });
-  };
-  resume();
   return {
     suspend,
-    resume,
+    read(onReady) {
+      if (isReading || !isOpen) return;
+      isReading = true;
+      input.setRawMode?.(true);
+      input.on?.('data', listener);
+      input.resume?.();
+      void inputRead().then(() => {
+        if (!isReading) return;
+        isReady = true;
+        onReady();
+      });
+    },
     async close() {
       isOpen = false;
-      if (isReading) await turns();
+      if (isReading) await inputRead();
       suspend();
     },
   };
 }
 
-/** What the terminal has is read by then. */
-async function turns(): Promise<void> {
+/** What the terminal has sent, and what signals have come, is heard by then. */
+export async function inputRead(): Promise<void> {
   for (let turn = 0; turn < 2; turn += 1) await new Promise(resolve => setImmediate(resolve));
 }

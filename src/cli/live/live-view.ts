@@ -10,7 +10,7 @@ import { lookOf } from '../terminal.ts';
 import { cleanLine } from '../text.ts';
 import { wrapToWidth } from '../width.ts';
 import { requestLine } from './approvals.ts';
-import { openKeyboard } from './keys.ts';
+import { inputRead, keyboardOf } from './keys.ts';
 import { arrange, type LiveLook, renderLive } from './render-live.ts';
 import { pageOf, renderHelp, renderTranscript, transcriptHeight } from './screens.ts';
 import type { TranscriptPane } from './transcript-pane.ts';
@@ -76,8 +76,8 @@ export function startLiveView(handle: ShownGroup, io: CliIo, options: LiveViewOp
   let footer = footerOf(handle, options, hasKeys, io.stderr.columns ?? 80);
   let act = (_action: Action): void => {};
   let finished = false;
-  /** The terminal belongs to another job, or will in a moment. */
-  let away = !job.isInForeground();
+  /** The terminal belongs to another job, or its keys do not count yet: nothing is drawn. */
+  let away = true;
 
   const size = () => ({ columns: io.stderr.columns ?? 80, rows: io.stderr.rows ?? 24 });
   const liveLook = (): LiveLook => {
@@ -176,21 +176,20 @@ export function startLiveView(handle: ShownGroup, io: CliIo, options: LiveViewOp
     }),
     handle.progress$.subscribe({ next: draw, error: () => {} }),
   ];
-  let keyboard = away ? undefined : openKeyboard(io.stdin, onKey);
+  const keyboard = keyboardOf(io.stdin, onKey);
 
-  /** The job may have been put in the foreground, which no signal says of one that runs. */
+  /** No signal says that a job which runs was put in the foreground, so this is called from time to time. */
   const comeBack = () => {
-    if (!away || !job.isInForeground()) return;
-    away = false;
-    if (keyboard) keyboard.resume();
-    else keyboard = openKeyboard(io.stdin, onKey);
-    redraw();
+    if (!away || finished || !job.isInForeground()) return;
+    keyboard.read(() => {
+      away = false;
+      redraw();
+    });
   };
   const leave = () => {
-    if (away) return;
-    log.done();
+    if (!away) log.done();
     away = true;
-    keyboard?.suspend();
+    keyboard.suspend();
   };
   /** Continued after a stop that nobody asked us for: what has the terminal may have changed its mode. */
   const onContinued = () => {
@@ -201,6 +200,7 @@ export function startLiveView(handle: ShownGroup, io: CliIo, options: LiveViewOp
   let suspending = false;
   const unwatch = io.onSignal('SIGCONT', onContinued);
   io.stderr.on('resize', onResize);
+  comeBack();
   const ticking = setInterval(() => {
     if (!suspending) comeBack();
     draw(handle.getProgress());
@@ -220,22 +220,25 @@ export function startLiveView(handle: ShownGroup, io: CliIo, options: LiveViewOp
       pane?.close();
       footer = [];
       progress = handle.getProgress();
+      away = !job.isInForeground();
       redraw();
       if (!away) log.done();
       io.stderr.write(`${SHOW_CURSOR}\n`);
     },
     async close() {
       unwatch();
-      await keyboard?.close();
+      await keyboard.close();
     },
     async suspend() {
       if (suspending) return;
       suspending = true;
       try {
         await job.suspend(leave);
+        await inputRead(); // the signal that continues it is ours
       } finally {
         suspending = false;
-        leave(); // what continues it draws again, or else the next tick
+        leave();
+        comeBack();
       }
     },
   };

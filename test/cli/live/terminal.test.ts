@@ -103,7 +103,7 @@ describe('the live view in a terminal', () => {
         await modes();
 
         terminal.enter(`clear; ${cli} group resume @latest`);
-        await terminal.shows(/● +(running +)?a /);
+        await terminal.shows('? keys');
         const [pid] = terminal.children();
         terminal.type('j');
         await terminal.shows('›');

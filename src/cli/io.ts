@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import type { Writable } from 'node:stream';
+import type { Job } from './live/job.ts';
 import type { KeyInput } from './live/keys.ts';
 
 /** A stream that may be a terminal. */
@@ -12,17 +13,6 @@ export type OutputStream = Writable & {
 export type CliSignal = 'SIGINT' | 'SIGTERM' | 'SIGHUP';
 /** A terminal's job control. */
 export type JobSignal = 'SIGTSTP' | 'SIGCONT';
-
-/** The process as a job of the user's shell. */
-export interface Job {
-  /** Whether it may read the terminal. */
-  isInForeground(): boolean;
-  /**
-   * Stops it with all that its agents have started, and resolves once it is continued; at once where no shell could do so.
-   * @param onStopped called just before it stops.
-   */
-  suspend(onStopped: () => void): Promise<void>;
-}
 
 /** The parts of the process that the CLI uses, so that tests can run it in their own process. */
 export interface CliIo {

@@ -1,8 +1,9 @@
 import { EventEmitter } from 'node:events';
 import { Writable } from 'node:stream';
 import { BehaviorSubject, Subject } from 'rxjs';
-import type { CliIo, CliSignal, Job, JobSignal } from '../../src/cli/io.ts';
+import type { CliIo, CliSignal, JobSignal } from '../../src/cli/io.ts';
 import { libraryServices } from '../../src/cli/library.ts';
+import type { Job } from '../../src/cli/live/job.ts';
 import type { KeyInput } from '../../src/cli/live/keys.ts';
 import type { CliServices, DrivenGroup, GroupOptions } from '../../src/cli/services.ts';
 import { OwnerGoneError } from '../../src/control/wire/failure.ts';

@@ -69,7 +69,9 @@ export const demo: Register = (program, context) => {
   const command = program
     .command('demo')
     .description('Run the example with scripted agents: no model is called, nothing is spent or left behind');
-  foregroundOptions(command, context).action(lazily(context, async () => (await import('../commands/demo.ts')).demo));
+  foregroundOptions(command, context).action(
+    lazily(context, async () => (await import('../commands/demo.ts')).demo),
+  );
 };
 
 export const doctor: Register = (program, context) => {

@@ -93,7 +93,7 @@ module.exports = {
       {
         path: '^(machines|src)/',
         pathNot:
-          '^(machines/vocabulary[.]ts$|src/(serve/page/|serve/(api|delivery)-types[.]ts$|words/|sdk/(format|take-over-words|session/reports/questions)[.]ts$))',
+          '^(machines/vocabulary[.]ts$|src/(serve/page/|serve/\\w+-types[.]ts$|words/|sdk/(format|take-over-words|session/reports/questions)[.]ts$))',
       },
       'It is loaded by a browser: of the rest it sees types, words and the vocabulary.',
     ),

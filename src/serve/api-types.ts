@@ -9,9 +9,7 @@ import type {
   SessionProgress,
   WaitReason,
 } from '../sdk/group/progress/progress.ts';
-import type { AttentionItem } from '../sdk/group/standing/attention.ts';
 import type { KeptStatus, ListedMeta } from '../sdk/group/standing/kept-status.ts';
-import type { AttentionList } from '../sdk/group/standing/list-attention.ts';
 import type { EdgeCondition } from '../sdk/group/types.ts';
 import type { Question } from '../sdk/session/reports/questions.ts';
 import type { AttemptSpan } from '../words/attempts.ts';
@@ -49,16 +47,6 @@ export interface ListedGroupView extends ListedMeta {
   /** Absent if nothing waits. */
   readonly attention?: Attention;
 }
-
-/** `GET /attention`: what waits for a person, in all groups that aren't archived; the most urgent first. */
-export interface AttentionView {
-  readonly items: readonly AttentionEntry[];
-  /** Groups that may wait for a person, and cannot be read. */
-  readonly leftOut: AttentionList['leftOut'];
-}
-
-/** Something that waits for a person, and the commands that answer it, the likeliest first. */
-export type AttentionEntry = AttentionItem & { readonly commands: readonly string[] };
 
 /** `POST /groups` (201). */
 export interface CreatedGroup {

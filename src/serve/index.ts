@@ -1,12 +1,11 @@
 export type { StoredResult } from '../sdk/group/journal/stored-result.ts';
 export type { AttemptOutcome, AttemptSpan } from '../words/attempts.ts';
+export type { Attention } from '../words/attention.ts';
 export type { TranscriptWords } from '../words/transcript.ts';
 export type {
   AcceptedRequest,
   ApiError,
   ApprovalView,
-  AttentionEntry,
-  AttentionView,
   Box,
   BudgetView,
   ChartPicture,
@@ -36,6 +35,7 @@ export type {
   TranscriptLine,
   UpdatedGroup,
 } from './api-types.ts';
+export type { AttentionEntry, AttentionView } from './attention-types.ts';
 export type { SessionConfiguration } from './configuration-types.ts';
 export type { ServerLimits } from './http/limits.ts';
 export { createGroupServer, type GroupServer, type GroupServerOptions } from './server.ts';

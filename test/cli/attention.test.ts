@@ -70,9 +70,9 @@ it('tells what waits in all groups, the most urgent first, and the command that 
   expect((await shop.finished('session', 'why', id, 'c')).out).toContain(
     'asks: Which database?\n  1 Postgres: A server\n  2 My SQL\n',
   );
-  const wrong = await shop.finished('session', 'approve', id, 'c', '--answer', 'Oracle');
+  const wrong = await shop.finished('session', 'approve', id, 'c', '--answer', '3');
   expect(wrong).toMatchObject({ code: 5 });
-  expect(wrong.err).toContain('"Oracle" is none of the options of');
+  expect(wrong.err).toContain('"3" is none of the options of');
   expect(wrong.err).toContain('The options are: 1 Postgres, 2 My SQL.');
   expect(await shop.finished('session', 'approve', id, 'c', '--answer', '2')).toMatchObject({ code: 0 });
   expect(await shop.finished('session', 'deny', id, 'b', '--answer', 'Too short')).toMatchObject({ code: 0 });

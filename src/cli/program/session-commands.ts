@@ -137,7 +137,7 @@ const answer =
 
 export const sessionApprove = answer(
   'session approve',
-  'the answer, if the agent asks a question: an option, its number, or `other: TEXT`; once for each question',
+  'the answer, if the agent asks a question: an option, its number, or other words; once for each question',
   async () => (await import('../commands/session/answer.ts')).sessionApprove,
 );
 

@@ -224,7 +224,7 @@ export class GroupRunner {
 
   /**
    * Answers a permission request. A question of the agent (`AskUserQuestion`) is allowed only with an `answer`: an option's
-   * label or number, or `other: TEXT`; of several questions one line for each. At most 16 Ki characters.
+   * label or number, or other words; of several questions one line for each. At most 16 Ki characters.
    *
    * @param options or who answers, for the journal, and then the `answer`.
    * @throws RefusedError `answer_required`, `not_an_option`, `no_such_request`.

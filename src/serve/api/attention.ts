@@ -1,5 +1,5 @@
 import { itemCommands } from '../../words/attention.ts';
-import type { AttentionView } from '../api-types.ts';
+import type { AttentionView } from '../attention-types.ts';
 import type { ApiWorld } from './world.ts';
 
 /** `GET /attention`. */

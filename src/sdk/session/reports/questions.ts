@@ -4,7 +4,7 @@ import { PLAN_TOOL, QUESTION_TOOL } from '../../../../machines/vocabulary.ts';
  * Questions of an agent to a person, as `AskUserQuestion` of Claude Code has them.
  *
  * QUESTION-1 whatever an agent puts into such a request is read without an error; what isn't a question is left out.
- * QUESTION-2 an answer names options that the question has, or says that it is another one.
+ * QUESTION-2 a number in an answer is that of an option; any other words that name none are an answer of the person's own.
  */
 
 /** One of the answers that an agent offers. */
@@ -24,7 +24,7 @@ export interface Question {
   readonly multiSelect: boolean;
 }
 
-/** What stands before an answer that isn't one of the options. */
+/** May stand before an answer that is none of the options, and has to before a number. */
 const OTHER = /^other:\s*(?=\S)/i;
 
 /** The questions in a request for this tool; none if it is a request for a permission. */
@@ -62,7 +62,8 @@ const fieldsOf = (value: unknown): Readonly<Record<string, unknown>> =>
 
 /**
  * The answer to a question, with options as the agent has called them: the label of one in any case, its number from 1
- * on, or `other: TEXT` for `TEXT`. Several options are joined by commas. undefined: it names none of the options.
+ * on, or other words (`other: 7` if they look like a number). Several options are joined by commas. undefined: it is empty,
+ * or a number that no option has.
  */
 export function answerTo({ options, multiSelect }: Question, answer: string): string | undefined {
   const text = answer.trim();
@@ -70,9 +71,9 @@ export function answerTo({ options, multiSelect }: Question, answer: string): st
   const one = optionOf(options, text);
   if (one !== undefined) return one;
   if (OTHER.test(text)) return text.replace(OTHER, '');
-  if (!multiSelect) return undefined;
-  const several = text.split(',').map(part => optionOf(options, part.trim()));
-  return several.every(label => label !== undefined) ? [...new Set(several)].join(', ') : undefined;
+  const several = multiSelect ? text.split(',').map(part => optionOf(options, part.trim())) : [undefined];
+  if (several.every(label => label !== undefined)) return [...new Set(several)].join(', ');
+  return /^[\d\s,]*$/.test(text) ? undefined : text;
 }
 
 /** A label goes before a number: `2` may be both. */
@@ -86,7 +87,7 @@ function optionOf(options: readonly QuestionOption[], text: string): string | un
 
 /**
  * What answers a request of several questions is one line for each, in their order; of a single question, all of the text.
- * undefined: there are more lines or fewer.
+ * undefined: there are more lines or fewer, and all of the text answers each.
  */
 export function answersIn(questions: readonly Question[], answer: string): readonly string[] | undefined {
   if (questions.length <= 1) return [answer];

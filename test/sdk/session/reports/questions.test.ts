@@ -48,12 +48,12 @@ describe('an answer (QUESTION-2)', () => {
     ['3', '1'], // the number of an option
     ['1', '1'], // and the label of one goes before it
     ['other: Green, please', 'Green, please'],
-    ['Green', undefined],
+    ['Green', 'Green'],
     ['4', undefined],
     ['0', undefined],
-    ['other:', undefined],
+    ['other: 7', '7'],
     ['', undefined],
-    ['Red, Blue', undefined],
+    ['Red, Blue', 'Red, Blue'],
   ])('%j to Red, Blue and 1 is %j', (answer, expected) => {
     expect(answerTo(asked(['Red', 'Blue', '1']), answer)).toBe(expected);
   });
@@ -62,7 +62,8 @@ describe('an answer (QUESTION-2)', () => {
     const question = asked(['Red', 'Blue', 'Black, white'], true);
     expect(answerTo(question, 'blue,1, Red')).toBe('Blue, Red');
     expect(answerTo(question, 'Black, white')).toBe('Black, white');
-    expect(answerTo(question, 'Red, Green')).toBeUndefined();
+    expect(answerTo(question, 'Red, Green')).toBe('Red, Green');
+    expect(answerTo(question, '1, 7')).toBeUndefined();
   });
 
   it('is any text where there are no options, and one line for each of several questions', () => {

@@ -1,6 +1,5 @@
 import { QUESTION_TOOL } from '../../../../../machines/vocabulary.ts';
 import { RefusedError, SessionGroupsError } from '../../../errors.ts';
-import { counted } from '../../../format.ts';
 import { answersIn, answerTo, type Question, questionsIn } from '../../../session/reports/questions.ts';
 import type { ShownRequest } from '../../journal/shown-request.ts';
 
@@ -40,13 +39,7 @@ export function checkedAnswer(
 
 function named(questions: readonly Question[], answer: string): string {
   const answers = answersIn(questions, answer);
-  if (answers === undefined) {
-    const [given, wanted] = [answer.split('\n').length, questions.length];
-    const text = `${counted(given, 'answer')} to ${counted(wanted, 'question')}`;
-    throw new RefusedError('answer_required', text, {
-      hint: 'Answer each of them, in their order: one line, or one `--answer`, for each.',
-    });
-  }
+  if (answers === undefined) return answer;
   return answers
     .map((one, index) => {
       const question = questions[index];
@@ -61,7 +54,7 @@ function notAnOption({ question, options, multiSelect }: Question, answer: strin
   const list = [...listed, ...(left > 0 ? [`${left} more`] : [])].join(', ');
   const text = `${JSON.stringify(cut(answer))} is none of the options of ${JSON.stringify(cut(question))}`;
   throw new RefusedError('not_an_option', text, {
-    hint: `The options are: ${list}. Name ${multiSelect ? 'some, joined by commas' : 'one'}, by its words or its number, or write what else you want as \`other: TEXT\`.`,
+    hint: `The options are: ${list}. Name ${multiSelect ? 'some, joined by commas' : 'one'}, by its words or its number, or answer in other words (\`other: 7\` for a number).`,
   });
 }
 

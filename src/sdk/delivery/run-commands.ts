@@ -1,11 +1,12 @@
 import { cleanBlock } from '../clean-text.ts';
 import { afterAwake, type Clock } from '../clock.ts';
 import { formatDuration } from '../format.ts';
-import { textLog } from '../process/appending-file.ts';
+import { redactedLog, textLog } from '../process/appending-file.ts';
 import { lineSplitter } from '../process/line-splitter.ts';
 import { markerOf, type ProcessExit, spawnProcess } from '../process/process.ts';
 import { reaperReady } from '../process/reaper/reaper.ts';
 import { tail } from '../process/tail.ts';
+import { redactor } from '../session/reports/redaction.ts';
 import type { Command } from './config.ts';
 
 /**
@@ -24,9 +25,11 @@ export interface CommandRun {
   readonly env: Readonly<Record<string, string>>;
   /** Marks their processes as the group's. */
   readonly of: { readonly groupId: string; readonly sessionId: string; readonly attempt: number };
-  /** Their output is appended to it. */
+  /** Their output is appended to it, without secrets. */
   readonly logFile?: string;
-  /** Called with each line that they print, on either stream; untrusted. */
+  /** What is kept of their output has none of these values, by name. Default: only what looks like a token is left out. */
+  readonly secrets?: Readonly<Record<string, string>>;
+  /** Called with each line that they print, on either stream, without secrets; untrusted. */
   readonly onLine?: (line: string) => void;
   /** For each command, while the machine is awake. */
   readonly timeoutMs: number;
@@ -75,9 +78,11 @@ const quoted = (argument: string): string =>
 
 async function runOne(command: Command, run: CommandRun, clock: Clock): Promise<CommandsOutcome> {
   const kept = tail(OUTPUT_BYTES);
-  const log = run.logFile === undefined ? undefined : textLog(run.logFile);
+  const redact = redactor(run.secrets);
+  const log = run.logFile === undefined ? undefined : redactedLog(textLog(run.logFile), redact);
   log?.write(Buffer.from(`$ ${commandText(command)}\n`));
-  const lines = run.onLine && lineSplitter(run.onLine, LONGEST_LINE_BYTES);
+  const { onLine } = run;
+  const lines = onLine && lineSplitter(line => onLine(redact(line)), LONGEST_LINE_BYTES);
   let isInLine = false;
   const onChunk = (chunk: Buffer): void => {
     kept.push(chunk);
@@ -120,7 +125,7 @@ async function runOne(command: Command, run: CommandRun, clock: Clock): Promise<
   if (run.signal.aborted) return { kind: 'cut' };
   if (exit.code === 0 && !late) return { kind: 'green' };
   const how = late ? `longer than ${formatDuration(run.timeoutMs)}` : howEnded(exit);
-  return { kind: 'red', command: commandText(command), how, output: cleanBlock(kept.text()) };
+  return { kind: 'red', command: commandText(command), how, output: cleanBlock(redact(kept.text())) };
 }
 
 /** One stream, so that what belongs together stays together. */

@@ -1,6 +1,6 @@
 import type { ChildProcessWithoutNullStreams } from 'node:child_process';
 import type { Clock } from '../clock.ts';
-import { type AppendingFile, textLog } from './appending-file.ts';
+import { redactedLog, textLog } from './appending-file.ts';
 import { type LineHandlers, lineSplitter } from './line-splitter.ts';
 import { tail } from './tail.ts';
 
@@ -58,32 +58,6 @@ export function collectOutput(
       child.stderr.destroy();
       stdout.end();
       log?.close();
-    },
-  };
-}
-
-/** Longer lines are written in parts: a secret that lies across two of them stays. */
-const LONGEST_HELD = 64 * 1024;
-
-/** Whole lines, so that no secret is cut in two. */
-function redactedLog(file: AppendingFile, redact: (text: string) => string): AppendingFile {
-  let held: Buffer = Buffer.alloc(0);
-  const write = (bytes: Buffer): void => {
-    if (bytes.length === 0) return;
-    const text = bytes.toString();
-    const redacted = redact(text);
-    file.write(redacted === text ? bytes : Buffer.from(redacted));
-  };
-  return {
-    write(chunk) {
-      const all = held.length === 0 ? chunk : Buffer.concat([held, chunk]);
-      const end = all.length > LONGEST_HELD ? all.length : all.lastIndexOf(10) + 1;
-      write(all.subarray(0, end));
-      held = Buffer.from(all.subarray(end));
-    },
-    close() {
-      write(held);
-      file.close();
     },
   };
 }

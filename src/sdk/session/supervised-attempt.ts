@@ -4,6 +4,7 @@ import { isPromised, shielded, textOfThrown } from '../errors.ts';
 import type { Agent, AgentEvent, Attempt, AttemptMessage, AttemptSpec } from './agent.ts';
 import { HeldEvents } from './attempt-sink.ts';
 import { readReport } from './reports/read-report.ts';
+import { type Redact, redactor } from './reports/redaction.ts';
 
 /** An attempt that hasn't ended so long after it was killed never will; built-in agents need seven seconds at most. */
 const LAST_GRACE_MS = 60_000;
@@ -18,7 +19,7 @@ const GRACE_PARTS = 12;
  *    doesn't end in time after `kill`, has failed (`agent_misbehaved`).
  * SUPERVISED-3 what arrives is a copy, and has its type; amounts are finite and not negative, and tokens are whole. Other reports are
  *    refused with a warning, and a permission request that is refused is denied: an agent may wait for its answer.
- * SUPERVISED-4 what arrives is bounded (`reports/bounded-report.ts`).
+ * SUPERVISED-4 what arrives is bounded (`reports/bounded-report.ts`), and no secret is cut in two by that.
  */
 export function superviseAttempt(
   agent: Agent,
@@ -40,11 +41,14 @@ class SupervisedAttempt implements Attempt {
   #ended = false;
   #killed = false;
   #warned: Set<string> | undefined;
+  readonly #secrets: AttemptSpec['secrets'];
+  #redact: Redact | undefined;
   /** Requests that came before there was an attempt. */
   #toDeny: string[] | undefined;
 
   constructor(agent: Agent, spec: AttemptSpec, clock: Clock, listener: (event: AgentEvent) => void) {
     this.#kind = agent.kind;
+    this.#secrets = spec.secrets;
     this.#clock = clock;
     this.#listener = listener;
     this.#events = new HeldEvents(event => this.#handOver(event));
@@ -94,7 +98,7 @@ class SupervisedAttempt implements Attempt {
   }
 
   #receive(event: AgentEvent): void {
-    const report = readReport(event);
+    const report = readReport(event, this.#withoutSecrets);
     if (report.taken) {
       this.#events.emit(report.taken);
       return;
@@ -108,6 +112,12 @@ class SupervisedAttempt implements Attempt {
       this.#warn(`an invalid report of the agent is ignored: ${type} (${what})`);
     }
   }
+
+  /** Needed only for what is too long. */
+  readonly #withoutSecrets: Redact = text => {
+    this.#redact ??= redactor(this.#secrets);
+    return this.#redact(text);
+  };
 
   #handOver(event: AgentEvent): void {
     if (this.#ended) return;

@@ -85,6 +85,19 @@ describe('commands of a project', () => {
     expect(await start(['echo never'], { signal: AbortSignal.abort() }).outcome).toEqual({ kind: 'cut' });
   });
 
+  test('leave no secret in the log, in what is told of a failure, nor in the lines that are followed', async () => {
+    const secrets = { DB_PASSWORD: 'correct horse battery' };
+    const lines: string[] = [];
+    const script =
+      'printf "correct horse"; sleep 0.05; echo " battery"; echo ghp_0123456789abcdefghijABCDEFGHIJ >&2; exit 1';
+    const run = start([script], { secrets, onLine: line => lines.push(line) });
+    const outcome = await run.outcome;
+    const shown = '[redacted DB_PASSWORD]\n[redacted]\n';
+    expect(outcome).toMatchObject({ kind: 'red', output: shown });
+    expect(run.log().endsWith(shown)).toBe(true);
+    expect(lines).toEqual(['[redacted DB_PASSWORD]', '[redacted]']);
+  });
+
   test('may print any amount: the log stays bounded, and the end is kept', async () => {
     const run = start([
       "head -c 40000000 /dev/zero | tr '\\0' x | fold -w 20000; echo; echo the end; exit 1",

@@ -1,11 +1,15 @@
 import { describe, expect, it } from 'vitest';
-import type { AgentEvent } from '../../../src/sdk/session/agent.ts';
+import type { AgentEvent, AttemptSpec } from '../../../src/sdk/session/agent.ts';
 import { superviseAttempt } from '../../../src/sdk/session/supervised-attempt.ts';
 import { SimulatedClock } from '../../../src/sdk/simulated-clock.ts';
 import { attemptSpec } from './attempt-fixture.ts';
 
 /** What of an agent's reports, which may have been written without types, reaches the engine. */
 function reporting(...reports: readonly unknown[]) {
+  return reportingOf({}, ...reports);
+}
+
+function reportingOf(changes: Partial<AttemptSpec>, ...reports: readonly unknown[]) {
   const clock = new SimulatedClock();
   const seen: AgentEvent[] = [];
   const answers: unknown[] = [];
@@ -20,7 +24,7 @@ function reporting(...reports: readonly unknown[]) {
     };
   };
   const agent = { kind: 'mine', capabilities, start };
-  superviseAttempt(agent as never, attemptSpec(), clock, event => seen.push(event));
+  superviseAttempt(agent as never, { ...attemptSpec(), ...changes }, clock, event => seen.push(event));
   clock.advance(0);
   return { seen, answers, length: JSON.stringify(seen).length };
 }
@@ -74,6 +78,27 @@ describe('what an agent reports is bounded', () => {
     expect(seen[0]).toMatchObject({
       message: expect.stringMatching(/^cause x+ \[…\d+ characters left out…\] x+😀 way out$/u),
     });
+  });
+
+  it('no part of a secret stays where a text is cut in the middle of it', () => {
+    const secret = `begin-${'0123456789'.repeat(30)}-end`;
+    const secrets = { DEPLOY: secret };
+    for (let before = 14_200; before < 14_400; before += 20) {
+      const text = `${'x'.repeat(before)}${secret}${'y'.repeat(30_000)}`;
+      const { seen } = reportingOf(
+        { secrets },
+        { type: 'warning', message: text },
+        {
+          type: 'approval',
+          requestId: 'r',
+          tool: 'Write',
+          input: { content: `${'x'.repeat(before + 14_000)}${secret}${LONG}` },
+        },
+        ended({ outcome: 'failed', code: 'agent_error', message: text }),
+      );
+      expect(seen).toHaveLength(3);
+      expect(JSON.stringify(seen)).not.toMatch(/begin-|012345|-end/);
+    }
   });
 
   it('the path of a file is shown, however long its content is', () => {

@@ -9,6 +9,7 @@ import { type CommandsOutcome, runCommands } from '../../delivery/run-commands.t
 import { RefusedError, textOfThrown } from '../../errors.ts';
 import { shortName } from '../../workspace/names.ts';
 import { shownProject } from '../config/resolve-session.ts';
+import { secretsOf } from '../config/secrets.ts';
 import { withoutCredentials } from '../engine/trees/trees.ts';
 import { foldOf } from '../standing/saved-group.ts';
 import type { StoredGroup } from '../store/store.ts';
@@ -131,6 +132,7 @@ export async function openPullRequest(
       {
         commands: [commandOf(command, request, bodyFile)],
         cwd: request.project,
+        secrets: secretsOf(own, []),
         env: {
           ...withoutCredentials(own),
           SESSION_GROUPS_BRANCH: request.branch,

@@ -5,6 +5,7 @@ import { type CommandsOutcome, runCommands } from '../../delivery/run-commands.t
 import { RefusedError } from '../../errors.ts';
 import { childEnvironment } from '../config/environment.ts';
 import { resolveSession } from '../config/resolve-session.ts';
+import { secretsOf } from '../config/secrets.ts';
 import { withoutCredentials } from '../engine/trees/trees.ts';
 import { foldOf } from '../standing/saved-group.ts';
 import type { StoredGroup } from '../store/store.ts';
@@ -41,10 +42,12 @@ export async function recheckSession(
   if (isLiveSession(fold?.status ?? 'pending'))
     throw refused(`the checks of ${id} cannot be run while it is ${fold?.status}`, 'Pause its group first.');
   const cwd = workplaceOf(session, fold);
+  const own = withoutCredentials(childEnvironment(session, env));
   return runCommands(
     {
       ...{ commands: session.verify.commands, timeoutMs: session.verify.timeout, cwd, signal },
-      env: { ...withoutCredentials(childEnvironment(session, env)), ...asVariables(fold?.tree.ports) },
+      env: { ...own, ...asVariables(fold?.tree.ports) },
+      secrets: secretsOf(own, Object.keys(session.env)),
       of: { groupId, sessionId: id, attempt: fold?.attempts ?? 0 },
       ...(onLine ? { onLine } : {}),
     },

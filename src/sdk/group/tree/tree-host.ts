@@ -26,6 +26,8 @@ export interface TreeHost {
   tell(id: string, event: SessionMachineEvent): void;
   /** The environment of set-up and checks: without a model's credentials. */
   environment(id: string): Readonly<Record<string, string>>;
+  /** What of it no log may contain, by name. */
+  secrets(id: string, environment: Readonly<Record<string, string>>): Readonly<Record<string, string>>;
   /** Where ports are taken, for all groups of this user, and told what a session waits for that keeps its project. */
   readonly places: Pick<ProjectGate, 'tryEnter' | 'leave' | 'mark'>;
   /** A file in the session's folder; undefined if nothing is kept on disk. */

@@ -205,9 +205,10 @@ export class TreeWork {
     if (written) await onceWritten(written, signal);
     const { id } = this.#session;
     const logFile = this.#host.logFile(id, log);
+    const env = this.#host.environment(id);
     return this.#host.commands(
       {
-        ...{ commands, cwd, timeoutMs, signal, env: this.#host.environment(id) },
+        ...{ commands, cwd, timeoutMs, signal, env, secrets: this.#host.secrets(id, env) },
         of: { groupId: this.#host.groupId, sessionId: id, attempt: this.#attempts },
         ...(logFile === undefined ? {} : { logFile }),
       },

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { plainJson } from '../../json.ts';
 import type { AgentEvent, AttemptEnd, UsageReport } from '../agent.ts';
 import { isUnanswered, type PermissionDenial } from '../usage.ts';
+import type { Redact } from './redaction.ts';
 import { inputFields } from './tool-input.ts';
 
 /**
@@ -20,19 +21,19 @@ export const LONGEST_NAME = 1_000;
 const MOST_DENIALS = 1_000;
 
 /** Undefined for a permission request whose input isn't JSON, or is nested too deep. */
-export function boundedReport(event: AgentEvent): AgentEvent | undefined {
+export function boundedReport(event: AgentEvent, redact: Redact): AgentEvent | undefined {
   switch (event.type) {
     case 'started':
       return {
         ...event,
         ...(event.model !== undefined && { model: named(event.model) }),
         ...(event.version !== undefined && { version: named(event.version) }),
-        ...(event.warnings && { warnings: event.warnings.map(text => cut(text, LONGEST_NOTE)) }),
+        ...(event.warnings && { warnings: event.warnings.map(text => cut(text, LONGEST_NOTE, redact)) }),
       };
     case 'message':
-      return { ...event, text: cut(event.text, LONGEST_MESSAGE) };
+      return { ...event, text: cut(event.text, LONGEST_MESSAGE, asItIs) };
     case 'warning':
-      return { ...event, message: cut(event.message, LONGEST_NOTE) };
+      return { ...event, message: cut(event.message, LONGEST_NOTE, redact) };
     case 'tool_started':
       return {
         ...event,
@@ -69,22 +70,26 @@ export function boundedReport(event: AgentEvent): AgentEvent | undefined {
     case 'approval': {
       const input = plainJson(event.input);
       if (input === undefined) return undefined;
-      return { ...event, tool: named(event.tool), input: fittedFields(input, { left: LONGEST_INPUT }) };
+      return {
+        ...event,
+        tool: named(event.tool),
+        input: fittedFields(input, { left: LONGEST_INPUT, redact }),
+      };
     }
     case 'ended':
-      return { ...event, end: boundedEnd(event.end) };
+      return { ...event, end: boundedEnd(event.end, redact) };
     default:
       return event;
   }
 }
 
-function boundedEnd(end: AttemptEnd): AttemptEnd {
-  if (end.outcome === 'done') return { ...end, denials: boundedDenials(end.denials) };
-  return 'message' in end ? { ...end, message: cut(end.message, LONGEST_NOTE) } : end;
+function boundedEnd(end: AttemptEnd, redact: Redact): AttemptEnd {
+  if (end.outcome === 'done') return { ...end, denials: boundedDenials(end.denials, redact) };
+  return 'message' in end ? { ...end, message: cut(end.message, LONGEST_NOTE, redact) } : end;
 }
 
 /** Of too many, those that nobody answered stay: they decide whether the session has failed. */
-function boundedDenials(denials: readonly PermissionDenial[]): PermissionDenial[] {
+function boundedDenials(denials: readonly PermissionDenial[], redact: Redact): PermissionDenial[] {
   const kept =
     denials.length <= MOST_DENIALS
       ? denials
@@ -93,7 +98,7 @@ function boundedDenials(denials: readonly PermissionDenial[]): PermissionDenial[
     ...denial,
     tool: named(tool),
     ...(toolUseId !== undefined && { toolUseId: named(toolUseId) }),
-    ...(input !== undefined && { input: cut(input, LONGEST_NAME) }),
+    ...(input !== undefined && { input: cut(input, LONGEST_NAME, redact) }),
   }));
 }
 
@@ -109,8 +114,13 @@ const named = (name: string): string =>
     ? name
     : `${name.slice(0, 100)}…[${createHash('sha256').update(name).digest('hex')}]`;
 
+/** What an agent says is kept as it is said. */
+const asItIs: Redact = text => text;
+
 /** Beginning and end, with a mark between them: the end of an error message says what to do. */
-function cut(text: string, longest: number): string {
+function cut(all: string, longest: number, redact: Redact): string {
+  if (all.length <= longest) return all;
+  const text = redact(all);
   if (text.length <= longest) return text;
   const tail = Math.floor(longest / 8);
   const head = longest - tail - 60;
@@ -123,6 +133,7 @@ function cut(text: string, longest: number): string {
 /** What is left for the rest of a value. */
 interface Room {
   left: number;
+  readonly redact: Redact;
 }
 /** A value that is no text, with what is around it. */
 const SMALL = 8;
@@ -130,7 +141,7 @@ const SMALL = 8;
 /** One text takes at most half of the room, so that a long one does not hide the others. */
 function fitted(value: unknown, room: Room): unknown {
   if (typeof value === 'string') {
-    const text = cut(value, Math.max(200, Math.floor(room.left / 2)));
+    const text = cut(value, Math.max(200, Math.floor(room.left / 2)), room.redact);
     room.left -= text.length + SMALL;
     return text;
   }

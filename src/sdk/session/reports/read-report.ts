@@ -5,6 +5,7 @@ import type { AgentEvent } from '../agent.ts';
 import { PermissionDenial } from '../usage.ts';
 import { boundedReport, LONGEST_NAME } from './bounded-report.ts';
 import { MOST_TOKENS, plainReport } from './plain-report.ts';
+import { type Redact, redactor } from './redaction.ts';
 
 type Read =
   | { readonly taken: AgentEvent }
@@ -26,8 +27,9 @@ export function problemOfReport(event: AgentEvent): string | undefined {
 /**
  * A report in bounds, or what is wrong with it. Agents may be written without types, and their objects may throw, or answer
  * differently when they are read again; so what is taken is a copy of what was checked.
+ * @param redact takes the secrets out of what is too long, before it is cut.
  */
-export function readReport(event: AgentEvent): Read {
+export function readReport(event: AgentEvent, redact: Redact = redactor()): Read {
   let name = 'unknown';
   let requestId: string | undefined;
   try {
@@ -40,7 +42,7 @@ export function readReport(event: AgentEvent): Read {
     if (type === 'approval' && typeof asked === 'string') requestId = asked;
     const plain = plainReport(type, event);
     if (plain) return { taken: plain };
-    const read = bySchema(type, event);
+    const read = bySchema(type, event, redact);
     return read.taken ? read : { ...read, requestId };
   } catch (thrown) {
     return { type: name, what: `it cannot be read: ${textOfThrown(thrown)}`, requestId };
@@ -51,13 +53,14 @@ export function readReport(event: AgentEvent): Read {
 export function bySchema(
   type: AgentEvent['type'],
   event: unknown,
+  redact: Redact = redactor(),
 ):
   | { readonly taken: AgentEvent }
   | { readonly taken?: undefined; readonly type: string; readonly what: string } {
   const { data, error } = REPORTS[type].safeParse(event);
   const [issue] = error?.issues ?? [];
   if (issue) return { type, what: `${issue.path.map(String).join('.')}: ${issue.message}` };
-  const taken = boundedReport({ ...data, type } as AgentEvent);
+  const taken = boundedReport({ ...data, type } as AgentEvent, redact);
   return taken ? { taken } : { type, what: 'input: not JSON, or nested too deep' };
 }
 

@@ -3,6 +3,7 @@ import type { CommandRun, CommandsOutcome } from '../../../delivery/run-commands
 import type { MergeOrder } from '../../../workspace/orders.ts';
 import type { Prepared, Site } from '../../../workspace/port.ts';
 import type { ResolvedSession } from '../../config/resolve-session.ts';
+import { secretsOf } from '../../config/secrets.ts';
 import { onceWritten, seconds } from '../../tree/tree-host.ts';
 import { failureOf } from '../../tree/tree-words.ts';
 import type { GroupEngine } from '../group-engine.ts';
@@ -89,10 +90,11 @@ async function run(
   timeoutMs: number,
 ): Promise<Red | undefined> {
   const folder = engine.logDir(session.id);
+  const env = commandEnvironment(engine, session);
   const outcome = await engine.commands(
     {
       ...{ commands, cwd: made.cwd, timeoutMs, signal: site.signal },
-      env: commandEnvironment(engine, session),
+      ...{ env, secrets: secretsOf(env, Object.keys(session.env)) },
       of: { groupId: engine.groupId, sessionId: TRIAL, attempt: 1 },
       ...(folder === undefined ? {} : { logFile: join(folder, 'delivery.log') }),
     },

@@ -5,6 +5,7 @@ import type { Conflict, Site } from '../../../workspace/port.ts';
 import type { SessionRun } from '../../attempt/session-run.ts';
 import { childEnvironment } from '../../config/environment.ts';
 import type { ResolvedSession } from '../../config/resolve-session.ts';
+import { secretsOf } from '../../config/secrets.ts';
 import type { TreeHost } from '../../tree/tree-host.ts';
 import type { GroupEngine } from '../group-engine.ts';
 
@@ -39,6 +40,7 @@ export function treeHost(engine: GroupEngine): TreeHost {
       const run = engine.runOf(id);
       return { ...commandEnvironment(engine, run.session), ...portsOf(run) };
     },
+    secrets: (id, all) => secretsOf(all, Object.keys(engine.runOf(id).session.env)),
     logFile: (id, name) => {
       const folder = engine.logDir(id);
       return folder === undefined ? undefined : join(folder, name);

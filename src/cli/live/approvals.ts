@@ -63,9 +63,11 @@ export function approvalLines(progress: GroupProgress, look: ApprovalLook): stri
     : lines;
 }
 
-/** `? web wants to use Bash: npm test`. @param words the request; default: the tool. */
-export const requestLine = ({ sessionId, tool }: OpenRequest, words = cleanLine(tool)): string =>
-  `? ${cleanLine(sessionId)} wants to use ${words}`;
+/** `? web wants to use Bash: npm test`. @param words what it wants; default: to use the tool. */
+export const requestLine = (
+  { sessionId, tool }: OpenRequest,
+  words = `wants to use ${cleanLine(tool)}`,
+): string => `? ${cleanLine(sessionId)} ${words}`;
 
 function commandFor(groupId: string, { sessionId, tool }: OpenRequest, columns: number): string {
   const whole = `  ${approveCommand(groupId, sessionId, tool)}`;

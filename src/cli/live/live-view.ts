@@ -5,7 +5,7 @@ import type { GroupProgress } from '../../sdk/group/progress/progress.ts';
 import { isRehearsal } from '../../sdk/group/standing/rehearsal.ts';
 import type { CliIo, OutputStream } from '../io.ts';
 import type { ShownGroup } from '../services.ts';
-import { requestWords } from '../show/requests.ts';
+import { requestLine as askedFor } from '../show/requests.ts';
 import { lookOf } from '../terminal.ts';
 import { cleanLine } from '../text.ts';
 import { wrapToWidth } from '../width.ts';
@@ -171,7 +171,7 @@ export function startLiveView(handle: ShownGroup, io: CliIo, options: LiveViewOp
         if (event.type === 'session_message' && event.role === 'assistant') {
           messages.set(event.sessionId, cleanLine(event.text.slice(0, MESSAGE_LENGTH)));
         }
-        if (event.type === 'approval_requested') requests.set(event.sessionId, requestWords(event));
+        if (event.type === 'approval_requested') requests.set(event.sessionId, askedFor(event));
       },
       error: () => {},
     }),

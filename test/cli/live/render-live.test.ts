@@ -186,7 +186,7 @@ describe('the live view', () => {
   it('shows a permission request, and the command that allows it', () => {
     const why = { kind: 'approval', requestId: 'r', tool: 'Bash' } as const;
     const progress = groupProgress([sessionProgress('a', { status: 'awaiting_approval', attempts: 1, why })]);
-    const requests = new Map([['a', 'Bash: npm test']]);
+    const requests = new Map([['a', 'wants to use Bash: npm test']]);
     expect(draw(progress, { requests }).slice(4, 6)).toEqual([
       '? a wants to use Bash: npm test',
       '  session-groups session approve 20260102-030405-demo a',

@@ -75,7 +75,8 @@ describe('toMermaid', () => {
 
   it('says in a note what a state with children does, for which the language has no lines', () => {
     const text = toMermaid(groupMachine);
-    expect(text).toContain('  note right of active\n    Agents may be at work.\n  end note\n');
+    const [, note] = /  note right of active\n([^]*?)  end note\n/.exec(text) ?? [];
+    expect(note).toContain('    Agents may be at work.\n    session.send [takesMessage] / accept');
     expect(text).toContain('active_pausing : Live sessions are being interrupted#59; nothing starts.');
   });
 

@@ -16,7 +16,7 @@ export class Messages {
   readonly #host: AttemptHost;
   #attempt: Attempt | undefined;
   #handed: Set<string> | undefined;
-  /** What waited when the attempt began. */
+  /** What waited when the attempt was announced. */
   #carried: readonly AttemptMessage[] = [];
   #interrupted = false;
 
@@ -25,13 +25,17 @@ export class Messages {
     this.#host = host;
   }
 
-  /** Call when an attempt has begun. */
-  begin(attempt: Attempt): void {
-    this.#attempt = attempt;
+  /** Call when an attempt is announced: what waits now, it has from its beginning. */
+  announced(): void {
     this.#handed = undefined;
     this.#interrupted = false;
     this.#carried = this.#waiting;
-    if (this.#carried.length > 0) this.hand();
+  }
+
+  /** Call when it has begun. */
+  begin(attempt: Attempt): void {
+    this.#attempt = attempt;
+    if (this.#waiting.length > 0) this.hand();
   }
 
   /** Call when its attempt is interrupted: what it has not taken is its fault no more. */

@@ -152,6 +152,7 @@ export class SessionRun {
     this.askedToGoOn = askedToGoOn;
     this.corrected = corrected;
     this.#work.permissions.begin();
+    this.#work.messages.announced();
     if (!conversation.spec.resume) this.invalidOutput = undefined;
     this.#host.ledger.openAttempt(this.id, { newConversation: !conversation.spec.resume });
     if (announced.written) {

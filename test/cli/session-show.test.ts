@@ -40,4 +40,11 @@ describe('a completed session', () => {
     expect(out).toContain('{\n  "count": 3\n}');
     expect(out).not.toContain('\u001b');
   });
+
+  it('says so if nobody can tell what it changed', async () => {
+    rmSync(join(shop.folder, 'a', '.git'), { recursive: true, force: true });
+    expect((await shop.finished('run', await shop.group(SESSION), '--plain')).code).toBe(0);
+    const { out } = await shop.finished('session', 'show', '@latest', 'a');
+    expect(out).toContain('  changed: not known (only git can tell, in a repository)\n');
+  });
 });

@@ -52,7 +52,7 @@ export function renderSession(current: CurrentSession, look: SessionTextLook): s
           `  ${approveCommand(stored.group.id, id, request.tool, questionsIn(request.tool, request.input).length || 1)}`,
         ]),
     ...(look.open === undefined ? [] : [`  by hand: ${cleanLine(look.open)}`]),
-    ...(result === undefined ? [] : resultLines(result)),
+    ...(result === undefined ? [] : resultLines(result, isRehearsal(stored.group))),
   ];
   return `${lines.join('\n')}\n`;
 }

@@ -1,5 +1,7 @@
-import { readFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import type { Transcript } from '../../src/serve/api-types.ts';
 import { appears, expectGroup, expectSession, PageBench, press, session } from './page-bench.ts';
 
 /** The first time, two of twelve fail. */
@@ -134,10 +136,18 @@ describe('a day with many sessions', () => {
     await expect.poll(() => page.locator('.panel .lines > li').count()).toBe(200);
     await press(page, 'Show earlier lines');
     await appears(page, '.panel .said p:text-is("line 0")', { state: 'attached' });
-    // A scripted agent leaves no outputs.
-    bench.allowed.push(/404 \(Not Found\)/);
+    // What a tool has returned: a client's file, which a scripted agent has not.
+    const { lines } = await bench.ask<Transcript>('GET', `/groups/${id}/sessions/tells/transcript`);
+    const toolUseId = lines.find(({ kind }) => kind === 'tool')?.toolUseId;
+    const output = `first <b>${'x'.repeat(9_000)} last`;
+    const block = { type: 'tool_result', tool_use_id: toolUseId, content: output };
+    const folder = join(bench.folder, 'data', 'groups', id, 'sessions', '1-tells');
+    mkdirSync(folder, { recursive: true });
+    const said = JSON.stringify({ type: 'user', message: { role: 'user', content: [block] } });
+    writeFileSync(join(folder, 'transcript.ndjson'), `${said}\n`);
     await press(page, 'Output');
-    await appears(page, '.tool-output :text-is("Its output is not kept.")');
+    await press(page, 'Show more (1014 characters left)');
+    await expect.poll(() => page.locator('.tool-output pre.output').textContent()).toBe(output);
 
     const panel = page.locator('.panel');
     await panel.getByRole('tab', { name: 'Prompt' }).click();

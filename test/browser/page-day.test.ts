@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { Transcript } from '../../src/serve/api-types.ts';
@@ -141,10 +141,10 @@ describe('a day with many sessions', () => {
     const toolUseId = lines.find(({ kind }) => kind === 'tool')?.toolUseId;
     const output = `first <b>${'x'.repeat(9_000)} last`;
     const block = { type: 'tool_result', tool_use_id: toolUseId, content: output };
-    const folder = join(bench.folder, 'data', 'groups', id, 'sessions', '1-tells');
-    mkdirSync(folder, { recursive: true });
+    const sessions = join(bench.folder, 'data', 'groups', id, 'sessions');
+    const [own = ''] = readdirSync(sessions);
     const said = JSON.stringify({ type: 'user', message: { role: 'user', content: [block] } });
-    writeFileSync(join(folder, 'transcript.ndjson'), `${said}\n`);
+    writeFileSync(join(sessions, own, 'transcript.ndjson'), `${said}\n`);
     await press(page, 'Output');
     await press(page, 'Show more (1014 characters left)');
     await expect.poll(() => page.locator('.tool-output pre.output').textContent()).toBe(output);

@@ -14,7 +14,7 @@ import { interception } from './world/simulation.ts';
 beforeAll(() => interception.install());
 afterAll(() => interception.remove());
 
-const SEEDS = 300;
+const SEEDS = 250;
 const AT_ONCE = 25;
 const REGRESSIONS = join(import.meta.dirname, 'regressions');
 

@@ -21,6 +21,17 @@ export interface Attention {
   readonly paused?: string;
 }
 
+/** Of a group with this status; undefined if nothing waits. */
+export function attentionTo(
+  status: string,
+  reason: string | undefined,
+  sessions: readonly { readonly why?: { readonly kind: string } | undefined }[] = [],
+): Attention | undefined {
+  if (status === 'paused') return reason === undefined ? undefined : { paused: reason };
+  const approvals = sessions.filter(({ why }) => why?.kind === 'approval').length;
+  return approvals > 0 ? { approvals } : undefined;
+}
+
 /** `2 approvals`, `the budget is used up`; empty if nothing waits. */
 export const attentionWords = ({ approvals = 0, paused }: Attention): string =>
   [...(approvals > 0 ? [counted(approvals, 'approval')] : []), ...(paused ? [pauseWords(paused)] : [])].join(

@@ -1,7 +1,7 @@
 import { currentGroup } from '../../control/current-group.ts';
 import { given } from '../../sdk/given.ts';
 import type { ListFilter } from '../../sdk/group/api/list-groups.ts';
-import type { Attention } from '../../words/attention.ts';
+import { type Attention, attentionTo } from '../../words/attention.ts';
 import type { ListedGroupView } from '../api-types.ts';
 import type { ApiWorld } from './world.ts';
 
@@ -12,21 +12,19 @@ export async function listedGroups(
 ): Promise<ListedGroupView[]> {
   const groups = await world.manager.list(filter);
   return Promise.all(
-    groups.map(async group => ({ ...group, ...given({ attention: await attentionTo(group, world) }) })),
+    groups.map(async group => ({ ...group, ...given({ attention: await attentionIn(group, world) }) })),
   );
 }
 
 /** Only a group that runs can wait for an approval: of no other is more read than what the list has. */
-async function attentionTo(
+async function attentionIn(
   { id, status, reason, owner, counts }: ListedGroupView,
   { access }: Pick<ApiWorld, 'access'>,
 ): Promise<Attention | undefined> {
-  if (status === 'paused') return reason === undefined ? undefined : { paused: reason };
-  if (owner?.alive !== true || counts.total === 0) return undefined;
+  if (owner?.alive !== true || counts.total === 0) return attentionTo(status, reason);
   try {
     const { progress } = await currentGroup(await access.read(id), access);
-    const approvals = progress.sessions.filter(({ why }) => why?.kind === 'approval').length;
-    return approvals > 0 ? { approvals } : undefined;
+    return attentionTo(status, reason, progress.sessions);
   } catch {
     return undefined; // it is gone, or can't be read just now: the list says so where it matters
   }

@@ -4,6 +4,7 @@ import { isLiveGroup } from '../../../../machines/vocabulary.ts';
 import { given } from '../../../sdk/given.ts';
 import { unreadGroup, worksIn } from '../../../sdk/group/api/list-groups.ts';
 import type { GroupMeta, GroupStore } from '../../../sdk/group/store/store.ts';
+import { attentionTo } from '../../../words/attention.ts';
 import type { CliContext } from '../../context.ts';
 import { currentGroupOf } from '../../groups/current-group.ts';
 import { isDamaged, type ListedGroup, renderList } from '../../show/list-text.ts';
@@ -50,7 +51,8 @@ export async function groupList(context: CliContext, given: unknown): Promise<vo
 /** The current state: the meta of a live or interrupted group may be some seconds old. */
 async function current(meta: GroupMeta, store: GroupStore, context: CliContext): Promise<ListedGroup> {
   const damaged = isDamaged(meta);
-  if (!isLiveGroup(meta.status) && !damaged) return { ...meta, ...attentionTo(meta.status, meta.reason) };
+  if (!isLiveGroup(meta.status) && !damaged)
+    return { ...meta, ...given({ attention: attentionTo(meta.status, meta.reason) }) };
   try {
     const { stored, progress, status } = await currentGroupOf(await store.read(meta.id), context);
     const { completed, totalSessions: total, totalCostUsd } = progress;
@@ -59,25 +61,12 @@ async function current(meta: GroupMeta, store: GroupStore, context: CliContext):
     const { reason, ...known } = meta;
     const details = damaged ? { name: stored.group.definition.name } : reason === undefined ? {} : { reason };
     const counts = { ...meta.counts, total, completed };
-    const asked = progress.sessions.filter(({ why }) => why?.kind === 'approval').length;
-    const attention = attentionTo(status, reason, asked);
-    return { ...known, ...details, status, counts, totalCostUsd, ...owner, ...attention };
+    const attention = attentionTo(status, reason, progress.sessions);
+    return { ...known, ...details, status, counts, totalCostUsd, ...owner, ...given({ attention }) };
   } catch (error) {
     return unreadGroup(meta, error);
   }
 }
-
-/** What waits for a person; absent if nothing does. */
-const attentionTo = (
-  status: ListedGroup['status'],
-  reason: GroupMeta['reason'],
-  approvals = 0,
-): Pick<ListedGroup, 'attention'> => {
-  const paused = status === 'paused' ? reason : undefined;
-  return approvals === 0 && paused === undefined
-    ? {}
-    : { attention: given({ approvals: approvals || undefined, paused }) };
-};
 
 const NONE = 'No groups yet. Run one with: session-groups run FILE\n';
 

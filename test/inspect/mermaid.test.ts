@@ -75,7 +75,7 @@ describe('toMermaid', () => {
 
   it('says in a note what a state with children does, for which the language has no lines', () => {
     const text = toMermaid(groupMachine);
-    const [, note] = /  note right of active\n([^]*?)  end note\n/.exec(text) ?? [];
+    const [, note] = /note right of active\n(.*?)end note\n/s.exec(text) ?? [];
     expect(note).toContain('    Agents may be at work.\n    session.send [takesMessage] / accept');
     expect(text).toContain('active_pausing : Live sessions are being interrupted#59; nothing starts.');
   });

@@ -108,8 +108,8 @@ it('brings questions and plans to a person with their options, and the answers t
         ? group.answer(requestId, 'deny', { answer: 'Shorter, please' })
         : group.answer(requestId, 'allow');
     }
-    await group.answer(requestId, 'allow', { answer: 'Green\nS' }).catch(error => refused.push(error));
-    return group.answer(requestId, 'allow', { answer: 'other: Green\nL, 1' });
+    await group.answer(requestId, 'allow', { answer: 'Green\n9' }).catch(error => refused.push(error));
+    return group.answer(requestId, 'allow', { answer: 'Green\nL, 1' });
   });
   expect(await group.run()).toMatchObject({ status: 'completed', sessions: { a: { result: 'planned' } } });
   expect(all('approval_requested').map(({ tool }) => tool)).toEqual([

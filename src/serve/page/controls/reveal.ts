@@ -2,6 +2,18 @@ import { attr, el, visible } from '../dom/el.ts';
 import { ApiFailure } from '../net/api.ts';
 import { button } from './button.ts';
 
+/** Shows in the holder what is loaded, or why that failed. */
+export async function fill(holder: Element, load: () => Promise<readonly (Node | string)[]>): Promise<void> {
+  const loaded = await load().catch((error: unknown) => [
+    el(
+      'p',
+      { class: 'problem', role: 'alert' },
+      error instanceof ApiFailure ? error.message : 'It cannot be shown.',
+    ),
+  ]);
+  holder.replaceChildren(...loaded);
+}
+
 /** A button that loads something and shows it below itself; pressed again, it hides it. */
 export function reveal(
   label: string,
@@ -17,14 +29,7 @@ export function reveal(
     kind: 'quiet',
     async act() {
       if (!holder.hidden) return set(false);
-      const loaded = await load().catch((error: unknown) => [
-        el(
-          'p',
-          { class: 'problem', role: 'alert' },
-          error instanceof ApiFailure ? error.message : 'It cannot be shown.',
-        ),
-      ]);
-      holder.replaceChildren(...loaded);
+      await fill(holder, load);
       set(true);
     },
   });

@@ -1,10 +1,10 @@
 import type { SessionDetail } from '../../api-types.ts';
 import type { SessionConfiguration } from '../../configuration-types.ts';
+import { fill } from '../controls/reveal.ts';
 import { tabs } from '../controls/tabs.ts';
 import { el, visible } from '../dom/el.ts';
 import type { GroupContext } from '../group/part.ts';
 import type { Changes } from '../model/group-model.ts';
-import { ApiFailure } from '../net/api.ts';
 import { sessionWork } from '../work/session-work.ts';
 import { attemptsView } from './attempts.ts';
 import { configurationParts, promptParts } from './configuration.ts';
@@ -69,15 +69,6 @@ function holder(read: () => Promise<readonly Element[]>) {
   const node = el('div', {}, el('p', { class: 'empty', role: 'status' }, 'Loading…'));
   return {
     node,
-    async load() {
-      const parts = await read().catch((error: unknown) => [
-        el(
-          'p',
-          { class: 'problem', role: 'alert' },
-          error instanceof ApiFailure ? error.message : 'It cannot be shown.',
-        ),
-      ]);
-      node.replaceChildren(...parts);
-    },
+    load: () => fill(node, read),
   };
 }

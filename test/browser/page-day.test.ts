@@ -182,6 +182,7 @@ describe('a day with many sessions', () => {
     await bench.run(other);
 
     const page = await bench.open(undefined, { viewport: { width: 390, height: 844 }, hasTouch: true });
+    await page.clock.install();
     const waits = () => page.locator('.waits:visible').allTextContents();
     await page.getByLabel('Waits for you').check();
     await expect
@@ -204,7 +205,7 @@ describe('a day with many sessions', () => {
     await expectGroup(page, 'paused');
     const times = () => page.locator('.sessions td.number, .figures dd').allTextContents();
     const before = await times();
-    await page.evaluate(() => new Promise(resolve => setTimeout(resolve, 2_100)));
+    await page.clock.runFor(2_100);
     expect(await times()).toEqual(before);
     await page.locator('.others').tap();
     await expect.poll(async () => (await waits()).length).toBe(3);

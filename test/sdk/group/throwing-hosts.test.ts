@@ -15,6 +15,7 @@ import { memoryProjectGate, type ProjectGate } from '../../../src/sdk/project/pr
 import type { Agent, Attempt } from '../../../src/sdk/session/agent.ts';
 import { createScriptedAgent } from '../../../src/sdk/session/scripted/scripted.ts';
 import { SimulatedClock } from '../../../src/sdk/simulated-clock.ts';
+import { flush } from '../../../src/sdk/testing/flush.ts';
 
 const unhandled: unknown[] = [];
 const warned = new Set<unknown>();
@@ -122,8 +123,8 @@ const settle = async <T>(clock: SimulatedClock, promise: Promise<T>): Promise<T 
     over = true;
   });
   for (let step = 0; !over && step < 20_000; step++) {
-    for (let turn = 0; turn < 20; turn++) await null;
-    if (!clock.step()) await new Promise(resolve => setImmediate(resolve));
+    await flush();
+    if (!over) clock.step();
   }
   return over ? done : 'hangs';
 };

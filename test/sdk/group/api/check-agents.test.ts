@@ -8,6 +8,7 @@ import type { Agent, AgentCheck } from '../../../../src/sdk/session/agent.ts';
 import { createCommandAgent } from '../../../../src/sdk/session/command.ts';
 import { createScriptedAgent } from '../../../../src/sdk/session/scripted/scripted.ts';
 import { SimulatedClock } from '../../../../src/sdk/simulated-clock.ts';
+import { flush } from '../../../../src/sdk/testing/flush.ts';
 
 const command = (id: string, ...words: [string, ...string[]]) => ({
   id,
@@ -85,7 +86,6 @@ describe('an agent whose check does not answer', () => {
       over = true;
     });
     done.catch(() => {});
-    const flush = () => new Promise(resolve => setImmediate(resolve));
     for (let turn = 0; !over && turn < 20; turn++) await flush();
     for (let passed = 0; !over && passed < ms; passed += 1_000) {
       clock.advance(1_000);

@@ -10,6 +10,7 @@ import { memoryProjectGate } from '../../../../src/sdk/project/project-gate.ts';
 import type { Agent } from '../../../../src/sdk/session/agent.ts';
 import { createScriptedAgent } from '../../../../src/sdk/session/scripted/scripted.ts';
 import { SimulatedClock } from '../../../../src/sdk/simulated-clock.ts';
+import { drive, flush } from '../../../../src/sdk/testing/flush.ts';
 import { diskFull } from '../../../support/faulty-store.ts';
 import { laterStore } from '../../../support/later-store.ts';
 
@@ -53,25 +54,10 @@ function bench(delayMs: number, refuse: (record: JournalRecord) => boolean = () 
       written.push(record);
     },
   });
-  const turns = async (): Promise<void> => {
-    for (let turn = 0; turn < 3; turn++) await new Promise(resolve => setImmediate(resolve));
-  };
   /** Lets time pass until it is settled. */
-  const settled = async <T>(promise: Promise<T>): Promise<T> => {
-    let isOver = false;
-    const over = (): void => {
-      isOver = true;
-    };
-    promise.then(over, over);
-    for (let step = 0; step < 2_000 && !isOver; step++) {
-      await turns();
-      if (!isOver) clock.step();
-    }
-    expect(isOver).toBe(true);
-    return promise;
-  };
+  const settled = <T>(promise: Promise<T>): Promise<T> => drive(clock, promise);
   return {
-    ...{ clock, memory, store, written, started, settled, turns },
+    ...{ clock, memory, store, written, started, settled },
     options: { store, clock, agents: { scripted: agent }, projects: memoryProjectGate(), baseDir: tmpdir() },
     takes(ms: number) {
       delay = ms;
@@ -107,11 +93,11 @@ test('an agent starts, and everybody hears of it, once its start is written', as
 });
 
 test('a pause while a start is being written leaves an attempt whose agent has never started', async () => {
-  const { options, settled, started, turns, takes, written } = bench(0);
+  const { options, settled, started, takes, written } = bench(0);
   const group = await settled(createSessionGroup(definition(['a']), options));
   takes(5_000);
   const ran = group.run();
-  await turns();
+  await flush();
   expect(isWritten(written, 'session_started')).toBe(false);
   expect(group.getProgress().sessions[0]?.attempts).toBe(1);
   void group.pause();
@@ -182,14 +168,14 @@ test('a definition is stored before the journal names it, and the group goes on 
 });
 
 test('the next owner begins with what was written when its predecessor died', async () => {
-  const { options, settled, written, started, clock, turns, memory, takes } = bench(0);
+  const { options, settled, written, started, clock, memory, takes } = bench(0);
   const group = await settled(createSessionGroup(definition(['a']), options));
   void group.run();
-  await turns();
-  while (started.length === 0 && clock.step()) await turns();
+  await flush();
+  while (started.length === 0 && clock.step()) await flush();
   takes(1e9); // what is appended from now on is lost
   clock.advance(2_000);
-  await turns();
+  await flush();
   expect(isWritten(written, 'session_completed')).toBe(false);
   memory.crash(group.id);
   takes(10);

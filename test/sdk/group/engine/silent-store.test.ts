@@ -6,6 +6,7 @@ import type { GroupStore, OwnedGroup } from '../../../../src/sdk/group/store/sto
 import type { SessionGroupInput } from '../../../../src/sdk/group/types.ts';
 import { memoryProjectGate } from '../../../../src/sdk/project/project-gate.ts';
 import { SimulatedClock } from '../../../../src/sdk/simulated-clock.ts';
+import { flush } from '../../../../src/sdk/testing/flush.ts';
 
 /** A store of a host's own that stops answering. */
 const definition: SessionGroupInput = {
@@ -51,9 +52,6 @@ function bench() {
     list: options => answer('list', () => memory.list(options)),
     remove: (...args) => answer('remove', () => memory.remove(...args)),
   };
-  const turns = async (): Promise<void> => {
-    for (let turn = 0; turn < 5; turn++) await new Promise(resolve => setImmediate(resolve));
-  };
   const until = async <T>(promise: Promise<T>): Promise<T> => {
     let isOver = false;
     const over = (): void => {
@@ -61,21 +59,21 @@ function bench() {
     };
     promise.then(over, over);
     while (!isOver) {
-      await turns();
+      await flush();
       if (!isOver) clock.step();
     }
     return promise;
   };
   const manager = new GroupManager({ store, clock, projects: memoryProjectGate() });
   return {
-    ...{ clock, manager, memory, until, turns },
+    ...{ clock, manager, memory, until },
     falls: (call: Call) => {
       silent = call;
     },
     answers: async () => {
       silent = undefined;
       for (const resolve of held.splice(0)) resolve();
-      await turns();
+      await flush();
     },
   };
 }
@@ -140,16 +138,16 @@ test('what becomes owned too late is given back, and what is created too late is
 });
 
 test('time in which the whole process is frozen does not count', async () => {
-  const { manager, clock, until, turns, falls, answers } = bench();
+  const { manager, clock, until, falls, answers } = bench();
   const group = await until(manager.create(definition, origin));
   await until(group.dispose());
   falls('take');
   const opening = manager.open(group.id);
   opening.catch(() => {});
-  await turns();
+  await flush();
   clock.freeze(3_600_000);
   clock.step(); // its timer is late, and comes before what the store has to say
-  await turns();
+  await flush();
   await answers();
   expect((await opening).id).toBe(group.id);
 });

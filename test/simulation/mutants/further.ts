@@ -75,6 +75,7 @@ export const FURTHER: readonly Mutant[] = [
   },
   {
     name: 'a hold before the start is lost with its engine',
+    seed: 36,
     patch: () =>
       replaced(
         Roster.prototype,
@@ -87,6 +88,7 @@ export const FURTHER: readonly Mutant[] = [
   },
   {
     name: 'a session that is held before it starts is said to wait for something else',
+    seed: 10,
     patch: () =>
       replaced(
         Roster.prototype,
@@ -100,10 +102,12 @@ export const FURTHER: readonly Mutant[] = [
   },
   {
     name: 'nobody journals that an agent has a message',
+    seed: 9,
     patch: () => replaced(Messages.prototype, 'taken', () => () => {}),
   },
   {
     name: 'a message is handed to each attempt until its session settles',
+    seed: 9,
     patch: () =>
       replaced(
         Recorder.prototype,

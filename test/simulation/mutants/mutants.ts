@@ -258,6 +258,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'a request is refused although it was carried out',
+    seed: 3,
     patch: () =>
       replaced(Requests.prototype, 'accept', real => {
         let count = 0;

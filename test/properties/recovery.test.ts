@@ -24,7 +24,7 @@ test('wherever its engines die, a group keeps I1–I9, I11, I13 and I15 until it
       seen.add(`ended ${end}`);
     }),
     {
-      numRuns: Number(process.env.SEQUENCES ?? runs(2_000)),
+      numRuns: Number(process.env.SEQUENCES ?? runs(800)),
       seed: Number(process.env.SEED ?? 20_260_101),
     },
   );

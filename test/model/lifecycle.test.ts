@@ -130,7 +130,7 @@ describe('the model of a group', () => {
 });
 
 describe('a real group lives as its model does', () => {
-  test('along every transition of the model, from every state', async () => {
+  test('along every transition of the model, from every state', { timeout: 600_000 }, async () => {
     const rehearsal = await alike(2, 1);
     const { input } = rehearsal;
     const map = modelOf(input).getAdjacencyMap();
@@ -169,7 +169,7 @@ describe('a real group lives as its model does', () => {
     );
   });
 
-  test('along the shortest path to every state, with three sessions', async () => {
+  test('along the shortest path to every state, with three sessions', { timeout: 600_000 }, async () => {
     const rehearsal = await alike(3, 2);
     const { input } = rehearsal;
     const model = modelOf(input, event => event.type !== 'engine.died'); // the walks above meet it everywhere
@@ -186,9 +186,7 @@ describe('a real group lives as its model does', () => {
     expect(paths.length).toBeGreaterThan(50);
   });
 
-  test('along every simple path of pauses and ends, with two sessions', {
-    timeout: 60_000,
-  }, async () => {
+  test('along every simple path of pauses and ends, with two sessions', async () => {
     const rehearsal = await alike(2, 1);
     const { input } = rehearsal;
     const core = new Set(['run', 'pause', 'resume', 'stop', 'session.settled', 'session.yielded']);

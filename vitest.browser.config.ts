@@ -10,5 +10,6 @@ export default defineConfig({
     expect: { poll: { timeout: 60_000 } },
     testTimeout: 180_000,
     hookTimeout: 180_000,
+    maxWorkers: '100%',
   },
 });

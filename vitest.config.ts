@@ -39,6 +39,8 @@ export default defineConfig({
       { name: 'long', description: 'takes seconds and is not a property that could run less often' },
     ],
     provide: { shareOfRuns: 1 },
+    // Vitest alone would leave a core to itself, and use one of two; most tests wait for a process or a disk now and then.
+    maxWorkers: '100%',
     // For programs that the code under test starts.
     execArgv: ['--import', fileURLToPath(new URL('./scripts/load-typescript.mjs', import.meta.url))],
     expect: { poll: { timeout: 60_000 } },

@@ -190,6 +190,9 @@ describe('showing a group that another process runs', () => {
 
   it('warns when another group is running from the same file', async () => {
     await running(HANGING, 'b: started');
+    // What lists read is saved a moment after what is printed.
+    const listed = async () => (await shop.finished('group', 'list', '--json')).lines;
+    await expect.poll(listed).toMatchObject([{ status: 'running' }]);
     const { err } = await shop.finished('group', 'create', 'group.yaml');
     expect(err).toMatch(/^warning: \d{8}-\d{6}-demo is already running from this file/);
   });

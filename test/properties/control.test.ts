@@ -17,6 +17,10 @@ import {
 } from '../support/control-world.ts';
 import { runs } from '../support/runs.ts';
 
+/*
+ * More, and others: SEQUENCES=20000 SEED=1 npx vitest run test/properties/control.test.ts
+ */
+
 const folder = mkdtempSync(join(tmpdir(), 'control-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 

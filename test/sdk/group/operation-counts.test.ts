@@ -99,7 +99,7 @@ async function countsOf(sessions: number): Promise<Counts> {
 }
 
 const SMALL = 100;
-const LARGE = 4_000;
+const LARGE = 10_000;
 const measured = {} as { small: Counts; double: Counts; large: Counts };
 
 beforeAll(async () => {
@@ -116,7 +116,7 @@ const MOST: Counts = {
 };
 
 test.each(Object.entries(MOST))(
-  'a session takes as many %s in a group of 4,000 as in one of 100',
+  'a session takes as many %s in a group of 10,000 as in one of 100',
   (key, most) => {
     const name = key as keyof Counts;
     const { small, double, large } = measured;

@@ -33,7 +33,7 @@ const FLOORS = [
   group('open-handles.ts'),
   group('manager.ts'),
   ['src/words/'],
-  ['src/store/', 'src/control/', 'src/inspect/', 'src/sdk/testing/'],
+  ['src/store/', 'src/control/', 'src/inspect/', 'src/sdk/testing/', 'src/fleet/'],
   ['src/serve/', 'src/index.ts', 'src/testing.ts'],
   ['src/cli/'],
 ];

@@ -1,0 +1,241 @@
+import { Job, Queue, QueueEvents, Worker } from 'bullmq';
+import type { Redis } from 'ioredis';
+import type { Clock } from '../../sdk/clock.ts';
+import type {
+  Closable,
+  Lease,
+  PlacedOrder,
+  Placement,
+  PlacementNews,
+  PlacementStanding,
+  ServedPool,
+} from '../placement.ts';
+import { connectTo, disconnect, PREFIX, type RedisAddress } from './connection.ts';
+import { SERVED_BY, SERVING } from './scripts.ts';
+
+export interface RedisPlacementOptions {
+  readonly redis: RedisAddress;
+  readonly clock: Clock;
+  /** How long a worker has an order without renewing its lease; milliseconds. */
+  readonly leaseMs: number;
+}
+
+/**
+ * Placement by BullMQ: an order is a job that is tried once, and a lease its lock. A job whose lock has run out goes back to
+ * its queue, marked, and BullMQ would fail it when the next worker takes it; here it counts as lost from the mark on.
+ */
+export class RedisPlacement implements Placement {
+  readonly #options: RedisPlacementOptions;
+  readonly #redis: Redis;
+  readonly #queues = new Map<string, Queue>();
+  readonly #open = new Set<Closable>();
+
+  constructor(options: RedisPlacementOptions) {
+    this.#options = options;
+    this.#redis = connectTo(options.redis);
+  }
+
+  async place({ key, pool }: PlacedOrder): Promise<void> {
+    await this.#queue(pool).add('attempt', null, { jobId: key, attempts: 1 });
+  }
+
+  async takeBack({ key, pool }: PlacedOrder): Promise<boolean> {
+    const job = await this.#jobOf({ key, pool });
+    if (!job || (await standingOf(job)) !== 'waiting') return false;
+    try {
+      await job.remove();
+      return true;
+    } catch (error) {
+      if ((await this.standing({ key, pool })).kind === 'placed') return false; // a worker was faster
+      throw error;
+    }
+  }
+
+  async standing({ key, pool }: PlacedOrder): Promise<PlacementStanding> {
+    const job = await this.#jobOf({ key, pool });
+    const kind = job ? await standingOf(job) : 'unknown';
+    if (kind === 'placed') return { kind, worker: job?.processedBy ?? '' };
+    if (kind !== 'waiting') return { kind };
+    const queue = `${PREFIX}:${pool}:wait`;
+    const [place, length, workers] = await Promise.all([
+      this.#redis.lpos(queue, key),
+      this.#redis.llen(queue),
+      this.#redis.eval(SERVED_BY, 1, workersOf(pool)),
+    ]);
+    return { kind, ahead: place === null ? 0 : Math.max(0, length - 1 - place), workers: Number(workers) };
+  }
+
+  async watch(pool: string, listener: (news: PlacementNews) => void): Promise<Closable> {
+    const connection = connectTo(this.#options.redis);
+    const events = new QueueEvents(pool, { connection, prefix: PREFIX });
+    const checker = this.#worker(pool, 'checker', connection);
+    const tell = (kind: 'placed' | 'returned' | 'lost') => (said: { jobId: string }) =>
+      listener({ kind, key: said.jobId });
+    events.on('active', tell('placed'));
+    events.on('completed', tell('returned'));
+    events.on('stalled', tell('lost'));
+    events.on('error', () => {});
+    await events.waitUntilReady();
+    connection.on('ready', () => listener({ kind: 'reconnected' }));
+    await checker.startStalledCheckTimer();
+    return this.#opened(async () => {
+      await Promise.all([events.close(), checker.close(true)]);
+      await disconnect(connection);
+    });
+  }
+
+  async forget(order: PlacedOrder): Promise<void> {
+    const job = await this.#jobOf(order);
+    if (job && (await standingOf(job)) !== 'placed') await job.remove();
+  }
+
+  async serve(pool: string, worker: string): Promise<ServedPool> {
+    const connection = connectTo(this.#options.redis);
+    const taker = this.#worker(pool, worker, connection);
+    await taker.waitUntilReady();
+    const served = new RedisPool(taker, connection, { ...this.#options, pool, worker });
+    await served.present();
+    const closing = this.#opened(() => served.close());
+    return { take: signal => served.take(signal), close: () => closing.close() };
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([...this.#open].map(opened => opened.close()));
+    await Promise.all([...this.#queues.values()].map(queue => queue.close()));
+    await disconnect(this.#redis);
+  }
+
+  #queue(pool: string): Queue {
+    const known = this.#queues.get(pool);
+    if (known) return known;
+    const queue = new Queue(pool, { connection: this.#redis, prefix: PREFIX });
+    queue.on('error', () => {});
+    this.#queues.set(pool, queue);
+    return queue;
+  }
+
+  async #jobOf({ key, pool }: PlacedOrder): Promise<Job | undefined> {
+    return (await Job.fromId(this.#queue(pool), key)) ?? undefined;
+  }
+
+  #worker(pool: string, name: string, connection: Redis): Worker {
+    const { leaseMs } = this.#options;
+    const worker = new Worker(pool, null, {
+      ...{ connection, name, prefix: PREFIX, autorun: false },
+      ...{ lockDuration: leaseMs, maxStalledCount: 0, stalledInterval: leaseMs / 4 },
+      drainDelay: leaseMs / 2_000,
+    });
+    worker.on('error', () => {});
+    return worker;
+  }
+
+  #opened(close: () => Promise<void>): Closable {
+    let closing: Promise<void> | undefined;
+    const opened: Closable = {
+      close: () => {
+        this.#open.delete(opened);
+        closing ??= close();
+        return closing;
+      },
+    };
+    this.#open.add(opened);
+    return opened;
+  }
+}
+
+const workersOf = (pool: string): string => `${PREFIX}:${pool}:workers`;
+
+/** A job that has been found without a lock is lost, wherever it is. */
+async function standingOf(job: Job): Promise<PlacementStanding['kind']> {
+  if (isLost(job)) return 'lost';
+  switch (await job.getState()) {
+    case 'active':
+      return 'placed';
+    case 'completed':
+      return 'returned';
+    case 'failed':
+      return 'lost';
+    case 'unknown':
+      return 'unknown';
+    default:
+      return 'waiting';
+  }
+}
+
+const isLost = (job: Job): boolean => job.stalledCounter > 0 || Boolean(job.deferredFailure);
+
+interface PoolOptions extends RedisPlacementOptions {
+  readonly pool: string;
+  readonly worker: string;
+}
+
+class RedisPool implements ServedPool {
+  readonly #taker: Worker;
+  readonly #connection: Redis;
+  readonly #options: PoolOptions;
+  #taken = 0;
+
+  constructor(taker: Worker, connection: Redis, options: PoolOptions) {
+    this.#taker = taker;
+    this.#connection = connection;
+    this.#options = options;
+  }
+
+  async take(signal: AbortSignal): Promise<Lease | undefined> {
+    while (!signal.aborted) {
+      await this.present();
+      this.#taken += 1;
+      const token = `${this.#options.worker}:${this.#taken}`;
+      const job = await this.#taker.getNextJob(token);
+      if (!job) continue;
+      if (isLost(job)) await job.moveToFailed(new Error('its worker was lost'), token);
+      else if (signal.aborted) await job.moveToWait(token);
+      else return this.#lease(job, token);
+    }
+    return undefined;
+  }
+
+  async close(): Promise<void> {
+    await this.#within(this.#connection.zrem(workersOf(this.#options.pool), this.#options.worker)).catch(
+      () => {},
+    );
+    await this.#taker.close(true);
+    await disconnect(this.#connection);
+  }
+
+  /** It counts as a worker of its pool for as long as two leases. */
+  async present(): Promise<void> {
+    const { pool, worker, leaseMs } = this.#options;
+    await this.#connection.eval(SERVING, 1, workersOf(pool), worker, 2 * leaseMs);
+  }
+
+  #lease(job: Job, token: string): Lease {
+    const { leaseMs } = this.#options;
+    return {
+      key: job.id ?? '',
+      renew: async () => {
+        const [held] = await this.#within(Promise.all([job.extendLock(token, leaseMs), this.present()]));
+        return held === 1;
+      },
+      giveBack: async () => {
+        try {
+          await this.#within(job.moveToCompleted(null, token, false));
+          return true;
+        } catch (error) {
+          const held = await this.#within(job.extendLock(token, leaseMs));
+          if (held === 1) throw error;
+          return false;
+        }
+      },
+    };
+  }
+
+  /** Half a lease is the longest that an answer may take. */
+  #within<T>(answer: Promise<T>): Promise<T> {
+    const { clock, leaseMs } = this.#options;
+    return new Promise<T>((resolve, reject) => {
+      const timer = clock.setTimeout(() => reject(new Error('no answer from Redis')), leaseMs / 2);
+      answer.then(resolve, reject).finally(() => clock.clearTimeout(timer));
+    });
+  }
+}

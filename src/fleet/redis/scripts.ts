@@ -1,0 +1,49 @@
+/** What Redis does in one step. Each has its keys in one slot. */
+
+/**
+ * CHANNEL-1 to CHANNEL-3.
+ * KEYS: reports, fences, heard. ARGV: session, epoch, number of the first report, bound, texts…
+ */
+export const REPORT = `
+local fence = tonumber(redis.call('HGET', KEYS[2], ARGV[1]) or '0')
+local epoch, first = tonumber(ARGV[2]), tonumber(ARGV[3])
+if epoch < fence then return 'fenced' end
+local writer = ARGV[1] .. ':' .. ARGV[2]
+local last = tonumber(redis.call('HGET', KEYS[3], writer) or '0')
+local count = #ARGV - 4
+if first > last + 1 then return last end
+local from = last - first + 1
+if from >= count then return 'kept' end
+if redis.call('XLEN', KEYS[1]) + count - from > tonumber(ARGV[4]) then return 'full' end
+if epoch > fence then redis.call('HSET', KEYS[2], ARGV[1], ARGV[2]) end
+for i = from + 1, count do
+  redis.call('XADD', KEYS[1], '*', 's', ARGV[1], 'e', ARGV[2], 'n', string.format('%d', first + i - 1), 't', ARGV[4 + i])
+end
+redis.call('HSET', KEYS[3], writer, string.format('%d', first + count - 1))
+return 'kept'
+`;
+
+/** An epoch never falls. KEYS: fences, heard. ARGV: session, epoch. */
+export const FENCE = `
+local fence = tonumber(redis.call('HGET', KEYS[1], ARGV[1]) or '0')
+if tonumber(ARGV[2]) <= fence then return 0 end
+redis.call('HSET', KEYS[1], ARGV[1], ARGV[2])
+redis.call('HDEL', KEYS[2], ARGV[1] .. ':' .. string.format('%d', fence))
+return 1
+`;
+
+/** Who serves a pool, by Redis's own clock. KEYS: workers. ARGV: worker, milliseconds that its word is good for. */
+export const SERVING = `
+local t = redis.call('TIME')
+local now = t[1] * 1000 + math.floor(t[2] / 1000)
+redis.call('ZADD', KEYS[1], now + tonumber(ARGV[2]), ARGV[1])
+redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', now)
+redis.call('PEXPIRE', KEYS[1], tonumber(ARGV[2]))
+return 1
+`;
+
+/** KEYS: workers. How many serve a pool now. */
+export const SERVED_BY = `
+local t = redis.call('TIME')
+return redis.call('ZCOUNT', KEYS[1], t[1] * 1000 + math.floor(t[2] / 1000), '+inf')
+`;

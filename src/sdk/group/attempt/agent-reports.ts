@@ -19,7 +19,7 @@ export class AgentReports {
   readonly #messages: Messages;
   #warnings: Set<string> | undefined;
   #redact: Redact | undefined;
-  #environment: Readonly<Record<string, string>> | undefined;
+  #secrets: (() => Readonly<Record<string, string>>) | undefined;
 
   constructor(
     session: { readonly id: string; readonly maxBudgetUsd?: number | undefined },
@@ -36,9 +36,9 @@ export class AgentReports {
     this.#spend = new SessionSpend(session.id, session.maxBudgetUsd, host, onOwnLimit);
   }
 
-  /** Call before an attempt. @param environment its agent's. */
-  begin(environment: Readonly<Record<string, string>>): void {
-    this.#environment = environment;
+  /** Call before an attempt. @param secrets what of its agent's environment may not be written down. */
+  begin(secrets: () => Readonly<Record<string, string>>): void {
+    this.#secrets = secrets;
     this.#redact = undefined;
   }
 
@@ -108,7 +108,7 @@ export class AgentReports {
 
   /** Made when it is needed: most attempts of most agents call no tools. */
   get #redactor(): Redact {
-    this.#redact ??= redactor(this.#environment && this.#host.secrets(this.#id, this.#environment));
+    this.#redact ??= redactor(this.#secrets?.());
     return this.#redact;
   }
 
@@ -138,7 +138,7 @@ export class AgentReports {
   close(): void {
     this.#warnings = undefined;
     this.#redact = undefined;
-    this.#environment = undefined;
+    this.#secrets = undefined;
     this.#tools = undefined;
     this.#permissions.clear();
     this.#messages.end();

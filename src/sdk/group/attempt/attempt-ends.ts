@@ -11,9 +11,9 @@ import type { StoredResult } from '../journal/stored-result.ts';
 import type { TreeWork } from '../tree/tree-work.ts';
 import { AgentReports } from './agent-reports.ts';
 import type { AttemptHost } from './attempt-host.ts';
-import { NextAttempt } from './attempt-spec.ts';
 import { Completion } from './completion.ts';
 import { Messages } from './messages.ts';
+import { NextOrder } from './order/next-order.ts';
 import { type Asking, PermissionRequests } from './permission-requests.ts';
 
 /** The session's run. */
@@ -32,7 +32,7 @@ interface EndsParts {
   readonly completion: Completion;
   readonly permissions: PermissionRequests;
   readonly messages: Messages;
-  readonly next: NextAttempt;
+  readonly next: NextOrder;
 }
 
 /**
@@ -167,7 +167,7 @@ export function runParts(
   baseline: Baseline | undefined,
 ): RunParts {
   const { id, definition, agent } = run;
-  const next = new NextAttempt(host);
+  const next = new NextOrder(host);
   const completion = new Completion(definition, agent, host);
   completion.restore(baseline);
   const permissions = new PermissionRequests(id, definition.permissions, host, asking);

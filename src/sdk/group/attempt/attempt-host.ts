@@ -1,6 +1,7 @@
 import type { SessionMachineEvent } from '../../../../machines/contract.ts';
 import type { Clock } from '../../clock.ts';
-import type { AttemptConfig, AttemptMessage } from '../../session/agent.ts';
+import type { AttemptMessage } from '../../session/agent.ts';
+import type { CapabilitiesOf } from '../../session/own/registered.ts';
 import type { HostEnvironment } from '../config/environment.ts';
 import type { Ledger } from '../cost/ledger.ts';
 import type { PriceBook } from '../cost/price-book.ts';
@@ -8,6 +9,7 @@ import type { GroupEventBody } from '../journal/events.ts';
 import type { InternalRecord } from '../journal/records.ts';
 import type { RenderedPrompt } from '../prompts/render-prompt.ts';
 import type { TreeHost } from '../tree/tree-host.ts';
+import type { OrderedConfig } from './order/attempt-order.ts';
 
 /** What a session's attempts need from their group. */
 export interface AttemptHost {
@@ -44,10 +46,10 @@ export interface AttemptHost {
   answered(id: string): void;
   render(id: string): RenderedPrompt;
   /** Generates the session's configuration, and journals it if it is new; undefined if there is none. */
-  configure(id: string): AttemptConfig | undefined;
-  environment(id: string): Record<string, string>;
-  /** What of that may not be written down, by name. */
-  secrets(id: string, environment: Readonly<Record<string, string>>): Record<string, string>;
+  configure(id: string): OrderedConfig | undefined;
+  readonly can: CapabilitiesOf;
+  /** Where that has been written. */
+  configFolder(id: string): string;
   /** Folder for the session's logs; undefined if nothing is kept on disk. */
   logDir(id: string): string | undefined;
 }

@@ -1,27 +1,16 @@
 import { join } from 'node:path';
-import { SessionGroupsError } from '../../errors.ts';
-import { given } from '../../given.ts';
-import type { Agent, AttemptConfig } from '../../session/agent.ts';
+import type { Agent } from '../../session/agent.ts';
 import { type CapabilitiesOf, capabilitiesOf } from '../../session/own/registered.ts';
-import { type HostEnvironment, resolveReferences } from '../config/environment.ts';
-import { hasPortableLogin, noPortableLogin } from '../config/portable-login.ts';
 import type { ResolvedSession } from '../config/resolve-session.ts';
-import {
-  CLAUDE_MD,
-  ConfigGenerator,
-  type ConfigSource,
-  type GeneratedConfig,
-  MCP_CONFIG,
-  PLUGIN,
-  SETTINGS,
-} from '../config-generator.ts';
+import { CLAUDE_MD, ConfigGenerator, type ConfigSource } from '../config-generator.ts';
 import { NO_FILES } from '../document/group-files.ts';
 import type { GroupEventBody } from '../journal/events.ts';
 import type { GroupFold } from '../journal/fold.ts';
 import { described } from '../prompts/config-text.ts';
 import { type RenderContext, renderTemplate, renderText } from '../prompts/render-prompt.ts';
 import type { SessionGroup } from '../types.ts';
-import { makeOwnConfigDir, OWN_CONFIG_DIR, TemporaryFolders, writeConfig } from './config-folder.ts';
+import type { OrderedConfig } from './order/attempt-order.ts';
+import { makeOwnConfigDir, TemporaryFolders, writeConfig } from './order/config-folder.ts';
 
 export interface SessionConfigsOptions extends ConfigSource {
   /** The session's folder; undefined if nothing is kept on disk. */
@@ -37,17 +26,16 @@ export interface SessionConfigsOptions extends ConfigSource {
  */
 export class SessionConfigs {
   readonly #options: SessionConfigsOptions;
-  readonly #can: CapabilitiesOf;
+  readonly can: CapabilitiesOf;
   #generator: ConfigGenerator;
   readonly #temporary = new TemporaryFolders();
-  readonly #variables = new Map<string, GeneratedConfig['variables']>();
   /** By session: the hash journalled last, and the one with which its conversation began. */
   readonly #last = new Map<string, string>();
   readonly #begun = new Map<string, string>();
 
   constructor(options: SessionConfigsOptions) {
     this.#options = options;
-    this.#can = capabilitiesOf(options.agents);
+    this.can = capabilitiesOf(options.agents);
     this.#generator = new ConfigGenerator(options);
   }
 
@@ -68,21 +56,27 @@ export class SessionConfigs {
   }
 
   /** Generates and writes the configuration; undefined if there is none. An error fails the session (prepare_failed). */
-  configure(session: ResolvedSession): AttemptConfig | undefined {
+  configure(session: ResolvedSession): OrderedConfig | undefined {
     const config = this.#generator.generateSessionConfig(session);
     if (!config) return undefined;
-    const { id } = session;
-    const folder = this.#options.folderOf(id);
-    const dir = folder === undefined ? this.#temporary.folder(id) : join(folder, 'config');
-    writeConfig(dir, config.files);
-    if (session.isolateConfigDir) makeOwnConfigDir(dir);
-    this.#variables.set(id, config.variables);
-    if (this.#last.get(id) !== config.hash) {
-      const files = Object.keys(config.files);
-      this.#options.record({ type: 'config_generated', sessionId: id, files, hash: config.hash });
-      this.#last.set(id, config.hash);
+    const { id, isolateConfigDir: isolated } = session;
+    const { files, hash, mcpServers, variables } = config;
+    const dir = this.folder(id);
+    writeConfig(dir, files);
+    if (isolated) makeOwnConfigDir(dir);
+    if (this.#last.get(id) !== hash) {
+      this.#options.record({ type: 'config_generated', sessionId: id, files: Object.keys(files), hash });
+      this.#last.set(id, hash);
     }
-    return this.#attemptConfig(session, config, dir);
+    const begun = this.#begun.get(id);
+    const changed = Object.hasOwn(files, CLAUDE_MD) && begun !== undefined && begun !== hash;
+    return { files, mcpServers, variables, isolated, changed };
+  }
+
+  /** Where a session's configuration is written. */
+  folder(id: string): string {
+    const folder = this.#options.folderOf(id);
+    return folder === undefined ? this.#temporary.folder(id) : join(folder, 'config');
   }
 
   /** The session begins a conversation with the configuration generated last. */
@@ -91,67 +85,10 @@ export class SessionConfigs {
     if (hash !== undefined) this.#begun.set(id, hash);
   }
 
-  /**
-   * The variables that a session's configuration refers to, resolved now.
-   * @throws SessionGroupsError `unset_variable`, `no_portable_login`.
-   */
-  environment(
-    session: ResolvedSession,
-    host: HostEnvironment,
-    child: Readonly<Record<string, string>>,
-  ): Record<string, string> {
-    if (!this.#generator.generates(session)) return {};
-    const { configDir, standsIn } = this.#can(session.agent.kind);
-    // A scripted agent needs no login.
-    if (
-      session.isolateConfigDir &&
-      configDir &&
-      !standsIn &&
-      !hasPortableLogin(child, this.#generator.generateSettings(session))
-    ) {
-      throw noPortableLogin(session.id);
-    }
-    const values: Record<string, string> = {};
-    for (const [name, text] of Object.entries(this.#variables.get(session.id) ?? {})) {
-      const { value, unset } = resolveReferences(text, host);
-      if (unset.length > 0) throw unsetVariable(unset[0] ?? '');
-      values[name] = value;
-    }
-    return values;
-  }
-
-  /** The names of those variables. */
-  variablesOf(id: string): readonly string[] {
-    return Object.keys(this.#variables.get(id) ?? {});
-  }
-
   /** Removes the files generated for a group that is kept in memory. */
   close(): void {
     this.#temporary.remove();
   }
-
-  #attemptConfig(session: ResolvedSession, config: GeneratedConfig, dir: string): AttemptConfig {
-    const paths = Object.keys(config.files);
-    const fileOf = (path: string) => (paths.includes(path) ? join(dir, path) : undefined);
-    const begun = this.#begun.get(session.id);
-    const changed = paths.includes(CLAUDE_MD) && begun !== undefined && begun !== config.hash;
-    const hasPlugin = paths.some(path => path.startsWith(`${PLUGIN}/`));
-    return given({
-      instructionsFile: fileOf(CLAUDE_MD),
-      instructionsChanged: changed ? true : undefined,
-      settingsFile: fileOf(SETTINGS),
-      mcpConfigFile: fileOf(MCP_CONFIG),
-      mcpServers: paths.includes(MCP_CONFIG) ? config.mcpServers : undefined,
-      pluginDir: hasPlugin ? join(dir, PLUGIN) : undefined,
-      configDir: session.isolateConfigDir ? join(dir, OWN_CONFIG_DIR) : undefined,
-    });
-  }
-}
-
-function unsetVariable(name: string): SessionGroupsError {
-  const hint = `Set ${name} before starting, or give it a default: \${${name}:-text}`;
-  const text = `an MCP server requires the variable ${name}, which is not set`;
-  return new SessionGroupsError('unset_variable', text, { hint });
 }
 
 /** The source from which configuration is generated when sessions run. */

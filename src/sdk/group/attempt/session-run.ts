@@ -14,6 +14,9 @@ import { TreeWork } from '../tree/tree-work.ts';
 import { type RunParts, runParts } from './attempt-ends.ts';
 import type { AttemptHost } from './attempt-host.ts';
 import { Conversation, type NextConversation } from './conversation.ts';
+import { writesLogs } from './order/next-order.ts';
+import { specHere } from './order/order-here.ts';
+import { secretsOfOrder } from './order/resolve-order.ts';
 import type { ApprovalAnswer, PermissionRequests } from './permission-requests.ts';
 import { startOnceWritten } from './start-once-written.ts';
 import { type Watchdog, watchAttempt } from './watchdog.ts';
@@ -240,7 +243,7 @@ export class SessionRun {
     const type = spec.resume ? 'session_resumed' : 'session_started';
     const started = { type, sessionId: this.id, attempt: attempts, agentSessionId: spec.id } as const;
     try {
-      if (this.#logs) this.#host.logDir(this.id); // fails early if the folder can't be created
+      if (writesLogs(this.agent)) this.#host.logDir(this.id); // fails early if the folder can't be created
       return { written: this.#host.announce(startsOver ? { ...started, startedOver: true } : started) };
     } catch {
       this.#host.clock.setTimeout(() => this.#host.tell(this.id, { type: 'agent.unstarted' }), 0);
@@ -248,22 +251,17 @@ export class SessionRun {
     }
   }
 
-  get #logs(): boolean {
-    return this.agent.capabilities.logs !== false;
-  }
-
   #spec(attempt: number, conversation: AttemptSpec['conversation']): AttemptSpec {
-    const own = this.#host.environment(this.id);
-    const env = this.tree?.environment(own) ?? own;
-    this.#work.reports.begin(env);
-    return this.#work.next.spec(this.session, {
+    const { session, tree } = this;
+    const order = this.#work.next.order(session, {
       attempt,
       conversation,
-      canCap: this.agent.capabilities.cap !== false,
-      logs: this.#logs,
-      env,
-      resumption: { invalidOutput: this.invalidOutput, error: this.tree?.problem ?? this.error },
+      can: this.agent.capabilities,
+      resumption: { invalidOutput: this.invalidOutput, error: tree?.problem ?? this.error },
     });
+    const spec = specHere(order, { session, tree, host: this.#host });
+    this.#work.reports.begin(() => secretsOfOrder(order, spec.env));
+    return spec;
   }
 
   #on(event: AgentEvent): void {

@@ -1,13 +1,11 @@
 import { BUDGET_ACTOR } from '../../../../machines/group.ground.ts';
 import type { AttemptHost } from '../attempt/attempt-host.ts';
-import { childEnvironment } from '../config/environment.ts';
-import { secretsOf } from '../config/secrets.ts';
 import type { GroupEventBody } from '../journal/events.ts';
 import { NO_MESSAGES } from '../journal/session-lists.ts';
 import { renderPrompt } from '../prompts/render-prompt.ts';
 import type { GroupEngine } from './group-engine.ts';
 import { renderContext } from './render-context.ts';
-import { portsOf, treeHost } from './trees/trees.ts';
+import { treeHost } from './trees/trees.ts';
 
 /** The group, as seen by its sessions' attempts. */
 export function attemptHost(engine: GroupEngine): AttemptHost {
@@ -54,14 +52,10 @@ export function attemptHost(engine: GroupEngine): AttemptHost {
     },
     render: id => renderPrompt(engine.runOf(id).session, renderContext(engine)),
     configure: id => engine.configs.configure(engine.runOf(id).session),
-    environment: id => {
-      const run = engine.runOf(id);
-      const { session } = run;
-      const child = childEnvironment(session, env);
-      return Object.assign(child, engine.configs.environment(session, env, child), portsOf(run));
+    get can() {
+      return engine.configs.can;
     },
-    secrets: (id, all) =>
-      secretsOf(all, [...Object.keys(engine.runOf(id).session.env), ...engine.configs.variablesOf(id)]),
+    configFolder: id => engine.configs.folder(id),
     logDir: id => engine.logDir(id),
   };
 }

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import { leavePorts, type Ports, takePorts } from '../../delivery/ports.ts';
+import { asVariables, leavePorts, type Ports, takePorts } from '../../delivery/ports.ts';
 import { textOfThrown } from '../../errors.ts';
 import { WorkspaceError } from '../../workspace/error.ts';
 import { shortName } from '../../workspace/names.ts';
@@ -137,12 +137,13 @@ export class TreePlace {
     }
   }
 
-  /** The agent's environment: a person's name for its commits, where git knows none. */
+  /** The agent's environment: with its ports, and a person's name for its commits, where git knows none. */
   environment(env: Readonly<Record<string, string>>): Record<string, string> {
-    if (this.#hasIdentity) return env;
+    const own = { ...env, ...asVariables(this.ports) };
+    if (this.#hasIdentity) return own;
     const count = Number.parseInt(env.GIT_CONFIG_COUNT ?? '0', 10) || 0;
     return {
-      ...env,
+      ...own,
       GIT_CONFIG_COUNT: String(count + 2),
       [`GIT_CONFIG_KEY_${count}`]: 'user.name',
       [`GIT_CONFIG_VALUE_${count}`]: 'session-groups',

@@ -1,20 +1,18 @@
-import type { SessionError } from '../../../../machines/vocabulary.ts';
-import type { AttemptConfig, AttemptSpec } from '../../session/agent.ts';
-import type { PermissionsConfig } from '../../session/permissions.ts';
-import { WorkspaceError } from '../../workspace/error.ts';
-import { portable } from '../config/output-schema.ts';
-import type { ResolvedSession } from '../config/resolve-session.ts';
-import { type AttemptCap, attemptCap } from '../cost/attempt-cap.ts';
-import type { RenderedPrompt } from '../prompts/render-prompt.ts';
-import type { AttemptHost } from './attempt-host.ts';
+import type { SessionError } from '../../../../../machines/vocabulary.ts';
+import type { Agent, AttemptSpec } from '../../../session/agent.ts';
+import type { AgentCapabilities } from '../../../session/agent-kinds.ts';
+import type { PermissionsConfig } from '../../../session/permissions.ts';
+import { portable } from '../../config/output-schema.ts';
+import type { ResolvedSession } from '../../config/resolve-session.ts';
+import { type AttemptCap, attemptCap } from '../../cost/attempt-cap.ts';
+import type { RenderedPrompt } from '../../prompts/render-prompt.ts';
+import type { AttemptHost } from '../attempt-host.ts';
+import type { AttemptOrder, OrderedConfig } from './attempt-order.ts';
 
 /** What an attempt needs besides its session's definition. */
-interface AttemptParts extends Pick<AttemptSpec, 'attempt' | 'conversation' | 'env'> {
+interface OrderParts extends Pick<AttemptSpec, 'attempt' | 'conversation'> {
   readonly resumption: Resumption;
-  /** The agent keeps within a cap that it is given. */
-  readonly canCap: boolean;
-  /** Whether the agent writes to its `logDir`. */
-  readonly logs: boolean;
+  readonly can: AgentCapabilities;
 }
 
 /** All trees of a repository share one stash; work in a tree that the client makes in the user's is not saved. */
@@ -29,12 +27,6 @@ const inOwnTree = (permissions: PermissionsConfig): PermissionsConfig => ({
   ...permissions,
   deny: [...permissions.deny, ...OUT_OF_TREE],
 });
-
-/** Where the agent works. @throws WorkspaceError if its repository has not been cloned. */
-function folderOf({ id, projectPath }: ResolvedSession): string {
-  if (projectPath !== undefined) return projectPath;
-  throw new WorkspaceError('workspace_failed', `session "${id}" has no workspace yet`);
-}
 
 /** What the agent is told when a conversation is resumed. */
 interface Resumption {
@@ -77,11 +69,14 @@ function resumeMessage({ invalidOutput, error }: Resumption): string {
   return `${invalidOutput}\n\nCorrect it: finish what is left of the work, then give the structured output again.`;
 }
 
+export const writesLogs = ({ capabilities }: Pick<Agent, 'capabilities'>): boolean =>
+  capabilities.logs !== false;
+
 /** What a session's next attempt is started with; prompt and configuration are rendered once per run of the session. */
-export class NextAttempt {
+export class NextOrder {
   readonly #host: AttemptHost;
   #prompt: RenderedPrompt | undefined;
-  #config: AttemptConfig | undefined;
+  #config: OrderedConfig | undefined;
   /** What the last attempt may spend. */
   cap: AttemptCap = { maxBudgetUsd: undefined };
 
@@ -101,7 +96,7 @@ export class NextAttempt {
   }
 
   /** @throws what is wrong with prompt or configuration. */
-  spec(session: ResolvedSession, parts: AttemptParts): AttemptSpec {
+  order(session: ResolvedSession, parts: OrderParts): AttemptOrder {
     const { id, model, outputSchema, permissions, maxBudgetUsd } = session;
     const { groupId, ledger } = this.#host;
     this.#prompt ??= this.#host.render(id);
@@ -109,29 +104,26 @@ export class NextAttempt {
     this.cap = attemptCap(ledger, id, maxBudgetUsd);
     const { conversation } = parts;
     const opening = openingMessage(this.#prompt, conversation.resume, parts.resumption);
-    const spec: { -readonly [K in keyof AttemptSpec]: AttemptSpec[K] } = {
+    const order: { -readonly [K in keyof AttemptOrder]: AttemptOrder[K] } = {
       groupId,
       sessionId: id,
       attempt: parts.attempt,
       agent: session.agent,
-      cwd: folderOf(session),
       conversation,
       prompt: opening.text,
       originalPrompt: this.#prompt.text,
       composed: opening.composed,
       permissions: session.workspace.mode === 'shared' ? permissions : inOwnTree(permissions),
       settingSources: session.settingSources,
-      env: parts.env,
+      env: session.env,
+      envPolicy: session.envPolicy,
+      logs: writesLogs({ capabilities: parts.can }),
     };
-    if (model !== undefined) spec.model = model;
-    if (parts.canCap && this.cap.maxBudgetUsd !== undefined) spec.maxBudgetUsd = this.cap.maxBudgetUsd;
-    if (this.#config !== undefined) spec.config = this.#config;
-    const logDir = parts.logs ? this.#host.logDir(id) : undefined;
-    if (logDir !== undefined) {
-      spec.logDir = logDir;
-      spec.secrets = this.#host.secrets(id, parts.env);
-    }
-    if (outputSchema !== undefined) spec.outputSchema = portable(outputSchema);
-    return spec;
+    if (model !== undefined) order.model = model;
+    if (parts.can.cap !== false && this.cap.maxBudgetUsd !== undefined)
+      order.maxBudgetUsd = this.cap.maxBudgetUsd;
+    if (this.#config !== undefined) order.config = this.#config;
+    if (outputSchema !== undefined) order.outputSchema = portable(outputSchema);
+    return order;
   }
 }

@@ -1,10 +1,10 @@
 import { mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { systemDisk } from '../../disk/disk.ts';
-import { replaceFile } from '../../disk/disk-files.ts';
-import { SessionGroupsError, textOfThrown } from '../../errors.ts';
-import { CLAUDE_MD, MCP_CONFIG, PLUGIN, SETTINGS } from '../config-generator.ts';
+import { systemDisk } from '../../../disk/disk.ts';
+import { replaceFile } from '../../../disk/disk-files.ts';
+import { SessionGroupsError, textOfThrown } from '../../../errors.ts';
+import { CLAUDE_MD, MCP_CONFIG, PLUGIN, SETTINGS } from '../../config-generator.ts';
 
 /** The session's own config folder, for `isolateConfigDir`; the agent keeps its conversations there. */
 export const OWN_CONFIG_DIR = 'home';

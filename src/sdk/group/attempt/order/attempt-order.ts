@@ -1,0 +1,25 @@
+import type { AttemptSpec } from '../../../session/agent.ts';
+import type { GeneratedConfig } from '../../config-generator.ts';
+import type { SessionDefinition } from '../../types.ts';
+
+/**
+ * An attempt as its group orders it, which any machine can carry out: plain JSON of names and contents.
+ *
+ * ATTEMPT-ORDER-1 it has no path of a machine, and no value of a variable: what refers to one is resolved where the agent works.
+ */
+export interface AttemptOrder
+  extends Omit<AttemptSpec, 'cwd' | 'config' | 'env' | 'secrets' | 'logDir'>,
+    Pick<SessionDefinition, 'env' | 'envPolicy'> {
+  /** What was generated for the session. Default: nothing. */
+  readonly config?: OrderedConfig;
+  /** Whether the agent writes stderr and transcript. */
+  readonly logs: boolean;
+}
+
+/** A session's configuration, as contents. */
+export interface OrderedConfig extends Pick<GeneratedConfig, 'files' | 'mcpServers' | 'variables'> {
+  /** The session has a config folder of its own, instead of the user's. */
+  readonly isolated: boolean;
+  /** The conversation began with a different configuration. */
+  readonly changed: boolean;
+}

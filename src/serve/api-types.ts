@@ -9,11 +9,11 @@ import type {
   SessionProgress,
   WaitReason,
 } from '../sdk/group/progress/progress.ts';
+import type { Attention } from '../sdk/group/standing/attention.ts';
 import type { KeptStatus, ListedMeta } from '../sdk/group/standing/kept-status.ts';
 import type { EdgeCondition } from '../sdk/group/types.ts';
 import type { Question } from '../sdk/session/reports/questions.ts';
 import type { AttemptSpan } from '../words/attempts.ts';
-import type { Attention } from '../words/attention.ts';
 import type { TranscriptWords } from '../words/transcript.ts';
 
 /**

@@ -1,6 +1,6 @@
 export type { StoredResult } from '../sdk/group/journal/stored-result.ts';
+export type { Attention } from '../sdk/group/standing/attention.ts';
 export type { AttemptOutcome, AttemptSpan } from '../words/attempts.ts';
-export type { Attention } from '../words/attention.ts';
 export type { TranscriptWords } from '../words/transcript.ts';
 export type {
   AcceptedRequest,

@@ -1,5 +1,5 @@
 import { counted, formatUsd, shellWord } from '../sdk/format.ts';
-import type { AttentionItem } from '../sdk/group/standing/attention.ts';
+import type { Attention, AttentionItem } from '../sdk/group/standing/attention.ts';
 import {
   approveCommand,
   archiveCommand,
@@ -13,30 +13,26 @@ import {
 import { toolWords } from './transcript.ts';
 import { listOf, pauseWords } from './wait-words.ts';
 
-/** What of a group waits for a person. */
-export interface Attention {
-  /** How many permission requests are open. Default: none. */
-  readonly approvals?: number;
-  /** Why it is paused. Absent if it is not. */
-  readonly paused?: string;
+/** What of a group waits, in a few words: `2 approvals`, `the budget is used up`; empty if nothing does. */
+export function attentionWords({ approvals, paused, interrupted, failed }: Attention): string {
+  if (approvals !== undefined) return counted(approvals, 'approval');
+  if (paused !== undefined) return pauseWords(paused);
+  if (interrupted) return 'its process has died';
+  return failed === undefined ? '' : `${counted(failed, 'session')} failed`;
 }
 
-/** Of a group with this status; undefined if nothing waits. */
-export function attentionTo(
-  status: string,
-  reason: string | undefined,
-  sessions: readonly { readonly why?: { readonly kind: string } | undefined }[] = [],
-): Attention | undefined {
-  if (status === 'paused') return reason === undefined ? undefined : { paused: reason };
-  const approvals = sessions.filter(({ why }) => why?.kind === 'approval').length;
-  return approvals > 0 ? { approvals } : undefined;
+/** Sort order of groups: those that agents wait in come first, those where nothing waits last. */
+export function attentionRank(attention: Attention | undefined): number {
+  const rank = ATTENTION_ORDER.findIndex(key => attention?.[key] !== undefined);
+  return rank === -1 ? ATTENTION_ORDER.length : rank;
 }
 
-/** `2 approvals`, `the budget is used up`; empty if nothing waits. */
-export const attentionWords = ({ approvals = 0, paused }: Attention): string =>
-  [...(approvals > 0 ? [counted(approvals, 'approval')] : []), ...(paused ? [pauseWords(paused)] : [])].join(
-    ', ',
-  );
+const ATTENTION_ORDER = [
+  'approvals',
+  'paused',
+  'interrupted',
+  'failed',
+] as const satisfies (keyof Attention)[];
 
 /** What waits, without the group: `a wants to use Bash npm test`. Raw: not sanitized for a terminal. */
 export function itemWords(item: AttentionItem): string {

@@ -66,6 +66,14 @@ it('tells what waits in all groups, the most urgent first, and the command that 
   session-groups group archive ID
 `);
 
+  // The list of groups says the same, in short.
+  const listed = async () =>
+    (await shop.finished('group', 'list', '--archived', '--json')).lines.map(line => line.attention);
+  const below = [undefined, { paused: 'budget_exceeded' }, { failed: 1 }];
+  expect(await listed()).toEqual([{ approvals: 3 }, ...below]);
+  const column = (await shop.finished('group', 'list')).out.split('\n').map(line => line.trimEnd());
+  expect(column[4]).toMatch(/✗ failed .* {2}1 session failed +Demo$/);
+
   const id = String(lines[0]?.groupId);
   expect((await shop.finished('session', 'why', id, 'c')).out).toContain(
     'asks: Which database?\n  1 Postgres: A server\n  2 My SQL\n',
@@ -90,6 +98,7 @@ it('tells what waits in all groups, the most urgent first, and the command that 
     String((await shop.finished('attention', '--json')).lines[1]?.groupId),
   );
   expect(kinds((await shop.finished('attention', '--json')).lines)).toEqual(['budget']);
+  expect(await listed()).toEqual([undefined, undefined, { paused: 'budget_exceeded' }, undefined]);
 }, 60_000);
 
 it('tells who waits for a project which group and session hold it, and what those do', async () => {

@@ -496,5 +496,15 @@ describe('what is told of a group besides its progress', () => {
     expect(await waiting()).toEqual({ paused: 'manual' });
     await world.post(`/groups/${groupId}/stop?wait=true`);
     expect(await waiting()).toBeUndefined();
+
+    const fails = scripted(world.folder, { lib: { steps: [{ failure: 'invalid_request' }] } });
+    const failed = (await world.post('/groups', { definition: fails, run: true })).json.groupId;
+    await until(async () => (await waiting()) !== undefined);
+    expect(await waiting()).toEqual({ failed: 1 });
+    expect((await world.api('/attention')).json.items).toMatchObject([{ kind: 'failed', failed: 1 }]);
+    await world.post(`/groups/${failed}/archive`);
+    const all = (await world.api('/groups?archived=true')).json.groups;
+    expect(all.map((group: { attention?: unknown }) => group.attention)).toEqual([undefined, undefined]);
+    expect((await world.api('/attention')).json.items).toEqual([]);
   });
 });

@@ -1,9 +1,10 @@
 import { formatElapsed, formatUsd } from '../../sdk/format.ts';
+import type { Attention } from '../../sdk/group/standing/attention.ts';
 import type { ListedMeta } from '../../sdk/group/standing/kept-status.ts';
 import { META_DAMAGED } from '../../sdk/group/store/group-meta.ts';
 import type { GroupMeta } from '../../sdk/group/store/store.ts';
 import { unreadableWords } from '../../sdk/take-over-words.ts';
-import { type Attention, attentionWords } from '../../words/attention.ts';
+import { attentionWords } from '../../words/attention.ts';
 import { groupMark } from '../live/marks.ts';
 import { type Look, painter } from '../terminal.ts';
 import { cleanLine } from '../text.ts';

@@ -1,7 +1,7 @@
 import { currentGroup } from '../../control/current-group.ts';
 import { given } from '../../sdk/given.ts';
 import type { ListFilter } from '../../sdk/group/api/list-groups.ts';
-import { type Attention, attentionTo } from '../../words/attention.ts';
+import { type Attention, attentionTo, attentionToListed } from '../../sdk/group/standing/attention.ts';
 import type { ListedGroupView } from '../api-types.ts';
 import type { ApiWorld } from './world.ts';
 
@@ -18,13 +18,13 @@ export async function listedGroups(
 
 /** Only a group that runs can wait for an approval: of no other is more read than what the list has. */
 async function attentionIn(
-  { id, status, reason, owner, counts }: ListedGroupView,
+  group: ListedGroupView,
   { access }: Pick<ApiWorld, 'access'>,
 ): Promise<Attention | undefined> {
-  if (owner?.alive !== true || counts.total === 0) return attentionTo(status, reason);
+  if (group.owner?.alive !== true || group.counts.total === 0) return attentionToListed(group);
   try {
-    const { progress } = await currentGroup(await access.read(id), access);
-    return attentionTo(status, reason, progress.sessions);
+    const { status, progress } = await currentGroup(await access.read(group.id), access);
+    return attentionTo(status, progress);
   } catch {
     return undefined; // it is gone, or can't be read just now: the list says so where it matters
   }

@@ -3,8 +3,8 @@ import { z } from 'zod';
 import { isLiveGroup } from '../../../../machines/vocabulary.ts';
 import { given } from '../../../sdk/given.ts';
 import { unreadGroup, worksIn } from '../../../sdk/group/api/list-groups.ts';
+import { attentionTo, attentionToListed } from '../../../sdk/group/standing/attention.ts';
 import type { GroupMeta, GroupStore } from '../../../sdk/group/store/store.ts';
-import { attentionTo } from '../../../words/attention.ts';
 import type { CliContext } from '../../context.ts';
 import { currentGroupOf } from '../../groups/current-group.ts';
 import { isDamaged, type ListedGroup, renderList } from '../../show/list-text.ts';
@@ -52,7 +52,7 @@ export async function groupList(context: CliContext, given: unknown): Promise<vo
 async function current(meta: GroupMeta, store: GroupStore, context: CliContext): Promise<ListedGroup> {
   const damaged = isDamaged(meta);
   if (!isLiveGroup(meta.status) && !damaged)
-    return { ...meta, ...given({ attention: attentionTo(meta.status, meta.reason) }) };
+    return { ...meta, ...given({ attention: attentionToListed(meta) }) };
   try {
     const { stored, progress, status } = await currentGroupOf(await store.read(meta.id), context);
     const { completed, totalSessions: total, totalCostUsd } = progress;
@@ -61,7 +61,7 @@ async function current(meta: GroupMeta, store: GroupStore, context: CliContext):
     const { reason, ...known } = meta;
     const details = damaged ? { name: stored.group.definition.name } : reason === undefined ? {} : { reason };
     const counts = { ...meta.counts, total, completed };
-    const attention = attentionTo(status, reason, progress.sessions);
+    const attention = meta.archivedAt === undefined ? attentionTo(status, progress) : undefined;
     return { ...known, ...details, status, counts, totalCostUsd, ...owner, ...given({ attention }) };
   } catch (error) {
     return unreadGroup(meta, error);

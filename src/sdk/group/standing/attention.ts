@@ -1,10 +1,11 @@
-import type { PauseReason } from '../../../../machines/vocabulary.ts';
+import { type PauseReason, pauseReasonOf } from '../../../../machines/vocabulary.ts';
 import { given } from '../../given.ts';
 import { planIn, type Question, questionsIn } from '../../session/reports/questions.ts';
 import { redactor } from '../../session/reports/redaction.ts';
 import { inputLine } from '../../session/reports/tool-input.ts';
-import type { GroupProgress, SessionProgress } from '../progress/progress.ts';
-import type { KeptStatus } from './kept-status.ts';
+import type { GroupProgress, SessionProgress, WaitReason } from '../progress/progress.ts';
+import { META_DAMAGED } from '../store/group-meta.ts';
+import type { KeptStatus, ListedMeta } from './kept-status.ts';
 
 /**
  * What of a group waits for a person.
@@ -63,44 +64,90 @@ const LONGEST_PLAN = 4_000;
 const MOST_SESSIONS = 100;
 const redact = redactor();
 
-/** @param progress with `failed` only, if the group has settled. */
-export function attentionOf(
-  group: OfGroup,
-  status: KeptStatus,
-  progress: Pick<GroupProgress, 'failed'> & Partial<Pick<GroupProgress, 'why' | 'sessions'>>,
-): readonly AttentionItem[] {
-  const { why, sessions = [], failed } = progress;
+/** How much of a group waits for a person. */
+export interface Attention {
+  /** How many requests are open: permissions, questions and plans. Default: none. */
+  readonly approvals?: number;
+  /** Why it is paused. Absent if it is not. */
+  readonly paused?: PauseReason;
+  /** The process that ran it has died. */
+  readonly interrupted?: true;
+  /** It has failed, and how many of its sessions did. Absent if it has not. */
+  readonly failed?: number;
+}
+
+/** What decides: of a group that has settled, `failed` is enough. */
+type Deciding = Pick<GroupProgress, 'failed'> & Partial<Pick<GroupProgress, 'why' | 'sessions'>>;
+
+/** Undefined if nothing waits. */
+export function attentionTo(status: KeptStatus, progress: Deciding): Attention | undefined {
   switch (status) {
-    case 'running':
-      return sessions.flatMap(session => requestOf(group, session));
-    case 'paused':
-      if (why?.kind === 'budget')
-        return [{ kind: 'budget', ...group, usageUsd: why.usageUsd, limitUsd: why.limitUsd }];
-      if (why?.kind !== 'paused' || why.reason === 'held') return [];
-      return [
-        given({
-          ...{ kind: 'paused' as const, ...group, reason: why.reason, message: why.message },
-          sessions: concernedBy(why.reason, sessions),
-        }),
-      ];
+    case 'running': {
+      const approvals = progress.sessions?.filter(asks).length ?? 0;
+      return approvals === 0 ? undefined : { approvals };
+    }
+    case 'paused': {
+      const paused = reasonIn(progress.why);
+      return paused === undefined ? undefined : { paused };
+    }
     case 'interrupted':
-      return [{ kind: 'interrupted', ...group }];
+      return { interrupted: true };
     case 'failed':
-      return [{ kind: 'failed', ...group, failed }];
+      return { failed: progress.failed };
     default:
-      return [];
+      return undefined;
   }
 }
 
-function requestOf(group: OfGroup, { id: sessionId, why }: SessionProgress): AttentionItem[] {
-  if (why?.kind !== 'approval') return [];
+/**
+ * The same of what lists know of a group: all but the requests of one that runs. Archived groups wait for nobody, and of
+ * one that can't be read nothing is known.
+ */
+export function attentionToListed(group: ListedMeta): Attention | undefined {
+  const { status, reason, counts, archivedAt, damage, unreadable } = group;
+  if (archivedAt !== undefined || damage !== undefined || unreadable !== undefined) return undefined;
+  if (reason === META_DAMAGED) return undefined;
+  const why = { kind: 'paused' as const, reason: pauseReasonOf(reason) };
+  return attentionTo(status, { failed: counts.failed ?? 0, why });
+}
+
+/** Each thing that waits, in full. */
+export function attentionOf(
+  group: OfGroup,
+  status: KeptStatus,
+  progress: Deciding,
+): readonly AttentionItem[] {
+  const { approvals, paused, interrupted, failed } = attentionTo(status, progress) ?? {};
+  const { why, sessions = [] } = progress;
+  if (approvals !== undefined) return sessions.filter(asks).map(session => requestOf(group, session));
+  if (why?.kind === 'budget' && paused !== undefined)
+    return [{ kind: 'budget', ...group, usageUsd: why.usageUsd, limitUsd: why.limitUsd }];
+  if (paused !== undefined) {
+    const message = why?.kind === 'paused' ? why.message : undefined;
+    const about = { kind: 'paused' as const, ...group, reason: paused };
+    return [given({ ...about, message, sessions: concernedBy(paused, sessions) })];
+  }
+  if (interrupted) return [{ kind: 'interrupted', ...group }];
+  return failed === undefined ? [] : [{ kind: 'failed', ...group, failed }];
+}
+
+type Asking = SessionProgress & { readonly why: Extract<WaitReason, { readonly kind: 'approval' }> };
+const asks = (session: SessionProgress): session is Asking => session.why?.kind === 'approval';
+
+/** Why a group is paused; undefined if it waits for anything else. */
+function reasonIn(why: WaitReason | undefined): PauseReason | undefined {
+  if (why?.kind === 'budget') return 'budget_exceeded';
+  return why?.kind === 'paused' && why.reason !== 'held' ? why.reason : undefined;
+}
+
+function requestOf(group: OfGroup, { id: sessionId, why }: Asking): AttentionItem {
   const { requestId, tool, input } = why;
   const request = { ...group, sessionId, requestId, tool };
   const questions = questionsIn(tool, input);
-  if (questions.length > 0) return [{ kind: 'question', ...request, questions }];
+  if (questions.length > 0) return { kind: 'question', ...request, questions };
   const plan = planIn(tool, input);
-  if (plan !== undefined) return [{ kind: 'plan', ...request, plan: redact(plan).slice(0, LONGEST_PLAN) }];
-  return [given({ kind: 'approval' as const, ...request, input: inputLine(input, { redact }) })];
+  if (plan !== undefined) return { kind: 'plan', ...request, plan: redact(plan).slice(0, LONGEST_PLAN) };
+  return given({ kind: 'approval' as const, ...request, input: inputLine(input, { redact }) });
 }
 
 function concernedBy(reason: PauseReason, sessions: readonly SessionProgress[]): string[] | undefined {

@@ -1,4 +1,5 @@
 import { counted } from '../../../sdk/format.ts';
+import { attentionRank } from '../../../words/attention.ts';
 import { GROUP_MARKS } from '../../../words/marks.ts';
 import type { GroupList, ListedGroupView } from '../../api-types.ts';
 import { command } from '../controls/command.ts';
@@ -70,7 +71,7 @@ export function listView(app: App, given: Readonly<Record<string, string>>): Vie
       group => mentions(group, wanted.text) && (wanted.waiting === '' || waits(group)),
     );
     const asking = matching.filter(waits);
-    list.show([...asking, ...matching.filter(group => !waits(group))]);
+    list.show(matching.toSorted((a, b) => attentionRank(a.attention) - attentionRank(b.attention)));
     const more = asking.length === 0 ? '' : `, ${asking.length} waiting for you`;
     text(found, `${counted(matching.length, 'group')}${more}`);
     app.title('Groups', asking.length);

@@ -8,7 +8,9 @@ const PAUSE_MS = 10_000;
 export function waitingGroups(api: Api, but: string, count: (groups: number) => void): () => void {
   const look = poll(async () => {
     // Whether the server can be reached is shown by the group's own stream.
-    const found = await api.get<GroupList>('/groups?status=running,paused').catch(() => undefined);
+    const found = await api
+      .get<GroupList>('/groups?status=running,paused,interrupted,failed')
+      .catch(() => undefined);
     if (found === undefined) return;
     count(found.groups.filter(({ id, attention }) => attention !== undefined && id !== but).length);
   }, PAUSE_MS);

@@ -16,7 +16,7 @@ import { listOf, pauseWords } from './wait-words.ts';
 /** What of a group waits, in a few words: `2 approvals`, `the budget is used up`; empty if nothing does. */
 export function attentionWords({ approvals, paused, interrupted, failed }: Attention): string {
   if (approvals !== undefined) return counted(approvals, 'approval');
-  if (paused !== undefined) return pauseWords(paused);
+  if (paused !== undefined) return paused === 'manual' ? 'paused on request' : pauseWords(paused);
   if (interrupted) return 'its process has died';
   return failed === undefined ? '' : `${counted(failed, 'session')} failed`;
 }

@@ -154,10 +154,10 @@ describe('a graph by its layers', () => {
     const many = Array.from({ length: 14 }, (_, layer) =>
       Array.from({ length: 30 }, (_, at) => box(`${layer}.${at}`)),
     );
-    const closed = layeredPicture(many, new Set());
+    const closed = layeredPicture(many, new Set(), 6);
     expect(closed.nodes).toHaveLength(14);
     expect(closed.edges.map(({ from, to }) => `${from} ${to}`)).toContain('layer 6 layer 7');
-    const { nodes, width, height, layerOf } = layeredPicture(many, new Set([1, 13]));
+    const { nodes, width, height, layerOf } = layeredPicture(many, new Set([1, 13]), 6);
     expect(nodes).toHaveLength(14 + 60);
     expect(layerOf.get('layer 14')).toBe(13);
     const places = nodes.map(({ x, y, width: w, height: h }) => [x - w / 2, y - h / 2, x + w / 2, y + h / 2]);

@@ -15,9 +15,8 @@ export interface LayeredPicture extends GraphPicture {
 const WIDTH = 190;
 const HEIGHT = 56;
 const GAP = { x: 36, y: 16 };
-/** Sessions of an open layer below each other, and layers beside each other. */
+/** Sessions of an open layer below each other. */
 const MOST_ROWS = 12;
-const MOST_LAYERS = 6;
 
 export function layersOf({ nodes, edges }: GraphPicture): Layers {
   const left = new Map(nodes.map(({ id }) => [id, 0]));
@@ -44,15 +43,18 @@ export function layersOf({ nodes, edges }: GraphPicture): Layers {
   return layers;
 }
 
-/** The layers from left to right, in as many rows as they need; those in `open` with their sessions. */
-export function layeredPicture(layers: Layers, open: ReadonlySet<number>): LayeredPicture {
+/**
+ * The layers from left to right, in as many rows as they need; those in `open` with their sessions.
+ * @param inRow so many layers beside each other.
+ */
+export function layeredPicture(layers: Layers, open: ReadonlySet<number>, inRow: number): LayeredPicture {
   const nodes: GraphBox[] = [];
   const edges: GraphArrow[] = [];
   const layerOf = new Map<string, number>();
   const heads: GraphBox[] = [];
   let [top, left, bottom, right] = [0, 0, 0, 0];
   layers.forEach((sessions, index) => {
-    if (index > 0 && index % MOST_LAYERS === 0) {
+    if (index > 0 && index % inRow === 0) {
       left = 0;
       top = bottom + 2 * GAP.y;
     }

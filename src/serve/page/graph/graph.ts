@@ -32,6 +32,7 @@ export function graphPart({ model, hashOf }: GroupContext): GraphPart {
     layers?.flatMap((sessions, layer) => sessions.map(({ id }) => [id, layer] as const)),
   );
   const open = new Set<number>();
+  const narrow = matchMedia('(max-width: 560px)');
   let whole = layers === undefined;
   let picture: GraphPicture & Partial<LayeredPicture> = graph;
   const boxes = new Map<string, GraphBox>();
@@ -72,7 +73,7 @@ export function graphPart({ model, hashOf }: GroupContext): GraphPart {
   let showLines: (part: Rectangle) => void = () => {};
   let showShapes: (part: Rectangle) => void = () => {};
   const arrange = () => {
-    picture = whole || layers === undefined ? graph : layeredPicture(layers, open);
+    picture = whole || layers === undefined ? graph : layeredPicture(layers, open, narrow.matches ? 2 : 6);
     boxes.clear();
     nodes.clear();
     for (const box of picture.nodes) boxes.set(box.id, box);
@@ -91,7 +92,10 @@ export function graphPart({ model, hashOf }: GroupContext): GraphPart {
         keep: () => box.id === stop,
       })),
     );
-    view.style.setProperty('height', `${Math.min(HIGHEST, Math.max(LOWEST, picture.height + 32))}px`);
+    // As high as the picture is, fitted to the width.
+    const { width, height } = picture;
+    view.style.setProperty('aspect-ratio', `${width + 32} / ${height + 32}`);
+    view.style.setProperty('max-height', `${Math.min(HIGHEST, Math.max(LOWEST, height + 32))}px`);
   };
   const label = `Dependencies of ${graph.nodes.length} sessions. Arrow keys move, Enter opens.`;
   const view = svg('svg', { class: 'picture', role: 'group', 'aria-label': label }, lines, shapes);
@@ -101,6 +105,7 @@ export function graphPart({ model, hashOf }: GroupContext): GraphPart {
     showLines(part);
     showShapes(part);
   };
+  view.style.setProperty('min-height', `${LOWEST}px`);
   arrange();
   const size = {
     get width() {

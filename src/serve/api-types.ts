@@ -196,6 +196,8 @@ export interface SessionDetail {
   readonly checked?: boolean;
   /** How to go on with its conversation by hand; absent while it is live, and where that is not possible. */
   readonly open?: { readonly command: string; readonly conversationId: string };
+  /** Its agent takes messages of people, as far as is known here. Absent otherwise. */
+  readonly messages?: true;
 }
 
 /** The parts of a session's definition that the page shows. */
@@ -229,6 +231,12 @@ export interface Transcript {
   readonly lines: readonly TranscriptLine[];
   /** Whether older lines were omitted. */
   readonly truncated: boolean;
+  /** With `outputs`: what tools have returned since; the latest 50, oldest first, of each the first 2,000 characters. */
+  readonly outputs?: {
+    readonly latest: readonly (ToolOutputPage & { readonly toolUseId: string })[];
+    /** `outputs` of the next request. */
+    readonly next: string;
+  };
 }
 
 /** One line of a readable transcript, without control characters; may have several lines. */

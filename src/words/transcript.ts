@@ -6,12 +6,14 @@ import { originWords } from './origin-words.ts';
 
 /** An entry of a session's transcript. */
 export interface TranscriptWords {
-  /** `assistant` and `user` are messages, `tool` is a call that has finished, `notice` is everything else. */
+  /** `assistant` and `user` are messages, `tool` is a call, `notice` is everything else. */
   readonly kind: 'assistant' | 'user' | 'tool' | 'notice';
   /** Raw: not sanitized for a terminal. */
   readonly text: string;
   /** Of a tool: the call, whose output is in the session's log. */
   readonly toolUseId?: string;
+  /** Of a tool: the call has not ended. */
+  readonly running?: true;
 }
 
 /** Calls of one session that have begun. Of an agent that never says that one has ended, the latest are known. */
@@ -61,7 +63,7 @@ export class TranscriptReader {
   running(): (TranscriptWords & Pick<GroupEvent, 'seq' | 'time'>)[] {
     return [...this.#calls].map(([toolUseId, { tool, input, seq, time }]) => {
       const text = `${toolWords(tool, input)} …`;
-      return { kind: 'tool', text, toolUseId, seq, time };
+      return { kind: 'tool', text, toolUseId, running: true, seq, time };
     });
   }
 

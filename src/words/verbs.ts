@@ -260,7 +260,13 @@ export const VERBS = {
     commands: {
       'session send': "Send a message to a session's agent, as a user message of its conversation",
     },
-    button: { none: 'the page writes no messages' },
+    button: {
+      place: 'session',
+      label: 'Send message',
+      icon: 'raise',
+      whyNot: {},
+      otherwise: 'It has settled, or its agent takes none',
+    },
     cannot: 'take a message',
   },
   answer: {

@@ -59,6 +59,53 @@ describe('a group is controlled from its page', () => {
     await appears(page, '.panel', { state: 'detached' });
   });
 
+  test("gives a session's agent messages, while it may take them", async () => {
+    const id = await bench.create('Steered', [
+      session('long', LONG),
+      session('later', [{ result: 'x' }], { dependsOn: ['long'] }),
+      { ...session('plain', []), agent: { kind: 'command', command: ['sleep', '600'] } },
+    ]);
+    await bench.run(id);
+    const page = await bench.open(id, { viewport: { width: 390, height: 844 } });
+    const panelOf = async (name: string) => {
+      await page.evaluate(hash => {
+        location.hash = hash;
+      }, `#/groups/${id}/sessions/${name}`);
+      await appears(page, `.panel[aria-label="Session ${name}"] .transcript`);
+    };
+    const field = page.getByLabel('Message to its agent');
+    await panelOf('plain');
+    await appears(page, '.panel .message', { state: 'hidden' });
+
+    await panelOf('long');
+    await field.fill('Keep the\nold header, too.');
+    // Escape does not take away what has been written.
+    await field.press('Escape');
+    const { x = 0, width = 0 } = (await field.boundingBox()) ?? {};
+    expect(x + width).toBeLessThanOrEqual(390);
+    await field.press('Control+Enter');
+    await appears(page, '.panel .said-by-user:has-text("old header, too.")');
+    await expect.poll(() => field.inputValue()).toBe('');
+    // Of a paused group, and of a session that has not begun: with the next attempt.
+    await bench.ask('POST', `/groups/${id}/pause?wait=true`, {});
+    await field.fill('Also this.');
+    await page.getByRole('button', { name: 'Send message' }).click();
+    await appears(page, '.panel .said-by-user:has-text("Also this.")');
+    await panelOf('later');
+    await field.fill('x'.repeat(17_000));
+    await press(page, 'Send message');
+    bench.allowed.push(/400/);
+    await appears(page, '.notice:has-text("16384")');
+    expect((await field.inputValue()).length).toBe(17_000);
+    await field.fill('');
+    await field.press('Escape');
+    await appears(page, '.panel', { state: 'detached' });
+
+    await bench.ask('POST', `/groups/${id}/stop?wait=true`, {});
+    await panelOf('long');
+    await appears(page, '.panel .message', { state: 'hidden' });
+  });
+
   test('is paused, resumed, stopped and retried by buttons', async () => {
     const id = await bench.create('Long work', [
       session('long', LONG),

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { Transcript } from '../../src/serve/api-types.ts';
@@ -166,6 +166,59 @@ describe('a day with many sessions', () => {
     await appears(page, '.panel', { state: 'detached' });
   });
 
+  test('outputs of tools open by themselves while they are followed', async () => {
+    const id = await bench.create('Follows', [
+      session('works', [
+        { tool: 'Read' },
+        { tool: 'Bash', input: { command: 'npm test' } },
+        { approval: 'Bash' },
+        { tool: 'Grep' },
+        { tool: 'Bash', duration: '10m' },
+      ]),
+    ]);
+    await bench.run(id);
+    const page = await bench.open(id);
+    await expectSession(page, 'works', 'awaiting_approval');
+    const tools = async () =>
+      (await bench.ask<Transcript>('GET', `/groups/${id}/sessions/works/transcript`)).lines.flatMap(
+        ({ toolUseId, running }) => (toolUseId === undefined || running ? [] : [toolUseId]),
+      );
+    const folder = join(bench.folder, 'data', 'groups', id, 'sessions', '0-works');
+    mkdirSync(folder, { recursive: true });
+    const path = join(folder, 'transcript.ndjson');
+    const returns = (toolUseId: string | undefined, content: string) => {
+      const block = { type: 'tool_result', tool_use_id: toolUseId, content };
+      appendFileSync(
+        path,
+        `${JSON.stringify({ type: 'user', message: { role: 'user', content: [block] } })}\n`,
+      );
+    };
+    const [read, bash] = await tools();
+    returns(read, 'a file');
+    returns(bash, 'y'.repeat(2_500));
+    await page.locator('.sessions a').click();
+    const asked: string[] = [];
+    page.on('request', request => asked.push(new URL(request.url()).search));
+    await press(page, 'Follow outputs');
+    await appears(page, '.tool-output pre.output:text-is("a file")');
+    const more = page.getByRole('button', { name: 'Show more (500 characters left)' });
+    await more.focus();
+    await page.keyboard.press('Enter');
+    await appears(page, `.tool-output pre.output:text-is("${'y'.repeat(2_500)}")`);
+
+    // What comes is read from where the file ended; a call that has not ended has nothing to open.
+    returns('scripted-unknown', 'of no call');
+    await page.locator('.panel').getByRole('button', { name: 'Allow Bash for works' }).click();
+    await expect.poll(async () => (await tools()).length).toBe(3);
+    returns((await tools())[2], 'three matches');
+    await bench.ask('POST', `/groups/${id}/sessions/works/send`, { text: 'Go on.' });
+    await appears(page, '.tool-output pre.output:text-is("three matches")');
+    await appears(page, '.panel .said-by-tool:has-text("Bash …"):not(:has(button))');
+    const cursors = asked.flatMap(query => new URLSearchParams(query).getAll('outputs'));
+    expect(cursors.filter(one => one === '')).toHaveLength(1);
+    expect(cursors.length).toBeGreaterThan(1);
+  });
+
   test('what waits for a person is found over all groups, and approved on a phone', async () => {
     const asking = await bench.create('Asks', [
       session('asks', [{ approval: 'Bash', input: { command: 'npm install' } }, { result: 'x' }]),
@@ -188,9 +241,9 @@ describe('a day with many sessions', () => {
     await expect
       .poll(waits)
       .toEqual([
+        'Waits for you: 1 approval',
+        'Waits for you: 1 approval',
         'Waits for you: the budget is used up',
-        'Waits for you: 1 approval',
-        'Waits for you: 1 approval',
       ]);
     await page.locator('.groups a:text-is("Asks")').tap();
     const allow = page.getByRole('button', { name: 'Allow Bash for asks' });

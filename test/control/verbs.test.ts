@@ -95,7 +95,8 @@ describe('every verb', () => {
     const at = (place: string) =>
       rows.flatMap(([verb, { button }]) => ('place' in button && button.place === place ? [verb] : []));
     expect(GROUP_VERBS).toEqual(at('group'));
-    expect(at('session')).toEqual(['session_pause', 'session_resume']); // session/hold-button.ts draws these
+    // session/hold-button.ts and session/send-form.ts draw these
+    expect(at('session')).toEqual(['session_pause', 'session_resume', 'session_send']);
     for (const [verb, { button }] of rows) expect(Object.values(button)[0], verb).not.toBe('');
   });
 

@@ -1,6 +1,6 @@
 // @module-tag processes
 import { execFileSync } from 'node:child_process';
-import { readFileSync, rmSync } from 'node:fs';
+import { appendFileSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { until } from './observe.ts';
@@ -444,6 +444,50 @@ test('a closing server pauses its groups, and the next one resumes them', async 
 });
 
 describe('what is told of a group besides its progress', () => {
+  test("a transcript tells on request what its tools have returned since, also once the file is another's", async () => {
+    const definition = scripted(world.folder, {
+      work: { steps: [{ tool: 'Read' }, { tool: 'Bash', duration: '10m' }] },
+    });
+    const id = (await world.post('/groups', { definition, run: true })).json.groupId;
+    const read = async (outputs?: string) => {
+      const query = outputs === undefined ? '' : `?outputs=${outputs}`;
+      return (await world.api(`/groups/${id}/sessions/work/transcript${query}`)).json;
+    };
+    await until(async () => (await read()).lines.some((line: { running?: true }) => line.running));
+    const { lines, outputs: none } = await read();
+    expect(lines.at(-1)).toMatchObject({ kind: 'tool', text: 'Bash …', running: true });
+    expect(lines.at(-2)).not.toHaveProperty('running');
+    expect(none).toBeUndefined();
+
+    // A client's file, which a scripted agent has not.
+    const folder = join(world.dataDir, 'groups', id, 'sessions', '0-work');
+    mkdirSync(folder, { recursive: true });
+    const path = join(folder, 'transcript.ndjson');
+    const said = (toolUseId: string, content: string) =>
+      `${JSON.stringify({ type: 'user', message: { role: 'user', content: [{ type: 'tool_result', tool_use_id: toolUseId, content }] } })}\n`;
+    const latest = async (outputs: string) => (await read(outputs)).outputs;
+    expect(await latest('')).toEqual({ latest: [], next: '0.0' });
+    writeFileSync(path, said('t1', 'one\u001b[31m') + said('t2', 'x'.repeat(3_000)));
+    const first = await latest('0.0');
+    expect(first.latest).toEqual([
+      { toolUseId: 't1', text: 'one', offset: 0, total: 3 },
+      { toolUseId: 't2', text: 'x'.repeat(2_000), offset: 0, total: 3_000 },
+    ]);
+    expect((await latest(first.next)).latest).toEqual([]);
+    appendFileSync(path, said('t3', 'three'));
+    const second = await latest(first.next);
+    expect(second.latest).toMatchObject([{ toolUseId: 't3', text: 'three' }]);
+    // It became too large, and another has taken its place.
+    writeFileSync(`${path}.new`, said('t4', 'four'));
+    renameSync(`${path}.new`, path);
+    expect((await latest(second.next)).latest).toMatchObject([{ toolUseId: 't4' }]);
+    expect((await world.api(`/groups/${id}/sessions/work/transcript?outputs=5`)).status).toBe(400);
+
+    expect((await world.api(`/groups/${id}/sessions/work`)).json.messages).toBe(true);
+    await world.post(`/groups/${id}/stop?wait=true`);
+    expect((await read()).lines.some((line: { running?: true }) => line.running)).toBe(false);
+  });
+
   const TOKEN = `ghp_${'canary'.repeat(5)}`;
   const agent = (...steps: object[]) => ({ kind: 'scripted', steps });
   const definition = () => ({

@@ -31,7 +31,7 @@ export class ToolOutputs {
     if (file !== this.#file) this.#end = 0; // it became too large, and another has taken its place
     this.#file = file;
     const keep = this.#follow ? { has: () => true } : wanted;
-    const { outputs, end } = await readToolOutputs(path, keep, outputLines, this.#end);
+    const { outputs, end } = await readToolOutputs(path, keep, outputLines, { start: this.#end });
     this.#end = end;
     for (const [id, text] of outputs) this.#seen.set(id, text);
     for (const id of this.#seen.keys()) {

@@ -5,6 +5,7 @@ import { resolveSession } from '../../sdk/group/config/resolve-session.ts';
 import { viewDelivery } from '../../sdk/group/delivery/delivery-view.ts';
 import { shownOpenCommand } from '../../sdk/group/delivery/open-command.ts';
 import { resultOf } from '../../sdk/group/journal/session-result.ts';
+import { capabilitiesOf } from '../../sdk/session/own/registered.ts';
 import type { SessionDetail } from '../api-types.ts';
 import { approvalsOf } from './group-detail.ts';
 import { sessionOf } from './session-of.ts';
@@ -14,7 +15,7 @@ import type { ApiWorld } from './world.ts';
 export async function sessionDetail(
   id: string,
   sessionId: string,
-  { access, env }: ApiWorld,
+  { access, env, manager }: ApiWorld,
 ): Promise<SessionDetail> {
   const current = await currentGroup(await access.read(id), access);
   const { stored, progress } = current;
@@ -34,6 +35,7 @@ export async function sessionDetail(
       ...resultOf(stored.records, standing),
     },
     ...given({ why: standing.why, approval, delivery, open: shownOpenCommand(stored, sessionId, env) }),
+    ...(capabilitiesOf(manager.agents)(agent).messages ? { messages: true as const } : {}),
     ...(resolveSession(session, config).verify ? { checked: true } : {}),
   };
 }

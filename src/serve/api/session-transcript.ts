@@ -1,7 +1,10 @@
+import { statSync } from 'node:fs';
 import { cleanBlock } from '../../sdk/clean-text.ts';
+import { given } from '../../sdk/given.ts';
 import { sessionLogs } from '../../sdk/group/delivery/session-log.ts';
 import { isEvent } from '../../sdk/group/journal/records.ts';
 import { isRehearsal } from '../../sdk/group/standing/rehearsal.ts';
+import type { StoredGroup } from '../../sdk/group/store/store.ts';
 import { readToolOutputs } from '../../sdk/session/stream-json/tool-outputs.ts';
 import { TranscriptReader } from '../../words/transcript.ts';
 import type { ToolOutputPage, Transcript, TranscriptLine } from '../api-types.ts';
@@ -14,13 +17,15 @@ interface Part {
   readonly tail: number;
   /** The `seq` of a line. Default: to the end. */
   readonly before?: number | undefined;
+  /** Also what tools have returned since then; empty: since the beginning. */
+  readonly outputs?: string | undefined;
 }
 
 /** Lines of a session's transcript, oldest first. */
 export async function sessionTranscript(
   id: string,
   sessionId: string,
-  { tail, before = Number.POSITIVE_INFINITY }: Part,
+  { tail, before = Number.POSITIVE_INFINITY, outputs: since }: Part,
   { access }: ApiWorld,
 ): Promise<Transcript> {
   const stored = await access.read(id);
@@ -36,8 +41,38 @@ export async function sessionTranscript(
   }
   if (before === Number.POSITIVE_INFINITY && stored.owner?.alive) lines.push(...reader.running());
   const shown = lines.slice(-tail).map(line => ({ ...line, text: cleanBlock(line.text).trimEnd() }));
-  return { lines: shown, truncated: lines.length > tail };
+  const outputs = since === undefined ? undefined : await latestOutputs(stored, sessionId, since);
+  return given({ lines: shown, truncated: lines.length > tail, outputs });
 }
+
+const MOST_OUTPUTS = 50;
+const LONGEST_OUTPUT = 2_000;
+
+/** A file that has grown is read on where it ended; one that became too large has been replaced. */
+async function latestOutputs(
+  { dir }: StoredGroup,
+  sessionId: string,
+  since: string,
+): Promise<NonNullable<Transcript['outputs']>> {
+  const path = sessionLogs(dir)(sessionId, 'transcript.ndjson') ?? '';
+  const file = String(statSync(path, { throwIfNoEntry: false })?.ino ?? 0);
+  const [before, read] = since.split('.');
+  const { outputs, end } = await readToolOutputs(path, { has: () => true }, partOf(0, LONGEST_OUTPUT), {
+    start: before === file ? Number(read) : 0,
+    most: MOST_OUTPUTS,
+  });
+  return {
+    latest: [...outputs].map(([toolUseId, part]) => ({ toolUseId, ...part })),
+    next: `${file}.${end}`,
+  };
+}
+
+const partOf =
+  (offset: number, limit: number) =>
+  (text: string): ToolOutputPage => {
+    const whole = cleanBlock(text);
+    return { text: whole.slice(offset, offset + limit), offset, total: whole.length };
+  };
 
 /** What a tool has returned: `limit` characters from `offset` on. */
 export async function toolOutput(
@@ -49,10 +84,7 @@ export async function toolOutput(
   const stored = await access.read(id);
   checkSession(sessionId, stored);
   const path = sessionLogs(stored.dir)(sessionId, 'transcript.ndjson');
-  const { outputs } = await readToolOutputs(path ?? '', new Set([tool]), text => {
-    const part = cleanBlock(text);
-    return { text: part.slice(offset, offset + limit), offset, total: part.length };
-  });
+  const { outputs } = await readToolOutputs(path ?? '', new Set([tool]), partOf(offset, limit));
   const output = outputs.get(tool);
   if (output) return output;
   throw new HttpError(404, 'not_found', `no output of ${JSON.stringify(tool)} is kept`);

@@ -51,6 +51,10 @@ const DeliveryQuery = z.looseObject({ into: z.string().min(1).max(250).optional(
 const TranscriptQuery = z.looseObject({
   tail: z.coerce.number().int().min(1).max(10_000).default(200),
   before: z.coerce.number().int().min(0).optional(),
+  outputs: z
+    .string()
+    .regex(/^(\d{1,20}\.\d{1,15})?$/, 'expected the value of next, or nothing')
+    .optional(),
 });
 const OutputQuery = z.looseObject({
   tool: z.string().min(1).max(1_100),

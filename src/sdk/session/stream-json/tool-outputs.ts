@@ -16,13 +16,13 @@ export interface ToolOutputs<T> {
  * TOOL-OUTPUTS-2 a file that is missing, or damaged in parts, is no error: what can't be read is left out.
  *
  * @param wanted the calls, by `toolUseId`.
- * @param start the byte to begin at.
+ * @param part `start`: the byte to begin at; `most`: so many are kept, the latest. Default: all.
  */
 export async function readToolOutputs<T>(
   path: string,
   wanted: { has(toolUseId: string): boolean },
   take: (text: string) => T,
-  start = 0,
+  { start = 0, most = Number.POSITIVE_INFINITY }: { readonly start?: number; readonly most?: number } = {},
 ): Promise<ToolOutputs<T>> {
   const outputs = new Map<string, T>();
   let position = start;
@@ -30,6 +30,10 @@ export async function readToolOutputs<T>(
   const lines = lineSplitter(line => {
     if (!line.includes('"tool_result"')) return;
     for (const { id, text } of resultsIn(parseJson(line))) if (wanted.has(id)) outputs.set(id, take(text));
+    for (const id of outputs.keys()) {
+      if (outputs.size <= most) break;
+      outputs.delete(id);
+    }
   });
   try {
     for await (const chunk of createReadStream(path, { start })) {

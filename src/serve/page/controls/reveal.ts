@@ -18,7 +18,7 @@ export async function fill(holder: Element, load: () => Promise<readonly (Node |
 export function reveal(
   label: string,
   load: () => Promise<readonly (Node | string)[]>,
-): { readonly node: HTMLElement; hide(): void } {
+): { readonly node: HTMLElement; hide(): void; show(parts: readonly (Node | string)[]): void } {
   const holder = el('div');
   const set = (isOpen: boolean) => {
     visible(holder, isOpen);
@@ -35,5 +35,12 @@ export function reveal(
   });
   const node = el('div', { class: 'reveal' }, press.node, holder);
   set(false);
-  return { node, hide: () => set(false) };
+  return {
+    node,
+    hide: () => set(false),
+    show(parts) {
+      holder.replaceChildren(...parts);
+      set(true);
+    },
+  };
 }

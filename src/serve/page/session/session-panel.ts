@@ -28,7 +28,7 @@ export function sessionPanel(context: GroupContext, id: string, leave: () => voi
   const error = el('pre', { class: 'error', tabindex: 0 });
   const errorPart = el('div', {}, el('h3', {}, 'Error'), error);
   const byHand = el('div', { class: 'by-hand' });
-  const tabbed = sessionTabs(context, id);
+  const tabbed = sessionTabs(context, id, () => follow.ask());
   const skeleton = el('div', { class: 'skeleton', role: 'status', 'aria-label': 'Loading' });
   const title = el('h2', { tabindex: -1 }, id);
   const hold = holdButton(context, id);

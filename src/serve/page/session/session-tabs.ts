@@ -8,6 +8,7 @@ import type { Changes } from '../model/group-model.ts';
 import { sessionWork } from '../work/session-work.ts';
 import { attemptsView } from './attempts.ts';
 import { configurationParts, promptParts } from './configuration.ts';
+import { sendForm } from './send-form.ts';
 import { resultParts } from './session-result.ts';
 import { transcriptView } from './transcript.ts';
 
@@ -19,10 +20,11 @@ export interface SessionTabs {
   update(changes: Changes, ticked: Iterable<string>): void;
 }
 
-/** What there is of a session, in tabs: what it said, what it was told, what it may do, what it changed, and its attempts. */
-export function sessionTabs(context: GroupContext, id: string): SessionTabs {
+/** What there is of a session, in tabs: what it said, what it was told, what it may do, what it changed, and its attempts. `ask` asks for a refresh. */
+export function sessionTabs(context: GroupContext, id: string, ask: () => void): SessionTabs {
   const { api, path, model } = context;
-  const transcript = transcriptView(context, id);
+  const transcript = transcriptView(context, id, ask);
+  const message = sendForm(context, id);
   const left = resultParts();
   const work = sessionWork(context, id);
   const attempts = attemptsView();
@@ -32,7 +34,7 @@ export function sessionTabs(context: GroupContext, id: string): SessionTabs {
   const configuration = holder(async () => configurationParts(await told()));
   const nothing = el('p', { class: 'empty' }, 'Nothing is known to have changed.');
   const views = {
-    Transcript: { node: el('div', {}, transcript.node, left.output) },
+    Transcript: { node: el('div', {}, transcript.node, message.node, left.output) },
     Prompt: prompt,
     Configuration: configuration,
     Changes: { node: el('div', {}, nothing, left.changed, work.node) },
@@ -46,12 +48,15 @@ export function sessionTabs(context: GroupContext, id: string): SessionTabs {
     },
     { label: 'Session', prefix: 'session-' },
   );
+  let detail: SessionDetail | undefined;
   const draw = () => attempts.show(model.attempts.of(id));
   draw();
   return {
     node: tabbed.node,
     refresh: transcript.refresh,
-    show(detail) {
+    show(now) {
+      detail = now;
+      message.draw(detail);
       left.show(detail?.session);
       work.show(detail);
       transcript.result(detail?.session.result);
@@ -59,6 +64,7 @@ export function sessionTabs(context: GroupContext, id: string): SessionTabs {
       visible(nothing, !has && detail?.checked !== true);
     },
     update(changes, ticked) {
+      message.draw(detail);
       if (changes.attempts.has(id) || [...ticked].includes(id)) draw();
     },
   };

@@ -8,8 +8,9 @@ import { el, text, visible } from '../dom/el.ts';
 import { KeyedList, type Row } from '../dom/keyed-list.ts';
 import type { GroupContext } from '../group/part.ts';
 import { joinedLines, lineKey, transcriptText } from '../model/transcript-lines.ts';
+import { type OutputFollower, outputFollower } from './follow-outputs.ts';
 import { markdownView } from './markdown-view.ts';
-import { outputParts } from './tool-output.ts';
+import { outputPages, outputParts } from './tool-output.ts';
 
 /** Lines of one request. */
 const PAGE = 200;
@@ -22,8 +23,15 @@ export interface TranscriptView {
   result(words: string | undefined): void;
 }
 
-/** A session's transcript, newest last, in pages; keeps following the end while it is scrolled there. */
-export function transcriptView({ api, path, tell }: GroupContext, id: string): TranscriptView {
+/**
+ * A session's transcript, newest last, in pages; keeps following the end while it is scrolled there.
+ * @param ask asks for a refresh.
+ */
+export function transcriptView(
+  { api, path, tell }: GroupContext,
+  id: string,
+  ask: () => void,
+): TranscriptView {
   const below = `${path}/sessions/${encodeURIComponent(id)}`;
   const read = (query: string, signal?: AbortSignal) =>
     api.get<Transcript>(`${below}/transcript?${query}`, signal);
@@ -63,9 +71,10 @@ export function transcriptView({ api, path, tell }: GroupContext, id: string): T
       saveFile(`${id}.txt`, [transcriptText(whole.lines)]);
     },
   });
-  const node = el('div', {}, scroll, el('div', { class: 'buttons' }, copy.node, save.node));
+  const outputs = outputFollower(ask);
+  const node = el('div', {}, scroll, el('div', { class: 'buttons' }, copy.node, save.node, outputs.node));
   const list = new KeyedList<TranscriptLine>(lines, lineKey, first =>
-    lineRow(first, { below, api, isResult: said => result !== undefined && said === result.trim() }),
+    lineRow(first, { below, api, outputs, isResult: said => result !== undefined && said === result.trim() }),
   );
   const draw = () => {
     visible(earlier.node, all.truncated);
@@ -76,7 +85,8 @@ export function transcriptView({ api, path, tell }: GroupContext, id: string): T
   return {
     node,
     async refresh(signal) {
-      const latest = await read(`tail=${PAGE}`, signal);
+      const latest = await read(`tail=${PAGE}${outputs.query()}`, signal);
+      outputs.put(latest);
       const atEnd = scroll.scrollHeight - scroll.scrollTop - scroll.clientHeight < 24;
       all = joinedLines(all, latest);
       draw();
@@ -92,13 +102,14 @@ export function transcriptView({ api, path, tell }: GroupContext, id: string): T
 
 interface LineContext extends Pick<GroupContext, 'api'> {
   readonly below: string;
+  readonly outputs: OutputFollower;
   isResult(said: string): boolean;
 }
 
 /** Its text never changes: a call that ends becomes another line. */
 function lineRow(
-  { kind, text: words, time, toolUseId }: TranscriptLine,
-  { api, below, isResult }: LineContext,
+  { kind, text: words, time, toolUseId, running }: TranscriptLine,
+  { api, below, outputs, isResult }: LineContext,
 ): Row<TranscriptLine> {
   const at = Date.parse(time);
   const when = el('time', { datetime: time, title: `${formatDay(at)} ${formatTime(at)}` }, formatTime(at));
@@ -109,8 +120,10 @@ function lineRow(
   if (answer !== undefined) said.append(el('p', {}, notice));
   if (message === undefined) text(said, shortened(words));
   else said.append(markdownView(shortened(message)));
-  if (toolUseId !== undefined) {
-    const output = reveal('Output', () => outputParts(api, below, toolUseId));
+  // What a call returns comes with its end.
+  const call = running ? undefined : toolUseId;
+  const output = call === undefined ? undefined : reveal('Output', () => outputParts(api, below, call));
+  if (output !== undefined) {
     output.node.classList.add('tool-output');
     said.append(output.node);
   }
@@ -118,6 +131,8 @@ function lineRow(
   return {
     node,
     update() {
+      const came = call === undefined ? undefined : outputs.take(call);
+      if (call !== undefined && came !== undefined) output?.show(outputPages(api, below, call, came));
       const now = answer !== undefined || (message !== undefined && isResult(message.trim()));
       if (now === marked) return;
       marked = now;

@@ -40,8 +40,16 @@ test('a file that has grown is read on from its last whole line', async () => {
   const { outputs, end } = await readToolOutputs(path, all, same);
   expect([[...outputs.keys()], end]).toEqual([['t1'], Buffer.byteLength(first)]);
   appendFileSync(path, second.slice(40));
-  const next = await readToolOutputs(path, all, same, end);
+  const next = await readToolOutputs(path, all, same, { start: end });
   expect([[...next.outputs], next.end]).toEqual([[['t2', 'two']], Buffer.byteLength(first + second)]);
+});
+
+test('of many, the latest are kept', async () => {
+  const path = join(folder, 'c.ndjson');
+  const ids = Array.from({ length: 9 }, (_, index) => `t${index}`);
+  writeFileSync(path, ids.map(id => resultOf(id, id)).join(''));
+  const { outputs } = await readToolOutputs(path, { has: () => true }, same, { most: 2 });
+  expect([...outputs.keys()]).toEqual(['t7', 't8']);
 });
 
 test('of a file that is not there, nothing is read', async () => {

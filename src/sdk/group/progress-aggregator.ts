@@ -2,7 +2,6 @@ import { isSettled, type SessionStatus } from '../../../machines/vocabulary.ts';
 import { type Clock, systemClock } from '../clock.ts';
 import { given } from '../given.ts';
 import { addTokens, NO_TOKENS, subtractTokens, type Tokens } from '../session/usage.ts';
-import { shownProject } from './config/resolve-session.ts';
 import { toUsd } from './cost/ledger.ts';
 import { fanOutOf } from './fan-out/members.ts';
 import { checkIds } from './input/checked-sessions.ts';
@@ -12,6 +11,7 @@ import { isEvent, type JournalRecord } from './journal/records.ts';
 import { type Counted, countedOf, type Row, UNSTARTED, waits } from './progress/counted.ts';
 import { type Counter, counterOf, NO_SESSIONS } from './progress/group-stats.ts';
 import type { GroupProgress, GroupStats, SessionProgress, WaitReason } from './progress/progress.ts';
+import { sessionView } from './progress/session-view.ts';
 import { ConcurrencyConfig, type GroupStatus, type SessionDefinition } from './types.ts';
 
 /** What the aggregator can't know from the records. */
@@ -126,6 +126,7 @@ export class ProgressAggregator {
     if (!row) return;
     const after = this.#session(id);
     row.shown = undefined;
+    row.waits = waits(after.status);
     row.version = ++this.version;
     if (before.since === undefined) row.driftAtStart = this.#drift;
     if (before.durationMs !== after.durationMs) row.drift = this.#drift - row.driftAtStart;
@@ -192,13 +193,17 @@ export class ProgressAggregator {
       status: this.status,
       ...(why ? { why } : {}),
       ...this.getGroupStats(),
-      sessions: [...this.#rows.values()]
-        .filter(({ version, definition: { id } }) => version > since || waits(this.#session(id).status))
-        .map(row => this.#view(row)),
+      sessions: this.#viewsSince(since),
       ...(limitUsd === undefined ? {} : { limitUsd, budgetUsedRatio: toUsd(this.#costMicroUsd) / limitUsd }),
       elapsedMs: this.elapsedMs,
       ...(remaining === undefined ? {} : { estimatedRemainingMs: remaining }),
     };
+  }
+
+  #viewsSince(since: number): SessionProgress[] {
+    const views: SessionProgress[] = [];
+    for (const row of this.#rows.values()) if (row.version > since || row.waits) views.push(this.#view(row));
+    return views;
   }
 
   statusOf(id: string): SessionStatus | undefined {
@@ -213,43 +218,16 @@ export class ProgressAggregator {
   }
 
   #view(row: Row): SessionProgress {
-    row.shown ??= this.#shownOf(row);
-    const { status } = this.#session(row.definition.id);
-    if (isSettled(status)) return row.shown;
-    const why = this.#source.why(row.definition.id);
-    const durationMs = this.#durationOf(row);
-    return { ...row.shown, ...(why ? { why } : {}), ...(durationMs === undefined ? {} : { durationMs }) };
-  }
-
-  /** The part that doesn't change with time. */
-  #shownOf(row: Row): SessionProgress {
+    if (row.shown) return row.shown;
     const { definition } = row;
-    const { id, project } = definition;
-    const forEach = fanOutOf(definition);
-    const { status, skipReason, error, ledger, estimated, attempts, messageCount, ...session } =
-      this.#session(id);
-    const { cwd } = session.tree;
-    const [, currentTool, currentToolInput] = session.tools.at(-1) ?? [];
-    return {
-      id,
-      projectPath: (project && cwd) ?? shownProject(definition),
-      ...(project ? { project } : {}),
-      ...(forEach ? { forEach } : {}),
-      status,
-      costUsd: toUsd(ledger.settled),
-      estimated,
-      ...(ledger.guessed ? { guessedUsd: toUsd(ledger.guessed) } : {}),
-      tokens: ledger.tokens,
-      attempts,
-      messageCount,
-      ...(session.opened ? { openedByHand: session.opened } : {}),
-      ...(skipReason === undefined ? {} : { skipReason }),
-      ...(status === 'failed' && error ? { error } : {}),
-      ...(currentTool === undefined ? {} : { currentTool }),
-      ...(currentToolInput === undefined ? {} : { currentToolInput }),
-      ...(session.startedAt === undefined ? {} : { startedAt: session.startedAt }),
-      ...(session.durationMs === undefined ? {} : { durationMs: session.durationMs + row.drift }),
-    };
+    const session = this.#session(definition.id);
+    if (isSettled(session.status)) {
+      const durationMs = session.durationMs === undefined ? undefined : session.durationMs + row.drift;
+      row.shown = sessionView(definition, session, undefined, durationMs);
+      return row.shown;
+    }
+    const why = row.waits ? this.#source.why(definition.id) : undefined;
+    return sessionView(definition, session, why, this.#durationOf(row));
   }
 
   #session(id: string): Readonly<SessionFold> {
@@ -271,8 +249,10 @@ export class ProgressAggregator {
 
   #addRow(definition: Row['definition']): void {
     this.#counts.pending++;
-    const version = ++this.version;
-    this.#rows.set(definition.id, { definition, driftAtStart: 0, drift: 0, shown: undefined, version });
+    this.#rows.set(definition.id, {
+      ...{ definition, driftAtStart: 0, drift: 0, shown: undefined, version: ++this.version },
+      waits: waits(this.#session(definition.id).status),
+    });
   }
 
   /** Replaces a row's share of the counters (PROGRESS-2). */

@@ -18,7 +18,7 @@ import { type GroupAccess, ownerView } from './access.ts';
 import { changed, stampOf } from './changes.ts';
 import { frame } from './frames.ts';
 import { SessionDelta } from './session-delta.ts';
-import type { Turns } from './turns.ts';
+import { TURN_MS, type Turns } from './turns.ts';
 
 /** An update for a viewer, and its version. */
 export interface Watched {
@@ -30,8 +30,7 @@ export interface Watched {
   readonly last: boolean;
 }
 
-/** At most ten updates per second; fewer, down to one in two seconds, if they are expensive. */
-const THROTTLE_MS = 100;
+/** At most one update in each turn; fewer, down to one in two seconds, if they are expensive. */
 const LONGEST_REST_MS = 2_000;
 const restAfter = (costMs: number): number => Math.min(LONGEST_REST_MS, costMs * 30);
 /** Interval for changes without an event, such as those that only time causes. */
@@ -187,6 +186,7 @@ export class GroupWatch {
     };
     const look = async () => {
       due = Number.POSITIVE_INFINITY;
+      clock.clearTimeout(timer);
       const began = clock.monotonic();
       const progress = ask(seen) ?? (await client.request('status', {}, { signal }));
       if (ended || signal.aborted) return;
@@ -203,7 +203,7 @@ export class GroupWatch {
       timer = clock.setTimeout(() => void look().catch(() => {}), at - clock.monotonic());
     };
     this.#refresh = () => {
-      if (clock.monotonic() - seenAllAt < THROTTLE_MS) return;
+      if (clock.monotonic() - seenAllAt < TURN_MS) return;
       const progress = ask(-1);
       if (progress) this.#publish(progress, stored);
     };
@@ -212,8 +212,10 @@ export class GroupWatch {
       for await (const events of client.watchBatches({ fromSeq }, { signal })) {
         for (const { type } of events)
           if (isOfAttempts(type) || REVISION_EVENTS.has(type)) this.#revision += 1;
-        lookIn(THROTTLE_MS);
         await this.#turns.next(signal);
+        // In the turn in which streams send the same events, so that all that a viewer gets is one write to its socket.
+        if (client.progressSince && restAfter(costMs) <= TURN_MS) await look();
+        else lookIn(0);
       }
     } finally {
       ended = true;

@@ -6,7 +6,7 @@ import type { GroupEvent } from '../../sdk/group/journal/events.ts';
  * What happens within so many milliseconds goes out together: to write to a socket costs as much as dozens of events. The
  * first event after a pause goes out at once.
  */
-const TURN_MS = 100;
+export const TURN_MS = 100;
 
 /** The turns in which live events are sent, the same ones for all streams: those that have read it all send the same. */
 export class Turns {

@@ -14,8 +14,10 @@ export interface Row {
   /** The aggregator's drift when the session first started, and the drift to add to the session's final duration. */
   driftAtStart: number;
   drift: number;
-  /** Computed on demand and cached until the next change. */
+  /** Of a settled session, which time does not change: made on demand, and kept until its next record. */
   shown: SessionProgress | undefined;
+  /** Whether it may have a wait reason; see `waits`. */
+  waits: boolean;
   /** The aggregator's version in which it last changed. */
   version: number;
 }

@@ -249,10 +249,11 @@ export class ProgressAggregator {
 
   #addRow(definition: Row['definition']): void {
     this.#counts.pending++;
-    this.#rows.set(definition.id, {
-      ...{ definition, driftAtStart: 0, drift: 0, shown: undefined, version: ++this.version },
-      waits: waits(this.#session(definition.id).status),
-    });
+    const version = ++this.version;
+    const mayWait = waits(this.#session(definition.id).status);
+    // Without a spread, so that all rows have one shape.
+    const row = { definition, driftAtStart: 0, drift: 0, shown: undefined, version, waits: mayWait };
+    this.#rows.set(definition.id, row);
   }
 
   /** Replaces a row's share of the counters (PROGRESS-2). */

@@ -1,16 +1,27 @@
-import { firstValueFrom, merge, Observable, type ObservableInput } from 'rxjs';
+import { EmptyError, from, type ObservableInput, Subscription } from 'rxjs';
 import { expectSignal } from './argument.ts';
 import { catchLater } from './errors.ts';
 
 /** The first value, unless the signal aborts before: then rejects with its reason. The work itself is not undone. */
 export function untilAborted<T>(work: ObservableInput<T>, signal: AbortSignal): Promise<T> {
   catchLater(work, () => {}); // nobody listens to it if the signal aborts before
-  return firstValueFrom(merge(aborted(signal), work));
+  return new Promise((resolve, reject) => {
+    const waiting = new Subscription();
+    const end = (settle: () => void): void => {
+      waiting.unsubscribe();
+      settle();
+    };
+    waiting.add(onAbort(signal, () => end(() => reject(signal.reason))));
+    if (waiting.closed) return;
+    waiting.add(
+      from(work).subscribe({
+        next: value => end(() => resolve(value)),
+        error: reason => end(() => reject(reason)),
+        complete: () => end(() => reject(new EmptyError())),
+      }),
+    );
+  });
 }
-
-/** Never emits. */
-const aborted = (signal: AbortSignal): Observable<never> =>
-  new Observable(subscriber => onAbort(signal, () => subscriber.error(signal.reason)));
 
 /** What is called when a signal aborts, and its one listener. */
 interface Aborting {

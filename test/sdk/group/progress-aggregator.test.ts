@@ -275,3 +275,14 @@ test('a look at what has changed takes the sessions with records since, and thos
   expect(changed(progress.version - 2)).toEqual(['b', 'c']);
   expect(progress.getProgress().sessions).toHaveLength(2);
 });
+
+test('why a session waits is asked only of those that wait', () => {
+  const asked: (string | undefined)[] = [];
+  const sessions = ['working', 'waiting'].map(id => ({ id, projectPath: `/p/${id}` }));
+  const why = (id?: string): undefined => void asked.push(id);
+  const progress = new ProgressAggregator({ sessions, why });
+  const started = { type: 'session_started', sessionId: 'working', attempt: 1, agentSessionId: 'a' } as const;
+  progress.apply({ ...started, seq: 0, time: '2026-01-01T00:00:00.000Z', groupId: 'g' });
+  progress.getProgress();
+  expect(asked).toEqual([undefined, 'waiting']); // undefined: the group
+});

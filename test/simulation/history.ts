@@ -46,6 +46,8 @@ export interface SeenEvent {
 /** A session as a view shows it: `getProgress`, a list, the control protocol or the HTTP API. */
 export interface SeenSession {
   readonly id: string;
+  /** The fan-out that it is of, and its value; absent: it is of none. */
+  readonly forEach?: FanOutMember;
   readonly status: string;
   /** The reason for its wait, in words; absent if it has none. */
   readonly why?: string;
@@ -56,6 +58,11 @@ export interface SeenSession {
   readonly attempts: number;
   /** Absent if it has never started. */
   readonly durationMs?: number;
+}
+
+export interface FanOutMember {
+  readonly of: string;
+  readonly value: string;
 }
 
 export interface Picture {
@@ -137,6 +144,8 @@ export type Happening =
       /** The engine says that the conversation exists and goes on. */
       readonly resumes: boolean;
       readonly capUsd?: number;
+      /** What it is asked, if it reads a fan-out. */
+      readonly prompt?: string;
     }
   /** It spent this much in all in this run, in micro-dollars; `told`: it has reported that much to the engine by now. */
   | { readonly kind: 'agent.spent'; readonly run: RunId; readonly microUsd: number; readonly told: number }
@@ -236,6 +245,12 @@ export interface SimulatedSession {
   readonly estimateMs?: number;
   readonly limitMicroUsd?: number;
   readonly allowFailure: boolean;
+  /** It is a fan-out: it stands for a session for each of these values, and its id for all of them. */
+  readonly forEach?: readonly string[];
+  /** Of a fan-out, as the oracle expands it. */
+  readonly member?: FanOutMember;
+  /** Its prompt has the results of this fan-out. */
+  readonly reads?: string;
   /** Whether its agent can resume a conversation. Default: true. */
   readonly resumes?: boolean;
 }

@@ -1,4 +1,5 @@
 import { DELIVERY_MUTANTS } from './delivery-mutants.ts';
+import { FAN_OUT_MUTANTS } from './fan-out-mutants.ts';
 import { FURTHER } from './further.ts';
 import { LATER_MUTANTS } from './later-mutants.ts';
 import { MANAGER_MUTANTS } from './manager-mutants.ts';
@@ -12,4 +13,5 @@ export const ALL_MUTANTS = [
   ...MANAGER_MUTANTS,
   ...STREAM_MUTANTS,
   ...DELIVERY_MUTANTS,
+  ...FAN_OUT_MUTANTS,
 ];

@@ -1,5 +1,6 @@
 import type { Observation, Pid, SeenEvent, SimulatedDefinition, Violation } from '../history.ts';
 import { type Concern, type Court, listOf, type Machine } from './concern.ts';
+import { expanded } from './truth/fan-outs.ts';
 import { Journal } from './truth/journal.ts';
 import { Neighbours } from './truth/neighbours.ts';
 import { Runs } from './truth/runs.ts';
@@ -47,7 +48,7 @@ export class Bench implements Court {
   #advanced = false;
 
   constructor(definition: SimulatedDefinition, concerns: readonly ((court: Court) => Concern)[]) {
-    this.truth = new Truth(definition);
+    this.truth = new Truth(expanded(definition));
     this.journal = new Journal((rule, message) => this.report(rule, message));
     this.#concerns = concerns.map(concern => concern(this));
   }
@@ -124,10 +125,13 @@ export class Bench implements Court {
     const ids = new Set(this.truth.sessions.keys());
     for (const id of listOf(event.removed)) ids.delete(id);
     for (const id of listOf(event.added)) ids.add(id);
-    const at = this.#definitions.findIndex(
+    const before = this.truth.definition.sessions;
+    const all = this.#definitions.map(one => expanded(one, before, listOf(event.added)));
+    const at = all.findIndex(
       ({ sessions }) => sessions.length === ids.size && sessions.every(({ id }) => ids.has(id)),
     );
-    return at < 0 ? undefined : this.#definitions.splice(0, at + 1).at(-1);
+    if (at >= 0) this.#definitions.splice(0, at + 1);
+    return all[at];
   }
 
   /** The power has been cut: what had not been synced is gone. */

@@ -6,6 +6,7 @@ import { conversations } from './concerns/conversations.ts';
 import { durations } from './concerns/durations.ts';
 import { ends } from './concerns/ends.ts';
 import { eventFields } from './concerns/event-fields.ts';
+import { fanOuts } from './concerns/fan-outs.ts';
 import { followers } from './concerns/followers.ts';
 import { gone } from './concerns/gone.ts';
 import { grammar } from './concerns/grammar.ts';
@@ -52,6 +53,7 @@ const CONCERNS: readonly ((court: Court) => Concern)[] = [
   money,
   conversations,
   messages,
+  fanOuts,
   answers,
   outcomes,
   owners,

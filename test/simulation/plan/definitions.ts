@@ -64,11 +64,12 @@ function deliveryInput(delivery: SimulatedDelivery): Partial<SessionGroupInput['
 
 export function sessionInput(planned: PlannedSession): SessionInput {
   const { id, project, repository, dependsOn, trigger, priority } = planned;
-  const { estimateMs, limitMicroUsd, allowFailure, resumes } = planned;
+  const { estimateMs, limitMicroUsd, allowFailure, resumes, forEach, reads } = planned;
   return {
     id,
     projectPath: projectOf(repository ?? project),
-    prompt: 'go',
+    prompt: reads === undefined ? 'go' : `{{ sessions['${reads}[*]'].result }}`,
+    ...(forEach === undefined ? {} : { forEach: [...forEach] }),
     dependsOn: [...dependsOn],
     trigger,
     priority,
@@ -89,6 +90,13 @@ export function changed(definition: PlannedDefinition, change: PlannedChange): P
       const { limitMicroUsd: _, ...rest } = definition;
       return change.microUsd === undefined ? rest : { ...rest, limitMicroUsd: change.microUsd };
     }
+    case 'values':
+      return sessions.some(({ forEach }) => forEach)
+        ? {
+            ...definition,
+            sessions: sessions.map(one => (one.forEach ? { ...one, forEach: change.values } : one)),
+          }
+        : undefined;
     case 'remove':
       return sessions.some(({ id }) => id === change.session)
         ? { ...definition, sessions: sessions.filter(({ id }) => id !== change.session) }

@@ -3,6 +3,7 @@ import { Random } from '../random.ts';
 import { makeActions } from './make-actions.ts';
 import { makeDefinition } from './make-definition.ts';
 import { delivering } from './make-delivery.ts';
+import { withFanOut } from './make-fan-out.ts';
 import { makeDeletionFaults, makeFaults, makeHeirs } from './make-faults.ts';
 import { makeFollowers } from './make-followers.ts';
 import { makeNeighbour } from './make-neighbour.ts';
@@ -51,7 +52,7 @@ export function makePlan(seed: number): Plan {
   const refused = withRefusal(random.of('refusal'), given);
   if (refused !== given) return refused;
   const steered = withMessages(random.of('messages'), withHold(random.of('hold'), given));
-  return { ...steered, ...makeStore(random.of('store')) };
+  return { ...withFanOut(random.of('fan-out'), steered), ...makeStore(random.of('store')) };
 }
 
 /** One of sixteen plans has an asynchronous store. */

@@ -162,6 +162,8 @@ export type PlannedChange =
   | { readonly kind: 'add'; readonly session: PlannedSession }
   | { readonly kind: 'remove'; readonly session: string }
   | { readonly kind: 'change'; readonly session: string; readonly to: Partial<PlannedSession> }
+  /** Other values of all fan-outs. */
+  | { readonly kind: 'values'; readonly values: readonly string[] }
   | { readonly kind: 'limit'; readonly microUsd?: number };
 
 export type PlannedFault =

@@ -1,4 +1,4 @@
-import type { Plan, PlannedRun } from './plan.ts';
+import type { Plan, PlannedRun, PlannedSession } from './plan.ts';
 
 /**
  * Makes a plan smaller for as long as what remains still fails: fewer steps, sessions, callers, faults and settings.
@@ -112,9 +112,10 @@ function* fewer<T>(items: readonly T[]): Generator<readonly T[]> {
 function withSessions(plan: Plan, kept: ReadonlySet<string>): Plan {
   const sessions = plan.definition.sessions
     .filter(({ id }) => kept.has(id))
-    .map(session => ({
+    .map(({ reads, ...session }) => ({
       ...session,
-      dependsOn: session.dependsOn.filter(edge => kept.has(edge.session)),
+      ...(reads !== undefined && kept.has(reads) ? { reads } : {}),
+      dependsOn: session.dependsOn.filter(edge => kept.has(nameOf(edge.session))),
     }));
   const names = ({ args }: Plan['actions'][number]): readonly string[] => {
     const { session, sessions: several = [], change } = args;
@@ -128,10 +129,15 @@ function withSessions(plan: Plan, kept: ReadonlySet<string>): Plan {
   return {
     ...plan,
     definition: { ...plan.definition, sessions },
-    runs: Object.fromEntries(Object.entries(plan.runs).filter(([id]) => known.has(id))),
-    actions: plan.actions.filter(action => names(action).every(id => known.has(id) || id === 'nobody')),
+    runs: Object.fromEntries(Object.entries(plan.runs).filter(([id]) => known.has(nameOf(id)))),
+    actions: plan.actions.filter(action =>
+      names(action).every(id => known.has(nameOf(id)) || id === 'nobody'),
+    ),
   };
 }
+
+/** Of a session of a fan-out, the name of that. */
+const nameOf = (id: string): string => id.replace(/\..*/, '');
 
 function* simplerDelivery(plan: Plan): Generator<Plan> {
   const { delivery } = plan;
@@ -176,11 +182,14 @@ function* simplerSettings(plan: Plan): Generator<Plan> {
   }
   for (const [index, session] of definition.sessions.entries()) {
     const { estimateMs, limitMicroUsd: own, ...rest } = session;
+    const { forEach = [] } = session;
+    const shorter = [...fewer(forEach)].filter(({ length }) => length > 0);
     const simpler = [
+      ...shorter.map(values => ({ ...session, forEach: values })),
       ...(estimateMs !== undefined || own !== undefined ? [rest] : []),
       ...(session.priority !== 0 ? [{ ...session, priority: 0 }] : []),
       ...(session.allowFailure ? [{ ...session, allowFailure: false }] : []),
-      ...(session.dependsOn.length > 0 ? [{ ...session, dependsOn: [] }] : []),
+      ...(session.dependsOn.length > 0 ? [withoutEdges(session)] : []),
       ...(session.resumes ? [] : [{ ...session, resumes: true }]),
     ];
     for (const one of simpler) {
@@ -191,4 +200,8 @@ function* simplerSettings(plan: Plan): Generator<Plan> {
   if (plan.durability === 'power' && !plan.faults.some(({ kind }) => kind === 'power cut')) {
     yield { ...plan, durability: 'process' };
   }
+}
+
+function withoutEdges({ reads: _, ...session }: PlannedSession): PlannedSession {
+  return { ...session, dependsOn: [] };
 }

@@ -102,7 +102,7 @@ export class Callers {
     const about = verb === 'answer' ? { requestId } : {};
     this.#of.tell({ kind: 'request', id, pid: process.pid, via: way, verb, args: { ...args, ...about } });
     if (args.change) {
-      const isWhole = way === 'http' || args.change.kind === 'limit';
+      const isWhole = way === 'http' || args.change.kind === 'limit' || args.change.kind === 'values';
       this.#updates.push({ id, change: args.change, ...(isWhole ? { from: call.definition } : {}) });
     }
     const answer = (outcome: ReturnType<typeof outcomeOf>): Outcome | undefined => {
@@ -247,6 +247,8 @@ function fits(change: PlannedChange, event: Readonly<Record<string, unknown>>): 
       return names('removed').includes(change.session);
     case 'change':
       return names('changed').includes(change.session);
+    case 'values':
+      return [...names('added'), ...names('removed')].some(id => `${id}`.includes('.'));
     case 'limit':
       return names('settings').includes('config.budget');
   }

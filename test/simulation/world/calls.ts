@@ -71,6 +71,7 @@ export function updateThrough(
       return group.removeSession(change.session);
     case 'change':
       return group.updateSession(change.session, changesOf(change, definition));
+    case 'values':
     case 'limit':
       return group.update(definitionInput(changed(definition, change) ?? definition));
   }
@@ -135,6 +136,7 @@ function wireChange(change: PlannedChange, definition: PlannedDefinition) {
       return { kind: 'remove', id: change.session } as const;
     case 'change':
       return { kind: 'change', id: change.session, changes: changesOf(change, definition) } as const;
+    case 'values':
     case 'limit': {
       const next = definitionInput(changed(definition, change) ?? definition);
       return { kind: 'update', definition: { ...next } } as const;

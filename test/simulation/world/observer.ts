@@ -110,8 +110,20 @@ function pictureOf(progress: GroupProgress, now: number): Picture {
     elapsedMs,
     counts: { totalSessions, pending, paused, completed, failed, skipped, stopped },
     sessions: sessions.map(
-      ({ id, status, why, skipReason, error, costUsd, estimated, attempts, durationMs }): SeenSession => ({
+      ({
         id,
+        forEach,
+        status,
+        why,
+        skipReason,
+        error,
+        costUsd,
+        estimated,
+        attempts,
+        durationMs,
+      }): SeenSession => ({
+        id,
+        ...(forEach === undefined ? {} : { forEach }),
         status,
         ...(why ? { why: waitWords(why, now) } : {}),
         ...(skipReason === undefined ? {} : { skipReason }),

@@ -11,6 +11,7 @@ import { CONVERSATIONS } from './illegal/conversations.ts';
 import { DURATIONS } from './illegal/durations.ts';
 import { ENDS } from './illegal/ends.ts';
 import { EVENTS } from './illegal/events.ts';
+import { FAN_OUTS } from './illegal/fan-outs.ts';
 import { FOLLOWERS } from './illegal/followers.ts';
 import { GONE } from './illegal/gone.ts';
 import { JOURNAL } from './illegal/journal.ts';
@@ -32,6 +33,7 @@ const ALL = {
   LIVE,
   HOLDS,
   MESSAGES,
+  FAN_OUTS,
   STARTS,
   MONEY,
   CONVERSATIONS,

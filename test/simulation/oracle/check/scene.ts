@@ -152,7 +152,8 @@ export class Scene {
   running(): this {
     const { sessions, maxConcurrent } = this.definition;
     this.created().ask('run');
-    return this.event('group_started', { sessionCount: sessions.length, maxConcurrent });
+    const sessionCount = sessions.reduce((sum, { forEach }) => sum + (forEach?.length ?? 1), 0);
+    return this.event('group_started', { sessionCount, maxConcurrent });
   }
 
   /** Its start is journalled. */
@@ -163,17 +164,22 @@ export class Scene {
     return this.event(type, { sessionId: id, attempt, agentSessionId: `c-${id}`, ...fields });
   }
 
-  agentStart(id: string, more: { capUsd?: number; resumes?: boolean; conversation?: string } = {}): this {
+  agentStart(
+    id: string,
+    more: { capUsd?: number; prompt?: string; resumes?: boolean; conversation?: string } = {},
+  ): this {
     this.#run++;
     this.#runs.set(id, this.#run);
-    const { resumes = false, conversation = `c-${id}`, ...cap } = more;
+    const { resumes = false, conversation = `c-${id}`, ...given } = more;
     const attempt = this.#attempts.get(id) ?? 1;
-    const project = this.definition.sessions.find(one => one.id === id)?.project ?? 'nowhere';
-    const run = { run: this.#run, session: id, attempt, project, conversation, resumes, ...cap };
+    const project =
+      this.definition.sessions.find(one => one.id === id || id.startsWith(`${one.id}.`))?.project ??
+      'nowhere';
+    const run = { run: this.#run, session: id, attempt, project, conversation, resumes, ...given };
     return this.see({ kind: 'agent.started', pid: this.pid, ...run });
   }
 
-  start(id: string, more: { capUsd?: number } = {}): this {
+  start(id: string, more: { capUsd?: number; prompt?: string } = {}): this {
     return this.journalStart(id).agentStart(id, more);
   }
 

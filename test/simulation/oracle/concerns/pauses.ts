@@ -99,7 +99,7 @@ export function pauses(court: Court): Concern {
   return {
     see(observation) {
       if (observation.kind === 'request' && observation.verb === 'pauseSession') {
-        holdAsked.add(textOf(observation.args.session));
+        for (const id of truth.graph.named(textOf(observation.args.session))) holdAsked.add(id);
       } else if (observation.kind === 'agent.ended') {
         const { code = '' } = observation;
         if (UNAVAILABLE.has(code) || code === 'agent_not_found') unavailable = true;

@@ -1,6 +1,6 @@
 import type { Observation, SeenEvent } from '../../history.ts';
 import { type Concern, type Court, fieldOf, listOf, micro, textOf } from '../concern.ts';
-import { isSurelyHeld } from '../truth/session-truth.ts';
+import { isSurelyHeld, type SessionTruth } from '../truth/session-truth.ts';
 import { DEPENDS, DISK_CODES, firstLine, INPUT, MACHINE, REACHED } from './codes.ts';
 import { type Asked, attributionOf, effectOf, type Seen } from './effects.ts';
 import { allowed, interruptedIn, type Standing } from './table.ts';
@@ -39,30 +39,37 @@ export function answers(court: Court): Concern {
 
   function ask(seen: Extract<Observation, { kind: 'request' }>): void {
     if (open.has(seen.id) || answered.has(seen.id)) court.report('world', `two requests ${seen.id}`);
-    const session = truth.sessions.get(textOf(seen.args.session));
+    const sessions = named(seen.args);
     const holds = seen.verb === 'pauseSession' || seen.verb === 'resumeSession';
     open.set(seen.id, {
       seen,
       fromSeq: truth.lastSeq,
       clouded: court.trouble.disk,
       standings: new Set(standings()),
-      couldPause: session !== undefined && isSurelyHeld(session, false) && session.end === undefined,
+      couldPause: sessions.filter(one => isSurelyHeld(one, false) && one.end === undefined),
       // Held and seen to rest before the request was made, or held before it has started.
-      wasHeld: session !== undefined && isSurelyHeld(session, true) && truth.rests(session),
+      wasHeld: sessions.filter(one => isSurelyHeld(one, true) && truth.rests(one)),
       spent: truth.overLimit || spentBy(seen.args),
       retryable: retryables(seen.args),
       requestOpen: requestOpen(seen.args),
       times: 1,
     });
-    if (holds && session?.end === undefined) session?.disputed.add(seen.id);
+    if (!holds) return;
+    for (const one of sessions) if (one.end === undefined) one.disputed.add(seen.id);
   }
+
+  /** The sessions that a request names: one, or all of a fan-out. */
+  const named = ({ session }: Readonly<Record<string, unknown>>): readonly SessionTruth[] =>
+    truth.graph.named(textOf(session)).flatMap(id => truth.sessions.get(id) ?? []);
 
   const spentBy = (args: Readonly<Record<string, unknown>>): boolean => {
     const usd = args.usd ?? args.maxBudgetUsd;
     return typeof usd === 'number' && truth.total >= micro(usd);
   };
   const retryables = ({ sessions }: Readonly<Record<string, unknown>>): number => {
-    const ids = Array.isArray(sessions) ? listOf(sessions) : [...truth.sessions.keys()];
+    const ids = Array.isArray(sessions)
+      ? listOf(sessions).flatMap(word => truth.graph.named(word))
+      : [...truth.sessions.keys()];
     return ids.filter(id => truth.retryable(id)).length;
   };
   const requestOpen = ({ requestId }: Readonly<Record<string, unknown>>): boolean =>
@@ -97,20 +104,27 @@ export function answers(court: Court): Concern {
     if (seen.outcome === 'untyped') {
       court.report('I15', `${verb} ends in an error without a type: ${firstLine(seen.message)}`);
     }
-    const session = truth.sessions.get(textOf(asked.seen.args.session));
-    if (seen.outcome === 'accepted' || seen.outcome === 'refused') session?.disputed.delete(seen.id);
+    if (seen.outcome === 'accepted' || seen.outcome === 'refused') {
+      for (const one of named(asked.seen.args)) one.disputed.delete(seen.id);
+    }
     const holds = verb === 'pauseSession';
     if (seen.outcome === 'accepted' && (holds || verb === 'resumeSession')) hold(asked, holds);
   }
 
-  function hold({ seen, clouded }: Asked, held: boolean): void {
-    const session = truth.sessions.get(textOf(seen.args.session));
-    if (session === undefined) return;
-    // A retry of the same turn has opened it again.
-    if (session.end !== undefined) return void session.disputed.add(seen.id);
-    session.held = held;
-    session.heldIn = court.step;
-    if (clouded) session.disputed.add(seen.id); // it may die unwritten, with whoever accepted it
+  function hold({ seen, clouded, wasHeld }: Asked, held: boolean): void {
+    const sessions = named(seen.args);
+    for (const session of sessions) {
+      // A retry of the same turn has opened it again.
+      if (session.end !== undefined) {
+        session.disputed.add(seen.id);
+        continue;
+      }
+      // Of a fan-out, what is on its way to a rest may have refused it.
+      const unsure = sessions.length > 1 && !held && session.held && !wasHeld.includes(session);
+      session.held = held;
+      session.heldIn = court.step;
+      if (clouded || unsure) session.disputed.add(seen.id); // it may die unwritten, with whoever accepted it
+    }
   }
 
   function check({ asked, answer: seen }: Seen): void {
@@ -182,13 +196,14 @@ export function answers(court: Court): Concern {
     if (code === 'no_such_request' && only && asked.requestOpen && requestOpen(args) && !court.ownerless) {
       court.report('§14', `the answer to ${textOf(args.requestId)} is refused, and it is awaited`);
     }
-    if (code === 'session_not_paused' && asked.wasHeld && truth.sessions.get(textOf(args.session))?.held) {
-      court.report('§14', `${textOf(args.session)} is held and paused, and cannot be resumed`);
-    }
-    const session = truth.sessions.get(textOf(args.session));
-    if (code === 'session_not_pausable' && asked.couldPause && only && session !== undefined) {
-      const { id, status, held, end } = session;
-      if (end === undefined && !held) court.report('§14', `${id} is ${status}, and cannot be paused`);
+    for (const { id, status, held, end } of named(args)) {
+      const was = (sessions: readonly SessionTruth[]) => sessions.some(one => one.id === id);
+      if (code === 'session_not_paused' && was(asked.wasHeld) && held) {
+        court.report('§14', `${id} is held and paused, and cannot be resumed`);
+      }
+      if (code === 'session_not_pausable' && was(asked.couldPause) && only && end === undefined && !held) {
+        court.report('§14', `${id} is ${status}, and cannot be paused`);
+      }
     }
   }
 
@@ -201,7 +216,7 @@ export function answers(court: Court): Concern {
     const { verb, args } = seen;
     if (code === 'unknown_session' && verb !== 'update') {
       const ids = [textOf(args.session), ...listOf(args.sessions)].filter(id => id !== '');
-      if (ids.length > 0 && ids.every(id => truth.sessions.has(id))) {
+      if (ids.length > 0 && ids.every(id => truth.graph.named(id).length > 0)) {
         court.report('§14', `${verb} of ${ids.join(', ')} is refused as unknown`);
       }
     }

@@ -1,5 +1,6 @@
 import type { Observation, SeenEvent, Verb } from '../../history.ts';
 import { type Court, fieldOf, textOf } from '../concern.ts';
+import type { SessionTruth } from '../truth/session-truth.ts';
 import { limitOf } from '../truth/truth.ts';
 import type { Standing } from './table.ts';
 
@@ -11,8 +12,9 @@ export interface Asked {
   clouded: boolean;
   /** Every standing of the group from then until the answer. */
   readonly standings: Set<Standing>;
-  readonly couldPause: boolean;
-  readonly wasHeld: boolean;
+  /** Sessions that were not held, and that were held and at rest. */
+  readonly couldPause: readonly SessionTruth[];
+  readonly wasHeld: readonly SessionTruth[];
   readonly spent: boolean;
   readonly retryable: number;
   readonly requestOpen: boolean;

@@ -142,7 +142,9 @@ export function outcomes(court: Court): Concern {
     if (asked.length === 0) return;
     const selecting = asked.filter(({ seen }) => seen.args.sessions !== undefined);
     if (selecting.length > 0 && asked.length > 1) return;
-    const selected = selecting.flatMap(({ seen }) => listOf(seen.args.sessions));
+    const selected = selecting
+      .flatMap(({ seen }) => listOf(seen.args.sessions))
+      .flatMap(word => truth.graph.named(word));
     const all = selecting.length > 0 ? withSkipped(selected) : [...truth.sessions.keys()];
     const missing = all.filter(id => truth.retryable(id) && !ids.includes(id));
     if (missing.length > 0) court.report('§7 retry', `${missing.join(', ')} is not retried`);

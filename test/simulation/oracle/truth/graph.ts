@@ -19,6 +19,7 @@ const POSSIBLE_ESTIMATES = [0, 1_000, 60_000, 600_000, 36_000_000];
 export class Graph {
   readonly definition: SimulatedDefinition;
   readonly #byId = new Map<string, SimulatedSession>();
+  readonly #members = new Map<string, string[]>();
   readonly #place = new Map<string, number>();
   readonly #dependents = new Map<string, string[]>();
   readonly #remaining = new Map<number, Map<string, number>>();
@@ -28,6 +29,8 @@ export class Graph {
     for (const session of definition.sessions) {
       this.#place.set(session.id, this.#place.size);
       this.#byId.set(session.id, session);
+      const of = session.member?.of;
+      if (of !== undefined) this.#members.set(of, [...(this.#members.get(of) ?? []), session.id]);
       for (const edge of session.dependsOn) {
         const list = this.#dependents.get(edge.session);
         if (list === undefined) this.#dependents.set(edge.session, [session.id]);
@@ -38,6 +41,11 @@ export class Graph {
 
   session(id: string): SimulatedSession | undefined {
     return this.#byId.get(id);
+  }
+
+  /** The ids that a word stands for: an id for itself, the name of a fan-out for all of its sessions; any other for none. */
+  named(word: string): readonly string[] {
+    return this.#byId.has(word) ? [word] : (this.#members.get(word) ?? []);
   }
 
   dependents(id: string): readonly string[] {

@@ -113,6 +113,7 @@ export class Agents {
       conversation: conversation.id,
       resumes: conversation.resume,
       ...(spec.maxBudgetUsd === undefined ? {} : { capUsd: spec.maxBudgetUsd }),
+      ...(spec.prompt === 'go' || conversation.resume ? {} : { prompt: spec.prompt }),
     });
     return run.begin();
   }

@@ -1,6 +1,7 @@
-import { isSettledGroup } from '../../machines/vocabulary.ts';
+import { isSettled, isSettledGroup } from '../../machines/vocabulary.ts';
 import { limitInMicroUsd } from '../sdk/group/cost/ledger.ts';
 import type { DefinitionChanges } from '../sdk/group/definition/definition-changes.ts';
+import { namedIds } from '../sdk/group/fan-out/members.ts';
 import type { GroupEvent } from '../sdk/group/journal/events.ts';
 import { type GroupFold, limitIn } from '../sdk/group/journal/fold.ts';
 import { isEvent } from '../sdk/group/journal/records.ts';
@@ -64,7 +65,8 @@ function lostRequest<V extends WireVerb>(
       }
       const has = (...types: readonly GroupEvent['type'][]) =>
         events.some(({ type }) => types.includes(type));
-      return isShown(params, { fold: foldOf(stored), events, has, wasHeld });
+      const named = (word: string) => namedIds(stored.group.definition.sessions, [word]);
+      return isShown(params, { fold: foldOf(stored), events, has, wasHeld, named });
     },
   };
 }
@@ -120,11 +122,25 @@ interface Journal {
   readonly fold: GroupFold;
   readonly events: readonly GroupEvent[];
   readonly wasHeld: ReadonlySet<string>;
+  /** The ids that an id, or the name of a fan-out, stands for. */
+  named(word: string): readonly string[];
   /** Whether there is an event of one of these types. */
   has(...types: readonly GroupEvent['type'][]): boolean;
 }
 
 const isHeld = (id: string, { fold }: Journal): boolean => fold.sessions.get(id)?.held === true;
+
+/** Of a fan-out, no session is left that the hold could still reach. */
+function isHeldByName(word: string, journal: Journal): boolean {
+  const ids = journal.named(word);
+  const settled = (id: string) => isSettled(journal.fold.sessions.get(id)?.status ?? 'pending');
+  return ids.some(id => isHeld(id, journal)) && ids.every(id => isHeld(id, journal) || settled(id));
+}
+
+function isLetGoByName(word: string, journal: Journal): boolean {
+  const ids = journal.named(word);
+  return ids.some(id => journal.wasHeld.has(id)) && !ids.some(id => isHeld(id, journal));
+}
 
 /** How the journal shows that a request is in effect. */
 const SHOWN: { readonly [V in Asked]: (params: ParamsOf<V>, journal: Journal) => boolean } = {
@@ -136,10 +152,10 @@ const SHOWN: { readonly [V in Asked]: (params: ParamsOf<V>, journal: Journal) =>
   integrate: (_, { has }) => has('group_delivering'),
   redefine: (_, { has }) => has('group_updated'),
   set_max_budget: ({ usd }, { fold }) => limitIn(fold) === limitInMicroUsd(usd),
-  session_pause: ({ id }, journal) => isHeld(id, journal),
+  session_pause: ({ id }, journal) => isHeldByName(id, journal),
   session_send: ({ messageId }, { events }) =>
     events.some(event => event.type === 'message_sent' && event.messageId === messageId),
-  session_resume: ({ id }, journal) => journal.wasHeld.has(id) && !isHeld(id, journal),
+  session_resume: ({ id }, journal) => isLetGoByName(id, journal),
   answer: ({ requestId, decision }, { events }) =>
     events.some(
       event =>

@@ -88,3 +88,29 @@ test('a resume is in effect once its limit is, too', async () => {
   await group.setMaxBudget(9);
   expect(await isInEffect()).toBe(true);
 });
+
+test('a hold of a fan-out is in effect once all of its sessions have it', async () => {
+  const store = createMemoryStore();
+  const audit = scripted('audit', [{ hang: true }], { forEach: ['api', 'web'] });
+  const { group, until, flush } = await bench([audit], { store });
+  void group.run();
+  await flush();
+  const lost = new OwnerGoneError();
+  const client = async (verb: 'session_pause' | 'session_resume') => {
+    const asked = { ...localClient(group), request: () => Promise.reject(lost) };
+    const tracked = trackRequests(asked, await store.read(group.id));
+    await expect(tracked.request(verb, { id: 'audit' })).rejects.toBe(lost);
+    return async () => tracked.lost?.isInEffect(await store.read(group.id));
+  };
+  const isHeld = await client('session_pause');
+  await group.pauseSession('audit.api');
+  expect(await isHeld()).toBe(false);
+  await group.pauseSession('audit.web');
+  expect(await isHeld()).toBe(true);
+  await until(group.rest());
+  const isLetGo = await client('session_resume');
+  await group.resumeSession('audit.api');
+  expect(await isLetGo()).toBe(false);
+  await group.resumeSession('audit.web');
+  expect(await isLetGo()).toBe(true);
+});

@@ -1,5 +1,5 @@
 // @module-tag processes
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
@@ -82,10 +82,7 @@ describe('the live view in a terminal', () => {
         terminal.type('?');
         await terminal.shows(/› ● (.* )?a /);
 
-        const pids = readFileSync(join(shop.folder, 'c', 'pids'), 'utf8')
-          .trim()
-          .split(' ')
-          .map(Number);
+        const pids = pidsIn(join(shop.folder, 'c', 'pids'));
         expect(pids).toHaveLength(2);
         const states = () => pids.map(stateOf);
         terminal.type('C-z');
@@ -116,4 +113,68 @@ describe('the live view in a terminal', () => {
       }
     },
   );
+
+  it.concurrent('bg continues the agents and leaves the terminal to the shell', {
+    timeout: 180_000,
+  }, async () => {
+    const shop = await openWorkshop();
+    shops.push(shop);
+    const program = (lines: string) => `{ kind: command, command: [sh, -c, "${lines}"] }`;
+    const waits = program('mkfifo gate; sleep 1000 & echo $$ $! > pids; read line < gate; kill $!');
+    const file = await shop.group(
+      session('a', '{ hang: true }') +
+        `  - { id: b, projectPath: b, prompt: Work, agent: ${waits} }\n` +
+        `  - { id: c, projectPath: c, prompt: Work, dependsOn: [b], agent: ${program('touch done')} }\n`,
+    );
+    const env = { SESSION_GROUPS_DATA_DIR: shop.dataDir };
+    const terminal = openTerminal({ columns: 80, rows: 24, cwd: shop.folder, env });
+    const at = (...path: string[]) => join(shop.folder, ...path);
+    try {
+      await terminal.isBack();
+      // Whatever a job in the background writes to the terminal stops it.
+      terminal.enter(`stty tostop; ${process.execPath} ${builtCli()} run ${file}`);
+      await terminal.shows('3 sessions: 2 running, 1 pending');
+      await vi.waitFor(() => expect(pidsIn(at('b', 'pids'))).toHaveLength(2), WAIT);
+      const pids = pidsIn(at('b', 'pids'));
+      terminal.type('C-z');
+      await terminal.shows('Stopped');
+      await terminal.isBack();
+      expect(pids.map(stateOf)).toEqual(['T', 'T']);
+      terminal.enter('clear; bg');
+      await vi.waitFor(() => expect(pids.map(stateOf)).not.toContain('T'), WAIT);
+      await writeFile(at('b', 'gate'), 'go\n');
+      await vi.waitFor(() => expect(existsSync(at('c', 'done'))).toBe(true), WAIT);
+      terminal.enter('jobs');
+      await terminal.shows(/\[1\]\+ +Running/);
+      expect(terminal.screen()).not.toContain('3 sessions');
+      terminal.enter('clear; fg');
+      await terminal.shows('3 sessions: 2 completed, 1 running');
+      terminal.type('C-c');
+      await terminal.shows('Resume it with: ');
+      await terminal.isBack();
+    } finally {
+      terminal.close();
+    }
+  });
+
+  it.concurrent('the last line is the address of the page', { timeout: 180_000 }, async () => {
+    const shop = await openWorkshop();
+    shops.push(shop);
+    const file = await shop.group(session('a', '{ hang: true }'));
+    const env = { SESSION_GROUPS_DATA_DIR: shop.dataDir };
+    const terminal = openTerminal({ columns: 120, rows: 24, cwd: shop.folder, env });
+    try {
+      await terminal.isBack();
+      terminal.enter(`${process.execPath} ${builtCli()} run ${file} --web 0`);
+      await terminal.shows(/1 session: 1 running[\s\S]*\? keys.*\nPage: http:\/\/127\.0\.0\.1:\d+\/\S+$/);
+      terminal.type('C-c');
+      await terminal.isBack();
+    } finally {
+      terminal.close();
+    }
+  });
 });
+
+const WAIT = { timeout: 20_000 };
+
+const pidsIn = (file: string): number[] => readFileSync(file, 'utf8').trim().split(' ').map(Number);

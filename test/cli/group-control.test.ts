@@ -227,7 +227,8 @@ describe('one session from another process', () => {
       code: 0,
       err: '',
     });
-    const json = await shop.finished('session', 'send', 'demo', 'c', 'Go right.', '--json');
+    // The group is the one that is live.
+    const json = await shop.finished('session', 'send', 'c', 'Go right.', '--json');
     expect(json).toMatchObject({ code: 0, lines: [{ type: 'accepted', request: 'session send' }] });
     const { err } = await finished(run);
     expect(err).toContain('b: message sent from a terminal: Go left.');

@@ -138,7 +138,7 @@ export const groupResume: Register = (program, context) => {
 
 export const groupRetry: Register = (program, context) => {
   const command = verbCommand(program, 'retry', 'group retry')
-    .option('--session <id>', 'only this session; repeatable', collected)
+    .option('--session <id>', 'only this session, or all of a fan-out by its name; repeatable', collected)
     .option('--fresh', 'start new conversations instead of continuing the old ones')
     .option('--dry-run', 'print which sessions would be retried, and start nothing')
     .option(...NO_WAIT_OPTION);

@@ -20,6 +20,8 @@ export const VAR_FILE_OPTION = [
 /** Where the group has to be named. */
 export const GROUP_ARGUMENT = ['<group>', 'its id, a prefix of the id, its slug, or @latest'] as const;
 export const SESSION_ARGUMENT = ['<session>', 'the id of the session'] as const;
+/** Of what also works for all sessions of a fan-out. */
+export const SESSIONS_ARGUMENT = ['<session>', 'the id of the session, or the name of a fan-out'] as const;
 export const TEMPLATE_ARGUMENT = ['<name>', 'its name; see `template list`'] as const;
 export const TEMPLATES_OF_OPTION = [
   '--definition <file>',

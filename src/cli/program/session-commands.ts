@@ -93,8 +93,8 @@ export const sessionPause: Register = (program, context) => {
 };
 
 export const sessionSend: Register = (program, context) => {
-  verbCommand(program, 'session_send', 'session send')
-    .argument('<text>', 'the message; - reads it from standard input')
+  const more = [['<text>', 'the message; - reads it from standard input']] as const;
+  verbCommand(program, 'session_send', 'session send', { more })
     .option(...TAKE_OVER_OPTION)
     .option(...RESULT_OPTION)
     .addHelpText('after', SESSION_SEND_EXAMPLES)

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { VERBS, type Verb } from '../../words/verbs.ts';
 import { groupArguments, type Positional } from './group-argument.ts';
-import { GROUP_ARGUMENT, SESSION_ARGUMENT } from './options.ts';
+import { GROUP_ARGUMENT, SESSION_ARGUMENT, SESSIONS_ARGUMENT } from './options.ts';
 
 /** The names of a verb's commands. */
 export type CommandOf<V extends Verb> = V extends unknown
@@ -29,5 +29,9 @@ export function verbCommand<V extends Verb>(
   const command = program.command(name.replace(/^\w+ /, '')).description(words[name] ?? '');
   if (named) return command.argument(...GROUP_ARGUMENT);
   const isOfSession = VERBS[verb].route.includes(':sid');
-  return groupArguments(command, ...(isOfSession ? [SESSION_ARGUMENT] : []), ...more);
+  const session = OF_FAN_OUTS.has(verb) ? SESSIONS_ARGUMENT : SESSION_ARGUMENT;
+  return groupArguments(command, ...(isOfSession ? [session] : []), ...more);
 }
+
+/** They take the name of a fan-out for all of its sessions. */
+const OF_FAN_OUTS: ReadonlySet<Verb> = new Set<Verb>(['session_pause', 'session_resume']);

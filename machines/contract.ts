@@ -31,7 +31,7 @@ export type {
 /** What the engine does with a session's tree, in this order. */
 export type TreeStep = 'settingUp' | 'saving' | 'verifying' | 'integrating';
 
-/** What can be left once its agent is done. */
+/** What can be left to do for a session once its agent is done. */
 export type PendingStep = Exclude<TreeStep, 'settingUp'>;
 
 /** What the host is told to do with the session's tree. */

@@ -20,7 +20,7 @@ export interface GroupContext {
 
 /** Ids of the two invoked charts; `#` keeps them apart from sessions, whose actors carry the session's id. */
 export const BUDGET_ACTOR = '#budget';
-/** The id of the child that waits for accounts to open; no session id can be like it. */
+/** The id of the child that waits for accounts to open; no session can have it. */
 export const QUOTA_ACTOR = '#quota';
 /** The id of the child that ends the sessions' actors with the group's. */
 export const KEEPER_ACTOR = '#keeper';

@@ -266,5 +266,5 @@ export const QUESTION_TOOL = 'AskUserQuestion';
 /** The tool with which an agent that plans first asks a person to approve its plan. */
 export const PLAN_TOOL = 'ExitPlanMode';
 
-/** Of a limit: nothing yet, that its threshold is crossed, that an estimate is over it, that it is reached. */
+/** What there is to say of a limit: nothing yet, its threshold is crossed, an estimate is over it, or it is reached. */
 export type BudgetNews = 'nothing' | 'warning' | 'estimate' | 'exceeded';

@@ -27,7 +27,7 @@ export interface AggregatorSource {
   readonly limitUsd: () => number | undefined;
 }
 
-/** As much of it as a host has, which folds events without a group: at least the ids of the sessions. */
+/** What a host that only folds events knows of a group: at least the ids of its sessions. */
 export type AggregatorInput = Pick<AggregatorSource, 'sessions'> & Partial<AggregatorSource>;
 
 const DEFAULTS: AggregatorSource = {

@@ -2,7 +2,7 @@ import type { Agent } from '../session/agent.ts';
 import type { AgentCapabilities } from '../session/agent-kinds.ts';
 import { type PuppetAttempt, puppetAttempt } from './puppet-attempt.ts';
 
-/** Everything has a default. */
+/** Options of `createPuppetAgent`; each has a default. */
 export interface PuppetAgentOptions {
   /** The kind of agent that it stands in for, under which it is registered in `agents`. Default: `claude`. */
   readonly kind?: string;

@@ -52,7 +52,7 @@ export const AGENT_GUIDE: Guide = {
     text: 'The usage of one reply of the model',
     examples: [{ input: 1_000, output: 200 }],
   },
-  [`${STEP}.tokens.input`]: { text: 'Tokens that were read, not from the cache' },
+  [`${STEP}.tokens.input`]: { text: 'Input tokens that did not come from the cache' },
   [`${STEP}.tokens.output`]: { text: 'Tokens that were written' },
   [`${STEP}.tokens.cacheRead`]: { text: 'Tokens that were read from the cache' },
   [`${STEP}.tokens.cacheWrite`]: { text: 'Tokens that were written to the cache' },

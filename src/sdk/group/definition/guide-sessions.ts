@@ -23,7 +23,7 @@ export const SESSION_GUIDE: Guide = {
   'sessions[].project.subdir': { text: 'The folder in it to work in', examples: ['packages/api'] },
   'sessions[].description': { text: 'What the session is for' },
   'sessions[].forEach': {
-    text: 'Values that it is run for, each by a session of its own; {{ each }} is the value. A list, folders, a glob, or a tag',
+    text: 'The values to run it for, each in a session of its own; {{ each }} is the value. A list, folders, a glob, or a tag',
     examples: [['api', 'web'], { glob: 'packages/*' }, '{{ vars.packages }}'],
   },
   'sessions[].forEach.projects': {
@@ -31,7 +31,7 @@ export const SESSION_GUIDE: Guide = {
     examples: [['../api', '../web']],
   },
   'sessions[].forEach.glob': {
-    text: 'Folders below that of the definition file, by the wildcards *, ? and **',
+    text: 'Folders below the one that the definition file is in, as a pattern with *, ? and **',
     examples: ['packages/*'],
   },
   'sessions[].forEach.files': { text: 'true: files, not folders. Default: false' },
@@ -72,7 +72,7 @@ export const SESSION_GUIDE: Guide = {
     },
   },
   'sessions[].trigger': {
-    text: 'How many of the sessions that it depends on have to end as asked for',
+    text: 'How many of the sessions that it depends on have to end as required',
     values: { all: 'every one', any: 'one is enough' },
   },
   'sessions[].priority': { text: 'Among sessions that could start, those with a higher priority go first' },

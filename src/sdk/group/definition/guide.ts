@@ -64,7 +64,7 @@ export const GUIDE: Guide = {
   },
   'config.concurrency.errorThreshold': { text: 'Failed sessions that pause or stop the group' },
   'config.retry': {
-    text: 'How often, and how soon, a session is tried again after a failure that another attempt may not meet',
+    text: 'How often, and how soon, a session is tried again after a failure that may not happen again',
     examples: [{ maximumAttempts: 5 }],
   },
   'config.retry.maximumAttempts': { text: 'Attempts of a session, the first one included' },
@@ -139,7 +139,7 @@ export const GUIDE: Guide = {
     examples: [{ mode: 'merge' }],
   },
   'config.integrate.mode': {
-    text: 'How the work is put together. Default: branch, outside of shared workspaces',
+    text: 'How the work is put together. Default: branch, unless the workspace is shared',
     values: {
       none: 'it stays in its workspace',
       branch: 'each session has a branch',
@@ -201,7 +201,7 @@ export const GUIDE: Guide = {
     examples: ['30m'],
   },
   'config.settingSources': {
-    text: 'Which settings of Claude Code count. Use [user] for projects that you do not trust',
+    text: "Which of Claude Code's settings apply. Use [user] for projects that you do not trust",
     values: {
       user: "the user's own, in the config folder",
       project: 'those that are committed in the project (.claude/settings.json)',

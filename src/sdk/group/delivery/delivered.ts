@@ -113,7 +113,7 @@ export interface Changes {
   readonly deleted: number;
 }
 
-/** The same as text. */
+/** The difference between two commits, as text. */
 export interface Diff {
   readonly repository: string;
   readonly project: string;

@@ -38,7 +38,7 @@ export interface Redefinition {
 }
 
 /** Why a session gave its slot back without having settled. */
-export type YieldReason = 'pause' | 'retry' | 'quota';
+export type YieldReason = 'pause' | 'retry' | 'quota' | 'continue';
 
 /** What the group's chart takes. */
 export type GroupMachineEvent =

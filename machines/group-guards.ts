@@ -104,6 +104,10 @@ export const canStart = (args: GroupArgs) => canAdmit(args) && args.context.rost
 export const exceedPauses = ({ context }: GroupArgs) => context.roster.budget.action === 'pause';
 export const exceedStops = ({ context }: GroupArgs) => context.roster.budget.action === 'stop';
 
+/** It goes on at once, as soon as it has a slot again. */
+export const toContinue = ({ event }: GroupArgs) =>
+  event.type === 'session.yielded' && event.reason === 'continue';
+
 export const byQuota = ({ event }: GroupArgs) => event.type === 'session.yielded' && event.reason === 'quota';
 export const pausable = ({ context, event }: GroupArgs) =>
   event.type === 'session.pause' && context.roster.isPausable(event.id);

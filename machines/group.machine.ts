@@ -59,6 +59,11 @@ export const groupMachine = groupSetup.createMachine({
         actions: ['park', 'describeQuota'],
         description: 'The gate was closed by whoever met the limit; its chart only describes it.',
       },
+      {
+        guard: 'toContinue',
+        actions: ['park', 'requeue', 'grantMerge'],
+        description: 'It is in the queue before its slot is given to another: those in play go first.',
+      },
       { actions: ['park', 'grantMerge'] },
     ],
     'session.blocked': {},

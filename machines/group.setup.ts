@@ -132,7 +132,7 @@ export const groupSetup = ground.extend({
     ),
     requeue: ground.assign(
       changing((roster, event) => {
-        assertEvent(event, ['session.ready', 'session.resume']);
+        assertEvent(event, ['session.ready', 'session.resume', 'session.yielded']);
         roster.requeue(event.id);
       }),
     ),

@@ -465,7 +465,7 @@ export const sessionMachine = sessionSetup.createMachine({
         },
         continuing: {
           description: 'Its agent was done, and messages wait for it.',
-          entry: 'yieldForRetry',
+          entry: 'yieldToContinue',
           always: { target: 'queued' },
         },
         quotaWait: {

@@ -153,6 +153,13 @@ export const sessionSetup = setup({
         until: context.deadline,
       }),
     ),
+    yieldToContinue: sendParent(
+      ({ context }): GroupMachineEvent => ({
+        type: 'session.yielded',
+        id: context.id,
+        reason: 'continue',
+      }),
+    ),
     yieldForQuota: sendParent(
       ({ context }): GroupMachineEvent => ({
         type: 'session.yielded',

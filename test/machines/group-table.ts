@@ -342,6 +342,13 @@ export const ROWS: readonly GroupRow[] = [
     does: ['#quota: quota.limited', 'startSession'],
   },
   {
+    name: 'a session that goes on at once keeps its slot from those that have not started',
+    path: PATHS.running,
+    event: { type: 'session.yielded', id: 'a', reason: 'continue' },
+    to: 'running',
+    does: ['a: slot.granted'],
+  },
+  {
     name: 'a session that wants to go on is granted a slot',
     path: [...PATHS.running, child('a', 'retry'), child('b', 'complete')],
     event: { type: 'session.ready', id: 'a' },

@@ -27,7 +27,7 @@ const answers = (requestId: string): Happening => ({
 });
 const waits: Happening = { type: 'message.waits' };
 const doneEarly: Happening = { type: 'agent.done', denials: 0, waiting: 1 };
-const continues = ['announceGoingOn', 'show pending', 'session.yielded retry', 'session.ready'];
+const continues = ['announceGoingOn', 'show pending', 'session.yielded continue', 'session.ready'];
 const withdrew = (requestId: string): Happening => ({ type: 'agent.withdrew', requestId });
 const pause: Happening = { type: 'pause' };
 const stop: Happening = { type: 'stop' };

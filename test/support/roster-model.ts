@@ -84,7 +84,7 @@ export class RosterModel {
     return admitted;
   }
 
-  yields(id: string, reason: YieldReason): void {
+  yields(id: string, reason: Exclude<YieldReason, 'continue'>): void {
     this.#change(roster => roster.park(id, reason));
     this.play.set(id, reason === 'pause' ? 'paused' : reason);
     this.check();

@@ -113,8 +113,7 @@ export const commandEnvironment = (
 ): Record<string, string> => withoutCredentials(childEnvironment(session, env));
 
 /** Its ports as variables. */
-const portsOf = ({ tree }: Pick<SessionRun, 'tree'>): Record<string, string> =>
-  asVariables(tree?.ports);
+const portsOf = ({ tree }: Pick<SessionRun, 'tree'>): Record<string, string> => asVariables(tree?.ports);
 
 /** What set-up and checks run is the project's code: it has no use for a model, and may be anybody's. */
 export const withoutCredentials = (env: Readonly<Record<string, string>>): Record<string, string> =>

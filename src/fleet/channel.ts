@@ -21,7 +21,7 @@ export interface Channel {
 
   /** Tells a worker something; it is kept for a day, with at most 10,000 others. */
   tell(worker: string, texts: readonly string[]): Promise<void>;
-  /** What a worker is told after a position, from now on if there is none. */
+  /** The same of what a worker is told. */
   told(worker: string, after: Position | undefined, signal: AbortSignal): AsyncIterable<readonly Told[]>;
 
   put(group: string, bytes: Uint8Array): Promise<BlobName>;

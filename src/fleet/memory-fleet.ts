@@ -33,9 +33,9 @@ export class MemoryPlacement implements Placement {
     this.#leaseMs = leaseMs;
   }
 
-  async place({ key, pool }: PlacedOrder): Promise<void> {
+  async place({ key, pool }: PlacedOrder, note: string): Promise<void> {
     if (this.#orders.has(key)) return;
-    this.#orders.set(key, { kind: 'waiting' });
+    this.#orders.set(key, { kind: 'waiting', note });
     this.#pool(pool).wait(key);
   }
 
@@ -82,10 +82,11 @@ export class MemoryPlacement implements Placement {
   }
 
   #lease(key: string, worker: string, pool: Pool): Lease {
+    const { note = '' } = this.#orders.get(key) ?? {};
     let timer: unknown;
     const end = (kind: 'returned' | 'lost') => {
       this.#clock.clearTimeout(timer);
-      this.#orders.set(key, { kind });
+      this.#orders.set(key, { kind, note });
       pool.tell({ kind, key });
     };
     const begin = () => {
@@ -93,11 +94,12 @@ export class MemoryPlacement implements Placement {
       timer = this.#clock.setTimeout(() => end('lost'), this.#leaseMs);
     };
     const isHeld = () => this.#orders.get(key)?.kind === 'placed';
-    this.#orders.set(key, { kind: 'placed', worker });
+    this.#orders.set(key, { kind: 'placed', worker, note });
     begin();
     pool.tell({ kind: 'placed', key });
     return {
       key,
+      note,
       renew: async () => {
         if (!isHeld()) return false;
         begin();
@@ -120,6 +122,7 @@ export class MemoryPlacement implements Placement {
 
 interface Placed {
   readonly kind: 'waiting' | 'placed' | 'returned' | 'lost';
+  readonly note: string;
   readonly worker?: string;
 }
 
@@ -218,7 +221,7 @@ export class MemoryChannel implements Channel {
     signal: AbortSignal,
   ): AsyncGenerator<readonly Told[]> {
     const told = this.#tellings(worker);
-    for await (const found of told.after(after === undefined ? told.last : Number(after), signal))
+    for await (const found of told.after(Number(after ?? 0), signal))
       yield found.map(({ at, item }) => ({ text: item, position: String(at) }));
   }
 

@@ -1,6 +1,6 @@
 /**
- * Who works on what: orders wait in the queues of pools, and workers take them with a lease. An order is a key, such as
- * `group.session.attempt`; what it says is elsewhere. The suite in `test/fleet` checks the rules that every implementation
+ * Who works on what: orders wait in the queues of pools, and workers take them with a lease. An order has a key, such as
+ * `group.session.attempt`, and a note of where to find what it says. The suite in `test/fleet` checks the rules that every implementation
  * follows:
  *
  * PLACEMENT-1 an order is given to one worker, once: one that is lost isn't given to another.
@@ -11,7 +11,8 @@
  * PLACEMENT-5 of one pool, the order that was placed first is given first.
  */
 export interface Placement {
-  place(order: PlacedOrder): Promise<void>;
+  /** @param note for the worker that takes it; at most 1,000 characters. */
+  place(order: PlacedOrder, note: string): Promise<void>;
   /** True: no worker has had it, and none will. */
   takeBack(order: PlacedOrder): Promise<boolean>;
   standing(order: PlacedOrder): Promise<PlacementStanding>;
@@ -60,6 +61,8 @@ export interface ServedPool extends Closable {
 /** An order that a worker has until it gives it back, or doesn't renew it for as long as a lease lasts. */
 export interface Lease {
   readonly key: string;
+  /** As it was placed. */
+  readonly note: string;
   /** False: it is lost. @throws if nobody answers; then nobody knows. */
   renew(): Promise<boolean>;
   /** False: it was lost before. @throws as above. */

@@ -32,7 +32,7 @@ export function placementCases(begin: () => Promise<PlacementFixture>): void {
   placementTest('gives each order to one worker, in the order in which they were placed', async fixture => {
     const pool = nextPool();
     const orders = [order(pool), order(pool), order(pool)];
-    for (const placed of orders) await fixture.placement.place(placed);
+    for (const placed of orders) await fixture.placement.place(placed, 'note');
     const [first, second] = [await fixture.other.serve(pool, 'a'), await fixture.placement.serve(pool, 'b')];
     const taken = [await first.take(never), await second.take(never), await first.take(never)];
     expect(taken.map(lease => lease?.key)).toEqual(orders.map(({ key }) => key));
@@ -46,22 +46,22 @@ export function placementCases(begin: () => Promise<PlacementFixture>): void {
     const placed = order(nextPool());
     const served = await fixture.other.serve(placed.pool, 'a');
     const taken = served.take(never);
-    await fixture.placement.place(placed);
-    expect((await fixture.drive(taken))?.key).toBe(placed.key);
+    await fixture.placement.place(placed, 'note');
+    expect(await fixture.drive(taken)).toMatchObject({ key: placed.key, note: 'note' });
   });
 
   placementTest('changes nothing when a key is placed again', async fixture => {
     const { placement, other } = fixture;
     const pool = nextPool();
     const [placed, next] = [order(pool), order(pool)];
-    await placement.place(placed);
-    await other.place(placed);
-    await placement.place(next);
+    await placement.place(placed, 'note');
+    await other.place(placed, 'note');
+    await placement.place(next, 'note');
     const served = await other.serve(pool, 'a');
     const lease = await served.take(never);
-    await placement.place(placed);
+    await placement.place(placed, 'note');
     expect(await lease?.giveBack()).toBe(true);
-    await placement.place(placed);
+    await placement.place(placed, 'note');
     expect(await placement.standing(placed)).toEqual({ kind: 'returned' });
     expect((await served.take(never))?.key).toBe(next.key);
   });
@@ -70,8 +70,8 @@ export function placementCases(begin: () => Promise<PlacementFixture>): void {
     const { placement, other } = fixture;
     const pool = nextPool();
     const [first, second] = [order(pool), order(pool)];
-    await placement.place(first);
-    await placement.place(second);
+    await placement.place(first, 'note');
+    await placement.place(second, 'note');
     expect(await other.takeBack(first)).toBe(true);
     expect(await placement.standing(first)).toEqual({ kind: 'unknown' });
     const served = await other.serve(pool, 'a');
@@ -81,7 +81,7 @@ export function placementCases(begin: () => Promise<PlacementFixture>): void {
     expect(await lease?.giveBack()).toBe(true);
     expect(await placement.takeBack(second)).toBe(false);
     expect(await placement.takeBack(order(pool))).toBe(false);
-    await placement.place(first);
+    await placement.place(first, 'note');
     expect((await served.take(never))?.key).toBe(first.key);
   });
 
@@ -89,8 +89,8 @@ export function placementCases(begin: () => Promise<PlacementFixture>): void {
     const { placement, other } = fixture;
     const pool = nextPool();
     const [first, second] = [order(pool), order(pool)];
-    await placement.place(first);
-    await placement.place(second);
+    await placement.place(first, 'note');
+    await placement.place(second, 'note');
     expect(await placement.standing(first)).toEqual({ kind: 'waiting', ahead: 0, workers: 0 });
     const [a, b] = [await other.serve(pool, 'a'), await other.serve(pool, 'b')];
     expect(await placement.standing(second)).toEqual({ kind: 'waiting', ahead: 1, workers: 2 });
@@ -113,7 +113,7 @@ export function placementCases(begin: () => Promise<PlacementFixture>): void {
             news.push(said);
             if (said.kind === 'lost') resolve();
           })
-          .then(() => placement.place(placed));
+          .then(() => placement.place(placed, 'note'));
       });
       const served = await other.serve(pool, 'a');
       const lease = await drive(served.take(never));
@@ -124,8 +124,8 @@ export function placementCases(begin: () => Promise<PlacementFixture>): void {
       ]);
       expect(await placement.standing(placed)).toEqual({ kind: 'lost' });
       expect([await lease?.renew(), await lease?.giveBack()]).toEqual([false, false]);
-      await placement.place(placed);
-      await placement.place(next);
+      await placement.place(placed, 'note');
+      await placement.place(next, 'note');
       expect((await served.take(never))?.key).toBe(next.key);
       expect(await placement.standing(placed)).toEqual({ kind: 'lost' });
     },
@@ -140,8 +140,8 @@ export function placementCases(begin: () => Promise<PlacementFixture>): void {
         if (said.kind === 'lost' && said.key === dropped.key) resolve();
       });
     });
-    await placement.place(kept);
-    await placement.place(dropped);
+    await placement.place(kept, 'note');
+    await placement.place(dropped, 'note');
     const served = await other.serve(pool, 'a');
     const lease = await served.take(never);
     await served.take(never);
@@ -159,7 +159,7 @@ export function placementCases(begin: () => Promise<PlacementFixture>): void {
   placementTest('forgets what nobody works on', async fixture => {
     const { placement, other } = fixture;
     const placed = order(nextPool());
-    await placement.place(placed);
+    await placement.place(placed, 'note');
     const served = await other.serve(placed.pool, 'a');
     const lease = await served.take(never);
     await placement.forget(placed);

@@ -52,7 +52,7 @@ test('what was said and placed is there after Redis was killed, and whoever wait
   if (!first || !second) throw new Error('two orders');
   try {
     const served = await placement.serve('pool', 'a');
-    await placement.place(first);
+    await placement.place(first, 'note');
     const lease = await served.take(never.signal);
     await channel.report(writer, [{ n: 1, text: 'before' }]);
     const [reading, next] = [channel.reports(group, undefined, never.signal), served.take(never.signal)];
@@ -62,7 +62,7 @@ test('what was said and placed is there after Redis was killed, and whoever wait
     await redis.kill();
     const said = Promise.all([
       channel.report(writer, [{ n: 2, text: 'while it was away' }]),
-      placement.place(second),
+      placement.place(second, 'note'),
     ]);
     await redis.start();
     await said;

@@ -92,8 +92,7 @@ export class RedisChannel implements Channel {
     signal: AbortSignal,
   ): AsyncGenerator<readonly Told[]> {
     const stream = controlsOf(worker);
-    const from = after ?? (await this.#lastOf(stream));
-    for await (const entries of this.#read(stream, from, signal)) {
+    for await (const entries of this.#read(stream, after ?? '0', signal)) {
       yield entries.map(([position, { t = '' }]) => ({ text: t, position }));
     }
   }
@@ -135,12 +134,6 @@ export class RedisChannel implements Channel {
 
   async close(): Promise<void> {
     await Promise.all([this.#redis, ...this.#readers].map(disconnect));
-  }
-
-  /** Where a stream ends now. */
-  async #lastOf(stream: string): Promise<Position> {
-    const [last] = await this.#redis.xrevrange(stream, '+', '-', 'COUNT', 1);
-    return last?.[0] ?? '0';
   }
 
   /** On a connection of its own, because it blocks. */

@@ -35,8 +35,8 @@ export class RedisPlacement implements Placement {
     this.#redis = connectTo(options.redis);
   }
 
-  async place({ key, pool }: PlacedOrder): Promise<void> {
-    await this.#queue(pool).add('attempt', null, { jobId: key, attempts: 1 });
+  async place({ key, pool }: PlacedOrder, note: string): Promise<void> {
+    await this.#queue(pool).add('attempt', note, { jobId: key, attempts: 1 });
   }
 
   async takeBack({ key, pool }: PlacedOrder): Promise<boolean> {
@@ -213,6 +213,7 @@ class RedisPool implements ServedPool {
     const { leaseMs } = this.#options;
     return {
       key: job.id ?? '',
+      note: String(job.data),
       renew: async () => {
         const [held] = await this.#within(Promise.all([job.extendLock(token, leaseMs), this.present()]));
         return held === 1;

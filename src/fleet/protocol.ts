@@ -1,0 +1,75 @@
+import { z } from 'zod';
+import type { AttemptOrder } from '../sdk/group/attempt/order/attempt-order.ts';
+import { parseJson } from '../sdk/json.ts';
+import type { AgentEvent } from '../sdk/session/agent.ts';
+
+/**
+ * What groups and workers say to each other, as JSON.
+ *
+ * PROTOCOL-1 a worker of another version than its group's refuses the order, with both versions in the reason, and runs nothing.
+ * PROTOCOL-2 what can't be read is answered or left out; nothing is thrown.
+ */
+export const PROTOCOL = 1;
+
+/** What the worker that takes an order is told with it. */
+const Note = z.object({
+  protocol: z.number(),
+  group: z.string(),
+  session: z.string(),
+  epoch: z.number().int().positive(),
+  /** The blob with the order. */
+  order: z.string(),
+});
+export type Note = z.infer<typeof Note>;
+
+export const noteText = (note: Omit<Note, 'protocol'>): string =>
+  JSON.stringify({ protocol: PROTOCOL, ...note });
+
+/** undefined: it is no note. */
+export const readNote = (text: string): Note | undefined => Note.safeParse(parseJson(text)).data;
+
+/** An order as a blob. */
+export const orderBytes = (order: AttemptOrder): Uint8Array => Buffer.from(JSON.stringify(order));
+
+/** What a worker reports of an attempt. */
+export type WorkerReport =
+  /** It has the order. `host`: where. */
+  | { readonly type: 'placed'; readonly worker: string; readonly host: string }
+  /** It does not carry it out, and nothing has run. */
+  | { readonly type: 'refused'; readonly message: string }
+  /** The worker is being stopped, so that the attempt is interrupted: nobody's failure. */
+  | { readonly type: 'drained' }
+  | { readonly type: 'event'; readonly event: AgentEvent };
+
+const Report = z.discriminatedUnion('type', [
+  z.object({ type: z.literal('placed'), worker: z.string(), host: z.string() }),
+  z.object({ type: z.literal('refused'), message: z.string() }),
+  z.object({ type: z.literal('drained') }),
+  z.object({ type: z.literal('event'), event: z.looseObject({ type: z.string() }) }),
+]);
+
+export const reportText = (report: WorkerReport): string => JSON.stringify(report);
+
+/** undefined: a report of another version, or none. What an event says is checked by who takes it (`superviseAttempt`). */
+export const readWorkerReport = (text: string): WorkerReport | undefined =>
+  Report.safeParse(parseJson(text)).data as WorkerReport | undefined;
+
+const Control = z.intersection(
+  z.object({ key: z.string() }),
+  z.discriminatedUnion('do', [
+    z.object({ do: z.enum(['interrupt', 'terminate', 'kill']) }),
+    z.object({
+      do: z.literal('answer'),
+      requestId: z.string(),
+      decision: z.enum(['allow', 'deny']),
+      message: z.string().optional(),
+    }),
+    z.object({ do: z.literal('send'), id: z.string(), text: z.string() }),
+  ]),
+);
+/** What an attempt is told, by the key of its order. */
+export type Control = z.infer<typeof Control>;
+
+export const controlText = (control: Control): string => JSON.stringify(control);
+
+export const readControl = (text: string): Control | undefined => Control.safeParse(parseJson(text)).data;

@@ -1,0 +1,129 @@
+import { textOfThrown } from '../sdk/errors.ts';
+import type { AttemptOrder } from '../sdk/group/attempt/order/attempt-order.ts';
+import type { AgentEvent, Attempt } from '../sdk/session/agent.ts';
+import type { Writer } from './channel.ts';
+import type { Lease } from './placement.ts';
+import { type Control, reportText, type WorkerReport } from './protocol.ts';
+import { ReportOutbox } from './report-outbox.ts';
+import type { FleetWorkerOptions } from './worker.ts';
+
+interface Options
+  extends Pick<FleetWorkerOptions, 'channel' | 'clock' | 'name' | 'host' | 'leaseMs' | 'start'> {
+  readonly lease: Lease;
+  readonly writer: Writer;
+}
+
+/** Renewed so often, a lease survives one renewal that gets no answer. */
+const RENEWALS_PER_LEASE = 5;
+/** Of a lease that isn't renewed: then its attempt is killed, so that it is gone before another may begin (WORKER-2). */
+const LAST_PART = 0.7;
+
+/** One attempt that a worker carries out, from the lease to its being given back. */
+export class WorkerAttempt {
+  readonly #options: Options;
+  readonly #outbox: ReportOutbox;
+  readonly #ended: Promise<void>;
+  #end = () => {};
+  #attempt: Attempt | undefined;
+  #isOver = false;
+  /** Controls that came before there was an attempt. */
+  readonly #early: Control[] = [];
+  #isDraining = false;
+  /** Its group hears nothing of its end: the lease has to run out. */
+  #isCutOff = false;
+  #renewal: unknown;
+  #deadline: unknown;
+
+  constructor(options: Options) {
+    this.#options = options;
+    this.#outbox = new ReportOutbox({ ...options, onCutOff: () => this.#cutOff() });
+    this.#ended = new Promise(resolve => {
+      this.#end = () => {
+        this.#isOver = true;
+        resolve();
+      };
+    });
+  }
+
+  /** Resolves when nothing of it is left here. Never rejects. */
+  async carryOut(orderOf: () => Promise<AttemptOrder>): Promise<void> {
+    this.#held(0);
+    this.#renewLater();
+    try {
+      const order = await orderOf();
+      if (!this.#isOver) this.#begin(order);
+    } catch (thrown) {
+      this.#report({ type: 'refused', message: textOfThrown(thrown) });
+      this.#end();
+    }
+    await this.#ended;
+    await this.#outbox.empty();
+    this.#options.clock.clearTimeout(this.#renewal);
+    this.#options.clock.clearTimeout(this.#deadline);
+    this.#outbox.close();
+    if (!this.#isCutOff) await this.#options.lease.giveBack().catch(() => {}); // it runs out
+  }
+
+  control(control: Control): void {
+    const attempt = this.#attempt;
+    if (!attempt) this.#early.push(control);
+    else if (control.do === 'answer')
+      attempt.answerPermission(control.requestId, control.decision, control.message);
+    else if (control.do === 'send') attempt.send?.({ id: control.id, text: control.text });
+    else attempt[control.do]();
+  }
+
+  /** The worker is to end: interrupts the attempt, or doesn't begin it. */
+  drain(): void {
+    if (this.#isOver || this.#isDraining) return;
+    this.#isDraining = true;
+    this.#report({ type: 'drained' });
+    if (this.#attempt) this.#attempt.interrupt();
+    else this.#end();
+  }
+
+  #begin(order: AttemptOrder): void {
+    this.#report({ type: 'placed', worker: this.#options.name, host: this.#options.host });
+    this.#attempt = this.#options.start(order, event => this.#on(event));
+    for (const control of this.#early.splice(0)) this.control(control);
+  }
+
+  #on(event: AgentEvent): void {
+    this.#report({ type: 'event', event });
+    if (event.type === 'ended') this.#end();
+  }
+
+  #report(report: WorkerReport): void {
+    this.#outbox.add(reportText(report));
+  }
+
+  #renewLater(): void {
+    const { clock, leaseMs } = this.#options;
+    this.#renewal = clock.setTimeout(() => void this.#renew(), leaseMs / RENEWALS_PER_LEASE);
+  }
+
+  async #renew(): Promise<void> {
+    const { clock, lease } = this.#options;
+    const asked = clock.monotonic();
+    const held = await lease.renew().catch(() => undefined);
+    if (this.#isOver) return;
+    if (held === false) return this.#cutOff();
+    if (held) this.#held(clock.monotonic() - asked);
+    this.#renewLater();
+  }
+
+  /** @param since how long ago the lease began at the latest; milliseconds. */
+  #held(since: number): void {
+    const { clock, leaseMs } = this.#options;
+    clock.clearTimeout(this.#deadline);
+    this.#deadline = clock.setTimeout(() => this.#cutOff(), Math.max(0, LAST_PART * leaseMs - since));
+  }
+
+  /** Nobody hears it any more, or another attempt may begin soon. */
+  #cutOff(): void {
+    this.#isCutOff = true;
+    this.#outbox.close();
+    if (this.#attempt) this.#attempt.kill();
+    else this.#end();
+  }
+}

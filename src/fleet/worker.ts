@@ -1,0 +1,124 @@
+import type { Clock } from '../sdk/clock.ts';
+import type { AttemptOrder } from '../sdk/group/attempt/order/attempt-order.ts';
+import { parseJson } from '../sdk/json.ts';
+import type { AgentEvent, Attempt } from '../sdk/session/agent.ts';
+import type { Channel } from './channel.ts';
+import type { Lease, Placement, ServedPool } from './placement.ts';
+import { type Note, PROTOCOL, readControl, readNote } from './protocol.ts';
+import { WorkerAttempt } from './worker-attempt.ts';
+
+export interface FleetWorkerOptions {
+  readonly placement: Placement;
+  readonly channel: Channel;
+  readonly clock: Clock;
+  readonly pool: string;
+  /** Unique: never used by another worker, or again. */
+  readonly name: string;
+  readonly host: string;
+  /** How many attempts at once. */
+  readonly concurrency: number;
+  /** As the placement has it. */
+  readonly leaseMs: number;
+  /** Carries out an order on this machine; its events belong to the sink. @throws what is missing here. */
+  readonly start: (order: AttemptOrder, sink: (event: AgentEvent) => void) => Attempt;
+}
+
+/**
+ * Takes orders of a pool and carries them out.
+ *
+ * WORKER-1 at most `concurrency` attempts live here, and no order is taken that would be one too many.
+ * WORKER-2 an attempt lives only while its lease is renewed: it is killed when the lease is lost, or has not been
+ *    renewed for 0.7 of its length.
+ * WORKER-3 an order is given back once all that its attempt had to report is in the channel, and only then: otherwise its
+ *    lease runs out.
+ * WORKER-4 once it drains, it takes no more orders; its attempts are interrupted, and it ends with the last of them.
+ */
+export class FleetWorker {
+  readonly #options: FleetWorkerOptions;
+  readonly #attempts = new Map<string, WorkerAttempt>();
+  readonly #draining = new AbortController();
+  #freed: (() => void) | undefined;
+
+  constructor(options: FleetWorkerOptions) {
+    this.#options = options;
+  }
+
+  get live(): number {
+    return this.#attempts.size;
+  }
+
+  /** Resolves when it has drained. Rejects if the pool can't be served. */
+  async run(): Promise<void> {
+    const { placement, pool, name } = this.#options;
+    const listening = new AbortController();
+    const listened = this.#listen(listening.signal);
+    const served = await placement.serve(pool, name);
+    try {
+      await this.#takeAll(served);
+      while (this.#attempts.size > 0) await this.#oneFree();
+    } finally {
+      listening.abort();
+      await listened;
+      await served.close();
+    }
+  }
+
+  drain(): void {
+    if (this.#draining.signal.aborted) return;
+    this.#draining.abort();
+    for (const attempt of this.#attempts.values()) attempt.drain();
+  }
+
+  async #takeAll(served: ServedPool): Promise<void> {
+    const { signal } = this.#draining;
+    while (!signal.aborted) {
+      if (this.#attempts.size >= this.#options.concurrency) {
+        await this.#oneFree();
+        continue;
+      }
+      const lease = await served.take(signal);
+      if (lease) void this.#carryOut(lease);
+    }
+  }
+
+  /** Until an attempt has ended, or it drains. */
+  #oneFree(): Promise<void> {
+    return new Promise(resolve => {
+      this.#freed = resolve;
+    });
+  }
+
+  async #carryOut(lease: Lease): Promise<void> {
+    const note = readNote(lease.note);
+    if (!note) {
+      await lease.giveBack().catch(() => {}); // there is nobody to tell
+      return;
+    }
+    const { group, session, epoch } = note;
+    const attempt = new WorkerAttempt({ ...this.#options, lease, writer: { group, session, epoch } });
+    this.#attempts.set(lease.key, attempt);
+    if (this.#draining.signal.aborted) attempt.drain();
+    await attempt.carryOut(() => this.#orderOf(note));
+    this.#attempts.delete(lease.key);
+    this.#freed?.();
+  }
+
+  /** @throws why it isn't carried out. */
+  async #orderOf({ protocol, group, order: name }: Note): Promise<AttemptOrder> {
+    if (protocol !== PROTOCOL)
+      throw new Error(`its group speaks version ${protocol}, this worker ${PROTOCOL}`);
+    const bytes = await this.#options.channel.get(group, name);
+    if (!bytes) throw new Error('what it says is not there any more');
+    return parseJson(Buffer.from(bytes).toString()) as AttemptOrder;
+  }
+
+  async #listen(signal: AbortSignal): Promise<void> {
+    const { channel, name } = this.#options;
+    for await (const told of channel.told(name, undefined, signal)) {
+      for (const { text } of told) {
+        const control = readControl(text);
+        if (control) this.#attempts.get(control.key)?.control(control);
+      }
+    }
+  }
+}

@@ -1,0 +1,241 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { MemoryChannel, MemoryPlacement } from '../../src/fleet/memory-fleet.ts';
+import type { Placement } from '../../src/fleet/placement.ts';
+import { RemoteAttempts, type RemoteEvent } from '../../src/fleet/remote-attempts.ts';
+import { FleetWorker } from '../../src/fleet/worker.ts';
+import type { AttemptOrder } from '../../src/sdk/group/attempt/order/attempt-order.ts';
+import { PermissionsConfig } from '../../src/sdk/session/permissions.ts';
+import { superviseAttempt } from '../../src/sdk/session/supervised-attempt.ts';
+import { SimulatedClock } from '../../src/sdk/simulated-clock.ts';
+import { createPuppetAgent } from '../../src/sdk/testing/puppet-agent.ts';
+
+const LEASE_MS = 1_000;
+
+let clock: SimulatedClock;
+let placement: MemoryPlacement;
+let channel: MemoryChannel;
+let attempts: RemoteAttempts;
+const agent = () => createPuppetAgent();
+
+beforeEach(() => {
+  clock = new SimulatedClock();
+  placement = new MemoryPlacement({ clock, leaseMs: LEASE_MS });
+  channel = new MemoryChannel();
+  attempts = new RemoteAttempts({ placement, channel, clock, group: 'group', pool: 'pool' });
+});
+
+afterEach(async () => {
+  await attempts.close();
+  expect(clock.pending).toBe(0);
+});
+
+test('an attempt works elsewhere: what its agent reports comes in order, and its end gives the order back', async () => {
+  const { puppet, stop } = worker();
+  const events = opened('web', 1);
+  const web = await when(puppet.started('web'));
+  web.says('Hello.');
+  web.completes('Done.');
+  await when(events.over);
+  expect(events.types()).toEqual(['placed', 'started', 'message', 'ended']);
+  expect(events.ns()).toEqual([2, 3, 4]);
+  await stop();
+  expect(await placement.standing({ key: 'group.web.1', pool: 'pool' })).toEqual({ kind: 'returned' });
+});
+
+test('what the group says reaches it, also what was said before a worker had it', async () => {
+  const events = opened('web', 1);
+  events.attempt.send?.({ id: 'm1', text: 'Go left.' });
+  const { puppet, stop } = worker();
+  const web = await when(puppet.started('web'));
+  await passes();
+  expect(web.messages).toMatchObject([{ id: 'm1', text: 'Go left.' }]);
+  events.attempt.interrupt();
+  await when(events.over);
+  expect(events.last()).toMatchObject({
+    type: 'event',
+    event: { type: 'ended', end: { outcome: 'interrupted' } },
+  });
+  await stop();
+});
+
+test('one that no worker has had is taken back, and never starts', async () => {
+  const events = opened('web', 1);
+  events.attempt.interrupt();
+  await when(events.over);
+  expect(events.types()).toEqual(['returned']);
+  const { puppet, stop } = worker();
+  await passes();
+  expect(puppet.attempts).toEqual([]);
+  await stop();
+});
+
+test('a worker that cannot renew ends its attempt before the group may start another', async () => {
+  const { puppet, stop } = worker({ renews: false });
+  const events = opened('web', 1);
+  await when(puppet.started('web'));
+  await when(events.over);
+  expect(events.last()).toEqual({ type: 'lost' });
+  expect(puppet.live).toEqual([]);
+  const again = opened('web', 2);
+  const second = await when(puppet.started('web'));
+  second.completes('Done.');
+  await when(again.over);
+  expect(again.last()).toMatchObject({ event: { type: 'ended', end: { outcome: 'done' } } });
+  expect(events.types()).not.toContain('ended');
+  await stop();
+});
+
+test('an end that was reported before its worker was lost counts', async () => {
+  const { puppet, stop } = worker({ givesBack: false });
+  const events = opened('web', 1);
+  (await when(puppet.started('web'))).completes('Done.');
+  await when(events.over);
+  expect(events.types()).toEqual(['placed', 'started', 'ended']);
+  for (let part = 0; part < 20; part += 1) await passes();
+  expect(await placement.standing({ key: 'group.web.1', pool: 'pool' })).toEqual({ kind: 'lost' });
+  expect(events.types()).toEqual(['placed', 'started', 'ended']);
+  await stop();
+});
+
+test('a worker that drains interrupts what it has, takes nothing more, and says that it is nobody’s failure', async () => {
+  const { puppet, fleetWorker, running } = worker({ concurrency: 1 });
+  const events = opened('web', 1);
+  const waiting = opened('api', 1);
+  await when(puppet.started('web'));
+  fleetWorker.drain();
+  await when(running);
+  await when(events.over);
+  expect(events.last()).toEqual({ type: 'returned' });
+  expect(await placement.standing({ key: 'group.api.1', pool: 'pool' })).toMatchObject({ kind: 'waiting' });
+  expect(waiting.types()).toEqual([]);
+  waiting.attempt.interrupt();
+  await when(waiting.over);
+});
+
+test('at most as many as the worker has room for live at once', async () => {
+  const { puppet, stop } = worker({ concurrency: 2 });
+  const all = ['a', 'b', 'c'].map(session => opened(session, 1));
+  const [first] = [await when(puppet.started()), await when(puppet.started())];
+  await passes();
+  expect(puppet.live).toHaveLength(2);
+  first.completes('Done.');
+  await when(puppet.started());
+  expect(puppet.live).toHaveLength(2);
+  for (const one of puppet.live) one.completes('Done.');
+  for (const { over } of all) await when(over);
+  await stop();
+});
+
+test('a worker of another version refuses an order, and runs nothing', async () => {
+  const { puppet, stop } = worker();
+  const events = opened('web', 1, { protocol: 99 });
+  await when(events.over);
+  expect(events.last()).toMatchObject({ type: 'refused', message: expect.stringMatching(/version 99.* 1$/) });
+  expect(puppet.attempts).toEqual([]);
+  await stop();
+});
+
+interface How {
+  readonly concurrency?: number;
+  readonly renews?: boolean;
+  readonly givesBack?: boolean;
+}
+
+function worker({ concurrency = 4, renews = true, givesBack = true }: How = {}) {
+  const puppet = agent();
+  const faulty: Placement = Object.assign(Object.create(placement), {
+    serve: async (pool: string, name: string) => {
+      const served = await placement.serve(pool, name);
+      return {
+        close: () => served.close(),
+        take: async (signal: AbortSignal) => {
+          const lease = await served.take(signal);
+          return (
+            lease && {
+              ...lease,
+              ...(renews ? {} : { renew: () => Promise.reject(new Error('no answer')) }),
+              ...(givesBack ? {} : { giveBack: () => Promise.reject(new Error('no answer')) }),
+            }
+          );
+        },
+      };
+    },
+  });
+  const fleetWorker = new FleetWorker({
+    ...{ placement: faulty, channel, clock, pool: 'pool', name: 'worker', host: 'host' },
+    ...{ concurrency, leaseMs: LEASE_MS },
+    start: (order, sink) =>
+      superviseAttempt(puppet, { ...order, cwd: '/', env: {}, config: {} }, clock, sink),
+  });
+  const running = fleetWorker.run();
+  const stop = async () => {
+    fleetWorker.drain();
+    await when(running);
+  };
+  return { puppet, fleetWorker, running, stop };
+}
+
+function opened(session: string, attempt: number, how: { readonly protocol?: number } = {}) {
+  const events: RemoteEvent[] = [];
+  let end = () => {};
+  const over = new Promise<void>(resolve => {
+    end = resolve;
+  });
+  const from = how.protocol === undefined ? attempts : speaking(how.protocol);
+  const opening = from.open(order(session, attempt), event => {
+    events.push(event);
+    const type = event.type === 'event' ? event.event.type : event.type;
+    if (['ended', 'lost', 'returned', 'refused'].includes(type)) end();
+  });
+  return {
+    attempt: opening,
+    over,
+    last: () => events.at(-1),
+    types: () => events.map(event => (event.type === 'event' ? event.event.type : event.type)),
+    ns: () => events.flatMap(event => (event.type === 'event' ? [event.n] : [])),
+  };
+}
+
+/** A group of another version. */
+function speaking(protocol: number): RemoteAttempts {
+  const other: Placement = Object.assign(Object.create(placement), {
+    place: (placed: { key: string; pool: string }, note: string) =>
+      placement.place(placed, JSON.stringify({ ...JSON.parse(note), protocol })),
+    watch: (pool: string, listener: Parameters<Placement['watch']>[1]) => placement.watch(pool, listener),
+  });
+  attempts = new RemoteAttempts({ placement: other, channel, clock, group: 'group', pool: 'pool' });
+  return attempts;
+}
+
+const order = (sessionId: string, attempt: number): AttemptOrder => ({
+  ...{
+    groupId: 'group',
+    sessionId,
+    attempt,
+    agent: { kind: 'claude' },
+    prompt: 'Work.',
+    originalPrompt: 'Work.',
+  },
+  ...{ composed: false, permissions: PermissionsConfig.parse({}), settingSources: [] },
+  conversation: { id: '7b0b3a39-7b3f-4b0e-9b59-0d8f2a6b3c11', exists: false, resume: false },
+  ...{ env: {}, envPolicy: 'inherit', logs: false },
+});
+
+/** A tenth of a lease. */
+async function passes(): Promise<void> {
+  for (let turn = 0; turn < 10; turn += 1) await nextTurn();
+  clock.advance(LEASE_MS / 10);
+  for (let turn = 0; turn < 10; turn += 1) await nextTurn();
+}
+
+/** Time goes on until it settles. */
+async function when<T>(promise: Promise<T>): Promise<T> {
+  let isOver = false;
+  const settled = promise.finally(() => {
+    isOver = true;
+  });
+  for (let part = 0; part < 100 && !isOver; part += 1) await passes();
+  if (!isOver) throw new Error('it did not happen within ten leases');
+  return settled;
+}

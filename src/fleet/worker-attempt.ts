@@ -1,14 +1,26 @@
+import type { Clock } from '../sdk/clock.ts';
 import { textOfThrown } from '../sdk/errors.ts';
 import type { AttemptOrder } from '../sdk/group/attempt/order/attempt-order.ts';
 import type { AgentEvent, Attempt } from '../sdk/session/agent.ts';
-import type { Writer } from './channel.ts';
+import type { Channel, Writer } from './channel.ts';
 import type { Lease } from './placement.ts';
 import { type Control, reportText, type WorkerReport } from './protocol.ts';
 import { ReportOutbox } from './report-outbox.ts';
-import type { FleetWorkerOptions } from './worker.ts';
 
-interface Options
-  extends Pick<FleetWorkerOptions, 'channel' | 'clock' | 'name' | 'host' | 'leaseMs' | 'start'> {
+/** The worker and its machine, as its attempts see them. */
+export interface WorkerPlace {
+  readonly channel: Channel;
+  readonly clock: Clock;
+  /** Unique: never used by another worker, or again. */
+  readonly name: string;
+  readonly host: string;
+  /** As the placement has it. */
+  readonly leaseMs: number;
+  /** Carries out an order on this machine; its events belong to the sink. @throws what is missing here. */
+  readonly start: (order: AttemptOrder, sink: (event: AgentEvent) => void) => Attempt;
+}
+
+interface Options extends WorkerPlace {
   readonly lease: Lease;
   readonly writer: Writer;
 }

@@ -1,26 +1,14 @@
-import type { Clock } from '../sdk/clock.ts';
 import type { AttemptOrder } from '../sdk/group/attempt/order/attempt-order.ts';
 import { parseJson } from '../sdk/json.ts';
-import type { AgentEvent, Attempt } from '../sdk/session/agent.ts';
-import type { Channel } from './channel.ts';
 import type { Lease, Placement, ServedPool } from './placement.ts';
 import { type Note, PROTOCOL, readControl, readNote } from './protocol.ts';
-import { WorkerAttempt } from './worker-attempt.ts';
+import { WorkerAttempt, type WorkerPlace } from './worker-attempt.ts';
 
-export interface FleetWorkerOptions {
+export interface FleetWorkerOptions extends WorkerPlace {
   readonly placement: Placement;
-  readonly channel: Channel;
-  readonly clock: Clock;
   readonly pool: string;
-  /** Unique: never used by another worker, or again. */
-  readonly name: string;
-  readonly host: string;
   /** How many attempts at once. */
   readonly concurrency: number;
-  /** As the placement has it. */
-  readonly leaseMs: number;
-  /** Carries out an order on this machine; its events belong to the sink. @throws what is missing here. */
-  readonly start: (order: AttemptOrder, sink: (event: AgentEvent) => void) => Attempt;
 }
 
 /**

@@ -1,7 +1,7 @@
 /** What Redis does in one step. Each has its keys in one slot. */
 
 /**
- * CHANNEL-1 to CHANNEL-3.
+ * Appends reports, by the first three rules of a channel.
  * KEYS: reports, fences, heard. ARGV: session, epoch, number of the first report, bound, texts…
  */
 export const REPORT = `

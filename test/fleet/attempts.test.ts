@@ -4,11 +4,10 @@ import { MemoryChannel, MemoryPlacement } from '../../src/fleet/memory-fleet.ts'
 import type { Placement } from '../../src/fleet/placement.ts';
 import { RemoteAttempts, type RemoteEvent } from '../../src/fleet/remote-attempts.ts';
 import { FleetWorker } from '../../src/fleet/worker.ts';
-import type { AttemptOrder } from '../../src/sdk/group/attempt/order/attempt-order.ts';
-import { PermissionsConfig } from '../../src/sdk/session/permissions.ts';
 import { superviseAttempt } from '../../src/sdk/session/supervised-attempt.ts';
 import { SimulatedClock } from '../../src/sdk/simulated-clock.ts';
 import { createPuppetAgent } from '../../src/sdk/testing/puppet-agent.ts';
+import { attemptOrder } from './attempt-order.ts';
 
 const LEASE_MS = 1_000;
 
@@ -183,7 +182,7 @@ function opened(session: string, attempt: number, how: { readonly protocol?: num
     end = resolve;
   });
   const from = how.protocol === undefined ? attempts : speaking(how.protocol);
-  const opening = from.open(order(session, attempt), event => {
+  const opening = from.open(attemptOrder('group', session, attempt), event => {
     events.push(event);
     const type = event.type === 'event' ? event.event.type : event.type;
     if (['ended', 'lost', 'returned', 'refused'].includes(type)) end();
@@ -207,20 +206,6 @@ function speaking(protocol: number): RemoteAttempts {
   attempts = new RemoteAttempts({ placement: other, channel, clock, group: 'group', pool: 'pool' });
   return attempts;
 }
-
-const order = (sessionId: string, attempt: number): AttemptOrder => ({
-  ...{
-    groupId: 'group',
-    sessionId,
-    attempt,
-    agent: { kind: 'claude' },
-    prompt: 'Work.',
-    originalPrompt: 'Work.',
-  },
-  ...{ composed: false, permissions: PermissionsConfig.parse({}), settingSources: [] },
-  conversation: { id: '7b0b3a39-7b3f-4b0e-9b59-0d8f2a6b3c11', exists: false, resume: false },
-  ...{ env: {}, envPolicy: 'inherit', logs: false },
-});
 
 /** A tenth of a lease. */
 async function passes(): Promise<void> {

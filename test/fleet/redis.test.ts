@@ -3,8 +3,13 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { RedisChannel } from '../../src/fleet/redis/redis-channel.ts';
 import { RedisPlacement } from '../../src/fleet/redis/redis-placement.ts';
+import { RemoteAttempts, type RemoteEvent } from '../../src/fleet/remote-attempts.ts';
+import { FleetWorker } from '../../src/fleet/worker.ts';
 import { systemClock } from '../../src/sdk/clock.ts';
+import { superviseAttempt } from '../../src/sdk/session/supervised-attempt.ts';
+import { createPuppetAgent } from '../../src/sdk/testing/puppet-agent.ts';
 import { RedisServer } from '../support/redis-server.ts';
+import { attemptOrder } from './attempt-order.ts';
 import { channelCases } from './channel-cases.ts';
 import { placementCases } from './placement-cases.ts';
 
@@ -72,6 +77,56 @@ test('what was said and placed is there after Redis was killed, and whoever wait
   } finally {
     never.abort();
     await Promise.all([placement.close(), channel.close()]);
+    await redis.end();
+  }
+}, 60_000);
+
+test('an attempt works elsewhere over Redis, and says so although Redis was killed meanwhile', async () => {
+  const redis = await RedisServer.begin();
+  const group = randomUUID();
+  const options = { redis: redis.address, clock: systemClock, leaseMs: 60_000 };
+  const worlds = [0, 1].map(() => ({
+    placement: new RedisPlacement(options),
+    channel: new RedisChannel(options),
+  }));
+  const [mine, its] = worlds;
+  if (!mine || !its) throw new Error('two processes');
+  const puppet = createPuppetAgent();
+  const worker = new FleetWorker({
+    ...{ ...its, clock: systemClock, pool: 'pool', name: `worker-${group}`, host: 'host' },
+    ...{ concurrency: 2, leaseMs: options.leaseMs },
+    start: (order, sink) =>
+      superviseAttempt(puppet, { ...order, cwd: '/', env: {}, config: {} }, systemClock, sink),
+  });
+  const running = worker.run();
+  const attempts = new RemoteAttempts({ ...mine, clock: systemClock, group, pool: 'pool' });
+  try {
+    const events: RemoteEvent[] = [];
+    const ended = new Promise<void>(resolve => {
+      attempts.open(attemptOrder(group, 'web', 1), event => {
+        events.push(event);
+        if (event.type === 'event' && event.event.type === 'ended') resolve();
+      });
+    });
+    const web = await puppet.started('web');
+    web.says('before');
+    await redis.kill();
+    web.says('while it was away');
+    web.completes('Done.');
+    await redis.start();
+    await ended;
+    expect(events.map(event => (event.type === 'event' ? event.event.type : event.type))).toEqual([
+      ...['placed', 'started', 'message', 'message', 'ended'],
+    ]);
+    worker.drain();
+    await running;
+    expect(await mine.placement.standing({ key: `${group}.web.1`, pool: 'pool' })).toEqual({
+      kind: 'returned',
+    });
+  } finally {
+    worker.drain();
+    await attempts.close();
+    await Promise.all(worlds.flatMap(({ placement, channel }) => [placement.close(), channel.close()]));
     await redis.end();
   }
 }, 60_000);

@@ -169,11 +169,19 @@ interface PoolOptions extends RedisPlacementOptions {
   readonly worker: string;
 }
 
+interface Taken {
+  readonly job: Job;
+  readonly token: string;
+}
+
 class RedisPool implements ServedPool {
   readonly #taker: Worker;
   readonly #connection: Redis;
   readonly #options: PoolOptions;
   #taken = 0;
+  #next: Promise<Taken | undefined> | undefined;
+  #isAwaited = false;
+  #closing = false;
 
   constructor(taker: Worker, connection: Redis, options: PoolOptions) {
     this.#taker = taker;
@@ -182,25 +190,67 @@ class RedisPool implements ServedPool {
   }
 
   async take(signal: AbortSignal): Promise<Lease | undefined> {
-    while (!signal.aborted) {
-      await this.present();
-      this.#taken += 1;
-      const token = `${this.#options.worker}:${this.#taken}`;
-      const job = await this.#taker.getNextJob(token);
-      if (!job) continue;
-      if (isLost(job)) await job.moveToFailed(new Error('its worker was lost'), token);
-      else if (signal.aborted) await job.moveToWait(token);
-      else return this.#lease(job, token);
+    while (!signal.aborted && !this.#closing) {
+      const taken = await this.#nextOrNone(signal);
+      if (taken) return this.#lease(taken.job, taken.token);
     }
     return undefined;
   }
 
+  /** The next one; undefined as soon as the signal aborts. */
+  async #nextOrNone(signal: AbortSignal): Promise<Taken | undefined> {
+    let stop = () => {};
+    const aborted = new Promise<undefined>(resolve => {
+      stop = () => {
+        this.#isAwaited = false;
+        resolve(undefined);
+      };
+      signal.addEventListener('abort', stop);
+    });
+    this.#isAwaited = true;
+    this.#next ??= this.#fetch();
+    try {
+      return await Promise.race([this.#next, aborted]);
+    } finally {
+      this.#isAwaited = false;
+      signal.removeEventListener('abort', stop);
+    }
+  }
+
   async close(): Promise<void> {
+    this.#closing = true;
+    const next = this.#next;
     await this.#within(this.#connection.zrem(workersOf(this.#options.pool), this.#options.worker)).catch(
       () => {},
     );
     await this.#taker.close(true);
+    await next?.catch(() => {});
     await disconnect(this.#connection);
+  }
+
+  /** Asking Redis for a job takes a while to end: what comes when nobody waits any more goes back. */
+  async #fetch(): Promise<Taken | undefined> {
+    try {
+      const taken = await this.#nextOf();
+      if (!taken || this.#isAwaited) return taken;
+      await taken.job.moveToWait(taken.token);
+      return undefined;
+    } finally {
+      this.#next = undefined;
+    }
+  }
+
+  /** A job that can be carried out. undefined: it is being closed. */
+  async #nextOf(): Promise<Taken | undefined> {
+    while (!this.#closing) {
+      await this.present();
+      this.#taken += 1;
+      const token = `${this.#options.worker}:${this.#taken}`;
+      const job = await this.#taker.getNextJob(token);
+      if (job && !isLost(job)) return { job, token };
+      await job?.moveToFailed(new Error('its worker was lost'), token);
+    }
+    return undefined;
   }
 
   /** It counts as a worker of its pool for as long as two leases. */

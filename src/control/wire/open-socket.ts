@@ -1,7 +1,8 @@
 import { OwnerGoneError } from './failure.ts';
 import type { Sockets, WireSocket } from './sockets.ts';
 
-const GONE_CODES: readonly unknown[] = ['ENOENT', 'ECONNREFUSED', 'ENOTSOCK'];
+/** The last one: it died before it had accepted the connection. */
+const GONE_CODES: readonly unknown[] = ['ENOENT', 'ECONNREFUSED', 'ENOTSOCK', 'ECONNRESET'];
 
 /** Connects. @throws OwnerGoneError if no process listens there; the signal's reason. */
 export async function openSocket(

@@ -1,12 +1,12 @@
 import { expect, test } from 'vitest';
 import { OwnerGoneError } from '../../../src/control/wire/failure.ts';
 import { openSocket } from '../../../src/control/wire/open-socket.ts';
-import type { Sockets } from '../../../src/control/wire/sockets.ts';
+import { type Sockets, systemSockets } from '../../../src/control/wire/sockets.ts';
 
 /** Every connection fails with this code. */
 const failing = (code: string): Sockets => ({
+  ...systemSockets,
   connect: () => Promise.reject(Object.assign(new Error(`connect ${code}`), { code })),
-  listen: () => Promise.reject(new Error('nobody listens')),
 });
 
 test.each(['ENOENT', 'ECONNREFUSED', 'ENOTSOCK', 'ECONNRESET'])(

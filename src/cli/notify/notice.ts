@@ -30,6 +30,8 @@ export interface Notice {
 }
 
 const LONGEST = 300;
+/** The name of a tool comes from the agent, so only one that can hardly say anything is told. */
+const PLAIN_TOOL = /^[A-Za-z0-9_.-]{1,64}$/;
 
 /**
  * What there is to be told of an event; undefined if nothing. A group that somebody has paused or stopped on purpose is not told: they
@@ -60,7 +62,7 @@ function wordsOf(event: GroupEvent): Found | undefined {
     case 'approval_requested':
       return event.tool === QUESTION_TOOL
         ? { kind: 'question', text: `${event.sessionId} asks a question` }
-        : { kind: 'approval', text: `${event.sessionId} needs approval: ${event.tool}` };
+        : { kind: 'approval', text: `${event.sessionId} needs approval: ${toolName(event.tool)}` };
     case 'group_paused':
       return event.reason === 'manual' || event.reason === 'shutdown'
         ? undefined
@@ -81,6 +83,8 @@ function wordsOf(event: GroupEvent): Found | undefined {
       return undefined;
   }
 }
+
+const toolName = (tool: string): string => (PLAIN_TOOL.test(tool) ? tool : 'a tool');
 
 function line(text: string): string {
   const clean = cleanLine(text);

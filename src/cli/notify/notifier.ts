@@ -6,7 +6,7 @@ import type { CliIo } from '../io.ts';
 import { type Notice, noticeOf } from './notice.ts';
 import type { NotifyConfig } from './notify-config.ts';
 import { runCommand, showOnDesktop } from './programs.ts';
-import { postNotice, type WebhookTarget } from './webhook.ts';
+import { addressProblem, postNotice, type WebhookTarget } from './webhook.ts';
 
 export interface NotifierWorld {
   readonly io: Pick<CliIo, 'stderr' | 'env'>;
@@ -19,7 +19,7 @@ export interface NotifierWorld {
  * Tells the user of what happens in groups.
  *
  * NOTIFY-1 a receiver that fails, or never answers, harms nothing: each has a queue of its own, which is bounded, and the first failure of
- *    each is printed. Nothing here throws.
+ *    each is printed, without its address. Nothing here throws, and no program leaves anything running.
  * NOTIFY-2 what is told reaches programs as arguments or input, and the terminal without control characters.
  * NOTIFY-3 once groups are at rest, what is still under way has FINISH_MS.
  */
@@ -33,7 +33,7 @@ export interface Notifier {
 const FINISH_MS = 5_000;
 const MOST_WAITING = 20;
 
-/** A webhook whose references have no value is left out, with a warning. */
+/** A webhook whose references have no value, or whose address can't be used, is left out, with a warning. */
 export function createNotifier(config: NotifyConfig, world: NotifierWorld): Notifier {
   const { io, clock, warn } = world;
   const cut = new AbortController();
@@ -43,8 +43,9 @@ export function createNotifier(config: NotifyConfig, world: NotifierWorld): Noti
       new Queue(send, reason => warn(`warning: ${name} in config.yaml failed: ${textOfThrown(reason)}`)),
     );
   const { command, webhook } = config;
-  if (config.desktop) add('notify.desktop', notice => showOnDesktop(notice, io.env, cut.signal));
-  if (command) add('notify.command', notice => runCommand(command, notice, io.env, cut.signal));
+  const programs = { env: io.env, clock, signal: cut.signal };
+  if (config.desktop) add('notify.desktop', notice => showOnDesktop(notice, programs));
+  if (command) add('notify.command', notice => runCommand(command, notice, programs));
   const target = webhook && targetOf(webhook, io.env, warn);
   if (target) add('notify.webhook', notice => postNotice(notice, target, clock, cut.signal));
   const terminal = terminalOf(config, io);
@@ -58,7 +59,8 @@ export function createNotifier(config: NotifyConfig, world: NotifierWorld): Noti
     async finish(isCut) {
       terminal.finish();
       if (isCut) return cut.abort(new Error('it was cut short'));
-      const timer = clock.setTimeout(() => cut.abort(new Error('the group has ended')), FINISH_MS);
+      const late = `it took longer than ${FINISH_MS / 1_000} s once the group had ended`;
+      const timer = clock.setTimeout(() => cut.abort(new Error(late)), FINISH_MS);
       await Promise.all(queues.map(queue => queue.idle));
       clock.clearTimeout(timer);
     },
@@ -133,10 +135,9 @@ function targetOf(
   const values = [url, secret].map(text => resolveReferences(text, env));
   const missing = values.flatMap(({ unset }) => unset);
   const [address, key] = values.map(({ value }) => value);
-  if (missing.length === 0 && address && (secret === '' || key))
-    return { url: address, secret: key || undefined };
-  warn(
-    `warning: notify.webhook in config.yaml is left out: ${missing.join(', ') || 'a variable'} is not set`,
-  );
+  const isSet = missing.length === 0 && address && (secret === '' || key);
+  const problem = isSet ? addressProblem(address) : `${missing.join(', ') || 'a variable'} is not set`;
+  if (isSet && problem === undefined) return { url: address, secret: key || undefined };
+  warn(`warning: notify.webhook in config.yaml is left out: ${problem}`);
   return undefined;
 }

@@ -1,39 +1,58 @@
-import { spawn } from 'node:child_process';
+import type { Clock } from '../../sdk/clock.ts';
+import { spawnProcess, uniqueMarker } from '../../sdk/process/process.ts';
+import { reaperReady } from '../../sdk/process/reaper/reaper.ts';
 import type { Notice } from './notice.ts';
 
 /** A program that takes longer is ended. */
 const TIMEOUT_MS = 30_000;
 
-/** Runs a program with text as its input; what it prints is dropped. @throws Error if it cannot start or fails. */
+export interface ProgramWorld {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly clock: Clock;
+  /** Ends the program. */
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Runs a program with text as its input; what it prints is dropped. Nothing that it has started outlives it.
+ * @throws Error if it cannot start, fails or takes too long; the signal's reason.
+ */
 async function run(
   [command = '', ...args]: readonly string[],
   input: string,
-  env: Readonly<Record<string, string | undefined>>,
-  signal: AbortSignal,
+  { env, clock, signal }: ProgramWorld,
 ): Promise<void> {
-  await new Promise<void>((resolve, reject) => {
-    const child = spawn(command, args, {
-      env: { ...env },
-      stdio: ['pipe', 'ignore', 'ignore'],
-      timeout: TIMEOUT_MS,
-      killSignal: 'SIGKILL',
-      signal,
-    });
-    child.stdin.on('error', () => {}).end(input); // it need not read it
-    child.once('error', reject).once('exit', (code, killed) => {
-      if (code === 0) resolve();
-      else reject(new Error(code === null ? `it was ended by ${killed}` : `it exited with code ${code}`));
-    });
-  });
+  await reaperReady().catch(() => {}); // nothing is started then, and its exit says why
+  signal.throwIfAborted();
+  const set = Object.entries(env).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]]));
+  const program = spawnProcess(
+    {
+      ...{ command, args, cwd: process.cwd(), env: Object.fromEntries(set), marker: uniqueMarker('notice') },
+      stdout: { onChunk() {} },
+    },
+    clock,
+  );
+  program.write(input);
+  program.endInput();
+  let isLate = false;
+  const timer = clock.setTimeout(() => {
+    isLate = true;
+    program.kill();
+  }, TIMEOUT_MS);
+  signal.addEventListener('abort', program.kill, { once: true });
+  const { code, signal: killed, spawnError } = await program.exited;
+  signal.removeEventListener('abort', program.kill);
+  clock.clearTimeout(timer);
+  signal.throwIfAborted();
+  if (spawnError) throw spawnError;
+  if (isLate) throw new Error(`it took longer than ${TIMEOUT_MS / 1_000} s`);
+  if (code !== 0)
+    throw new Error(code === null ? `it was ended by ${killed}` : `it exited with code ${code}`);
 }
 
 /** The user's own program gets the notice as JSON on its standard input. */
-export const runCommand = (
-  command: readonly string[],
-  notice: Notice,
-  env: Readonly<Record<string, string | undefined>>,
-  signal: AbortSignal,
-): Promise<void> => run(command, `${JSON.stringify(notice)}\n`, env, signal);
+export const runCommand = (command: readonly string[], notice: Notice, world: ProgramWorld): Promise<void> =>
+  run(command, `${JSON.stringify(notice)}\n`, world);
 
 /** The texts are arguments: no shell and no script contains them. */
 export function desktopCommand({ title, text }: Pick<Notice, 'title' | 'text'>, platform: string): string[] {
@@ -46,8 +65,5 @@ export function desktopCommand({ title, text }: Pick<Notice, 'title' | 'text'>, 
   return ['osascript', ...script.flatMap(line => ['-e', line]), title, text];
 }
 
-export const showOnDesktop = (
-  notice: Notice,
-  env: Readonly<Record<string, string | undefined>>,
-  signal: AbortSignal,
-): Promise<void> => run(desktopCommand(notice, process.platform), '', env, signal);
+export const showOnDesktop = (notice: Notice, world: ProgramWorld): Promise<void> =>
+  run(desktopCommand(notice, process.platform), '', world);

@@ -12,12 +12,21 @@ export interface WebhookTarget {
   readonly secret: string | undefined;
 }
 
+/** Why notices can't be posted there, without the address, which may be a secret; undefined if they can. */
+export function addressProblem(address: string): string | undefined {
+  const url = URL.canParse(address) ? new URL(address) : undefined;
+  if (!url || !/^https?:$/.test(url.protocol)) return 'its url is not an http or https address';
+  if (url.username || url.password) return 'its url has a user name or a password in it';
+  return undefined;
+}
+
 /**
  * Posts a notice as JSON, with the headers of Standard Webhooks (https://www.standardwebhooks.com): `webhook-id`, the same for each attempt,
  * `webhook-timestamp` and, given a secret, `webhook-signature`. What may pass is tried again, four times in all; a redirect is not
  * followed, and the answer's body is not read.
  *
- * @throws Error that names the last problem; the signal's reason.
+ * @throws Error that names the last problem, and if it was ended by the signal, the signal's reason. It names no part of the target,
+ *    which may be a secret.
  */
 export async function postNotice(
   notice: Notice,
@@ -31,7 +40,9 @@ export async function postNotice(
     signal.throwIfAborted();
     const pause = problem.mayPass ? PAUSES_MS[attempt] : undefined;
     if (pause === undefined) throw new Error(problem.message);
-    await sleep(clock, pause, signal);
+    await sleep(clock, pause, signal).catch(cut => {
+      throw new Error(`${problem.message}; ${textOfThrown(cut)}`);
+    });
   }
 }
 
@@ -49,7 +60,7 @@ async function post(
   const body = JSON.stringify(notice);
   const timestamp = String(Math.floor(clock.now() / 1_000));
   const timeout = new AbortController();
-  const timer = clock.setTimeout(() => timeout.abort(new Error('it did not answer in time')), TIMEOUT_MS);
+  const timer = clock.setTimeout(() => timeout.abort(), TIMEOUT_MS);
   try {
     const response = await fetch(url, {
       method: 'POST',
@@ -71,15 +82,23 @@ async function post(
     const { status } = response;
     return { message: `it answered ${status}`, mayPass: status === 408 || status === 429 || status >= 500 };
   } catch (error) {
-    return { message: causeOf(error), mayPass: true };
+    return timeout.signal.aborted
+      ? { message: 'it did not answer in time', mayPass: true }
+      : unreached(error);
   } finally {
     clock.clearTimeout(timer);
   }
 }
 
-/** `fetch` says what went wrong in the cause. */
-const causeOf = (error: unknown): string =>
-  textOfThrown(error instanceof Error && error.cause !== undefined ? error.cause : error);
+/** `fetch` gives the cause, of which only the code is told: its text may name the address. What has none is of no connection. */
+function unreached(error: unknown): Problem {
+  const { cause } = error instanceof Error ? error : {};
+  const code = cause instanceof Error && 'code' in cause ? String(cause.code) : undefined;
+  return {
+    message: `it could not be reached${code === undefined ? '' : ` (${code})`}`,
+    mayPass: code !== undefined,
+  };
+}
 
 function signatureOf(content: string, secret: string): string {
   const key = secret.startsWith('whsec_') ? Buffer.from(secret.slice(6), 'base64') : secret;

@@ -134,3 +134,27 @@ test('it ends at once when the group is cut short', async () => {
   cut.abort(new Error('cut'));
   expect(await post(url, undefined, cut.signal)).toEqual({ outcome: 'cut', pauses: [] });
 });
+
+test('cut short before another attempt, it names the problem', async () => {
+  const { url } = await receiver(500);
+  const cut = new AbortController();
+  const clock = {
+    ...systemClock,
+    setTimeout(run: () => void, ms: number) {
+      if (ms !== 1_000) return systemClock.setTimeout(run, ms);
+      queueMicrotask(() => cut.abort(new Error('it was cut short')));
+      return systemClock.setTimeout(() => {}, 0);
+    },
+  };
+  await expect(postNotice(notice, { url, secret: undefined }, clock, cut.signal)).rejects.toThrow(
+    'it answered 500; it was cut short',
+  );
+});
+
+test.each([
+  ['https://user:CANARY@127.0.0.1/', /^it could not be reached$/],
+  ['http://CANARY.invalid/', /^it could not be reached \((ENOTFOUND|EAI_AGAIN)\)$/],
+  ['http://127.0.0.1:1/CANARY', /^it could not be reached$/],
+])('what went wrong is said without the address: %s', async (url, outcome) => {
+  expect((await post(url)).outcome).toMatch(outcome);
+});

@@ -30,6 +30,8 @@ export interface CliIo {
   onSignal(signal: CliSignal | JobSignal, listener: () => void): () => void;
   /** Calls the listener with an uncaught exception, instead of ending the process. */
   onCrash(listener: (error: unknown) => void): () => void;
+  /** Calls the listener just before the process exits, unless a signal kills it; what it starts is not done. */
+  onExit(listener: () => void): () => void;
   /** Loaded on demand. */
   job(): Promise<Job>;
 }
@@ -50,6 +52,10 @@ export function processIo(): CliIo {
     onCrash(listener) {
       process.on('uncaughtException', listener);
       return () => process.off('uncaughtException', listener);
+    },
+    onExit(listener) {
+      process.on('exit', listener);
+      return () => process.off('exit', listener);
     },
     job: async () => (await import('./live/job.ts')).processJob,
   };

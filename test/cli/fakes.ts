@@ -111,6 +111,17 @@ export class FakeIo implements CliIo {
     for (const listener of [...this.#crashListeners]) listener(error);
   }
 
+  readonly #exitListeners = new Set<() => void>();
+
+  onExit(listener: () => void): () => void {
+    this.#exitListeners.add(listener);
+    return () => this.#exitListeners.delete(listener);
+  }
+
+  exit(): void {
+    for (const listener of [...this.#exitListeners]) listener();
+  }
+
   isInForeground = true;
   suspensions = 0;
   /** Called while the job is suspended. */
@@ -128,7 +139,7 @@ export class FakeIo implements CliIo {
   }
 
   get listening(): number {
-    return this.#listeners.size + this.#crashListeners.size;
+    return this.#listeners.size + this.#crashListeners.size + this.#exitListeners.size;
   }
 }
 

@@ -12,6 +12,8 @@ export interface Terminal {
   type(...keys: string[]): void;
   /** Types a command line. */
   enter(line: string): void;
+  /** Pastes text, as a user does with the mouse. */
+  paste(text: string): void;
   /** The screen, without the empty lines below it. */
   screen(): string;
   /** Resolves once the screen has this. */
@@ -51,6 +53,10 @@ export function openTerminal({ columns, rows, cwd, env }: TerminalOptions): Term
     enter(line) {
       tmux('send-keys', '-l', line);
       tmux('send-keys', 'Enter');
+    },
+    paste(text) {
+      tmux('set-buffer', text);
+      tmux('paste-buffer', '-p');
     },
     shows: wanted => until(() => expect(screen()).toMatch(wanted)),
     isBack: () => until(() => expect(screen().split('\n').at(-1)?.trim()).toBe(PROMPT)),

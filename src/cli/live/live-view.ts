@@ -11,7 +11,7 @@ import { cleanLine } from '../text.ts';
 import { wrapToWidth } from '../width.ts';
 import { requestLine } from './approvals.ts';
 import type { Job } from './job.ts';
-import { inputRead, keyboardOf } from './keys.ts';
+import { inputRead, keyboardOf } from './keyboard.ts';
 import { arrange, type LiveLook, renderLive } from './render-live.ts';
 import { pageOf, renderHelp, renderTranscript, transcriptHeight } from './screens.ts';
 import type { TranscriptPane } from './transcript-pane.ts';
@@ -30,7 +30,8 @@ import {
  * terminal and the clock.
  *
  * LIVE-VIEW-1 the terminal has no mode of ours, and no hidden cursor, once `close` has resolved, while the job is suspended
- *    or in the background, or if the process dies between two drawings, except for what a shell restores by itself: raw mode.
+ *    or in the background, or if the process dies between two drawings, except for what a shell restores by itself: raw mode, and the
+ *    marks around what is pasted.
  * LIVE-VIEW-2 nothing typed reaches the shell before `close`.
  */
 
@@ -177,7 +178,7 @@ export function startLiveView(handle: ShownGroup, io: CliIo, options: LiveViewOp
     }),
     handle.progress$.subscribe({ next: draw, error: () => {} }),
   ];
-  const keyboard = keyboardOf(io.stdin, onKey);
+  const keyboard = keyboardOf(io.stdin, text => void io.stderr.write(text), onKey);
 
   /** No signal says that a job which runs was put in the foreground, so this is called from time to time. */
   const comeBack = () => {
@@ -200,6 +201,7 @@ export function startLiveView(handle: ShownGroup, io: CliIo, options: LiveViewOp
   };
   let suspending = false;
   const unwatch = io.onSignal('SIGCONT', onContinued);
+  const unwatchExit = io.onExit(keyboard.suspend);
   io.stderr.on('resize', onResize);
   comeBack();
   const ticking = setInterval(() => {
@@ -229,6 +231,7 @@ export function startLiveView(handle: ShownGroup, io: CliIo, options: LiveViewOp
     async close() {
       unwatch();
       await keyboard.close();
+      unwatchExit();
     },
     async suspend() {
       if (suspending) return;

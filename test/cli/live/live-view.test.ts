@@ -41,6 +41,13 @@ async function typing(isInForeground = true) {
   return { io, stdin, group, code, shown, ended };
 }
 
+/** What the terminal is asked: to mark what is pasted (`h`), and no longer to do so (`l`). */
+const marking = (io: FakeIo) =>
+  io.stderr.text
+    .split('\u001b[?2004')
+    .slice(1)
+    .map(rest => rest[0]);
+
 async function turns(): Promise<void> {
   for (let turn = 0; turn < 4; turn += 1) await new Promise(resolve => setImmediate(resolve));
 }
@@ -56,6 +63,17 @@ describe('keys in a run', () => {
     expect(await code).toBe(130);
     expect(stdin).toMatchObject({ isRaw: false });
     expect(stdin.listenerCount('data')).toBe(0);
+  });
+
+  it('do not come from a paste, which the terminal is asked to mark', async () => {
+    const { io, group, stdin, ended } = await typing();
+    expect(marking(io)).toEqual(['h']);
+    stdin.type('\u001b[200~rm the cach', 'e and re-run m', 'a', 'aaa', '\u001b[201~');
+    expect(group.calls).toEqual(['run']);
+    stdin.type('a');
+    expect(group.calls).toEqual(['run', 'allow r-1 by cli']);
+    await ended();
+    expect(marking(io)).toEqual(['h', 'l']);
   });
 
   it('p pauses the group, and never stops it', async () => {
@@ -143,9 +161,17 @@ describe('a job of a shell', () => {
     await turns();
     expect([io.suspensions, meanwhile, stdin.isRaw]).toEqual([1, false, true]);
     expect(io.stderr.text.slice(length).split('Demo group')).toHaveLength(2);
+    expect(marking(io)).toEqual(['h', 'l', 'h']);
     await turns();
     expect(await ended()).toBe(0);
     expect(io.listening).toBe(0);
+  });
+
+  it('code that ends the process gives the terminal back', async () => {
+    const { io, stdin, ended } = await typing();
+    io.exit();
+    expect([stdin.isRaw, marking(io)]).toEqual([false, ['h', 'l']]);
+    await ended();
   });
 
   it('in the background, it draws nothing, and does not touch the terminal', async () => {

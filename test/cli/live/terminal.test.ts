@@ -67,6 +67,12 @@ describe('the live view in a terminal', () => {
           ),
         ).toBeLessThanOrEqual(120);
 
+        // Both screens come after what was pasted.
+        terminal.paste('a');
+        terminal.type('?');
+        await terminal.shows(/Ctrl-Z +suspend/);
+        terminal.type('?');
+        await terminal.shows('? a wants to use Bash: npm test  a approves, d denies');
         terminal.type('a');
         await terminal.shows('Approved: Bash in a');
         await terminal.shows('3 sessions: 2 running, 1 failed');

@@ -62,6 +62,19 @@ describe('Markdown of agents', () => {
     ['[docs](https://a.example/x_y)', [{ kind: 'link', href: 'https://a.example/x_y', inside: ['docs'] }]],
     ['![logo](http://a.example/i.png)', [{ kind: 'link', href: 'http://a.example/i.png', inside: ['logo'] }]],
     [
+      '[https://a.example](https://b.example/)',
+      [{ kind: 'link', href: 'https://b.example/', inside: ['https://a.example'] }],
+    ],
+    [
+      '[*<https://a.example>*](https://b.example/)',
+      [
+        {
+          ...{ kind: 'link', href: 'https://b.example/' },
+          inside: [{ kind: 'em', inside: ['<https://a.example>'] }],
+        },
+      ],
+    ],
+    [
       'see https://a.example/b.',
       ['see ', { kind: 'link', href: 'https://a.example/b', inside: ['https://a.example/b'] }, '.'],
     ],

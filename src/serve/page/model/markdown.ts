@@ -2,7 +2,8 @@
  * Reads the Markdown that agents write, as far as it helps to read it. Its texts are untrusted.
  *
  * MARKDOWN-1 it yields plain data: markup in the text stays text, and an image is a link.
- * MARKDOWN-2 a link leads to an http or https address without a name or password; any other stays text.
+ * MARKDOWN-2 a link leads to an http or https address without a name or password; any other stays text, and so does one in a link's
+ *    words.
  * MARKDOWN-3 the time that it takes grows with the text's length, whatever is in it.
  */
 
@@ -133,8 +134,11 @@ const MARKS = [
   ['_', 'em'],
 ] as const;
 
-/** @param depth of the marks around it. */
-export function inlinesOf(text: string, depth = 0): readonly Inline[] {
+/**
+ * @param depth of the marks around it.
+ * @param isInLink these are the words of a link, in which there is no other.
+ */
+export function inlinesOf(text: string, depth = 0, isInLink = false): readonly Inline[] {
   const found: Inline[] = [];
   /** Marks whose end was looked for in vain: there is none further on. */
   const open = new Set<string>();
@@ -167,7 +171,7 @@ export function inlinesOf(text: string, depth = 0): readonly Inline[] {
         at += ticks.length;
       } else put({ kind: 'code', text: text.slice(at + ticks.length, end).trim() }, end + ticks.length);
     } else if (sign === '[' || sign === '!' || sign === '<' || sign === 'h') {
-      const link = linkAt(text, at, depth);
+      const link = isInLink ? undefined : linkAt(text, at, depth);
       if (link) put(link.piece, link.end);
       else at += 1;
     } else {
@@ -176,7 +180,7 @@ export function inlinesOf(text: string, depth = 0): readonly Inline[] {
       const opens = mark !== undefined && /\S/.test(text[from] ?? '') && !joined(mark, text[at - 1]);
       const end = opens ? endOf(mark, from) : -1;
       if (kind === undefined || mark === undefined || end === -1) at = from;
-      else put({ kind, inside: inlinesOf(text.slice(from, end), depth + 1) }, end + mark.length);
+      else put({ kind, inside: inlinesOf(text.slice(from, end), depth + 1, isInLink) }, end + mark.length);
     }
   }
   if (plain < text.length) found.push(text.slice(plain));
@@ -240,7 +244,7 @@ function linkAt(text: string, at: number, depth: number): { piece: Inline; end: 
   const href = length > 0 && text[end] === ')' ? webAddress(text.slice(start, end)) : undefined;
   if (href === undefined) return undefined;
   const words = ahead.slice(0, middle);
-  return { piece: { kind: 'link', href, inside: inlinesOf(words || href, depth + 1) }, end: end + 1 };
+  return { piece: { kind: 'link', href, inside: inlinesOf(words || href, depth + 1, true) }, end: end + 1 };
 }
 
 /** The address as a browser reads it; undefined if it is none that may be followed. */

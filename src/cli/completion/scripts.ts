@@ -25,11 +25,19 @@ _session_groups() {
   COMPREPLY=()
   while IFS= read -r line; do
     case $line in
-      :file) compopt -o default 2>/dev/null || COMPREPLY+=($(compgen -f -- "$tail")) ;;
-      :folder) compopt -o dirnames 2>/dev/null || COMPREPLY+=($(compgen -d -- "$tail")) ;;
+      :file) compopt -o default 2>/dev/null || _session_groups_names -f "$tail" ;;
+      :folder) compopt -o dirnames 2>/dev/null || _session_groups_names -d "$tail" ;;
       *) line=\${line%%$'\t'*} && COMPREPLY+=("\${line#"$head"}") ;;
     esac
   done < <(command session-groups ${COMPLETE} "\${words[@]:1}" 2>/dev/null)
+}
+# Names of files or folders for a bash without compopt (macOS), as they are to be typed.
+_session_groups_names() {
+  local name
+  while IFS= read -r name; do
+    [[ $name == '~'* ]] || printf -v name %q "$name"
+    COMPREPLY+=("$name")
+  done < <(compgen "$1" -- "$2")
 }
 complete -F _session_groups session-groups
 `;

@@ -69,8 +69,9 @@ const fits = (offers: readonly string[], wanted: string) =>
 
 describe('bash', () => {
   /** What readline would be offered. */
-  function offers(line: string): string[] {
+  function offers(line: string, setUp = '', cwd = shop.folder): string[] {
     const text = `
+      ${setUp}
       source '${script('bash')}'
       COMP_LINE="$1"; COMP_POINT=\${#1}
       IFS=$'\\n' read -r -d '' -a COMP_WORDS < <(printf '%s' "$1" | sed -E 's/([=@:])/\\n\\1\\n/g; s/ +/\\n/g' | sed '/^$/d')
@@ -79,7 +80,7 @@ describe('bash', () => {
       last=\${1##* }
       _session_groups session-groups "\${last##*=}"
       printf '%s\\n' "\${COMPREPLY[@]}"`;
-    const out = execFileSync('bash', ['--norc', '-c', text, 'bash', line], { cwd: shop.folder, env });
+    const out = execFileSync('bash', ['--norc', '-c', text, 'bash', line], { cwd, env });
     return String(out).split('\n').filter(Boolean);
   }
 
@@ -87,6 +88,17 @@ describe('bash', () => {
     const offered = offers(line);
     expect(offered).toHaveLength(wanted.length);
     for (const word of wanted) expect(fits(offered, word)).toBe(true);
+  });
+
+  test('a bash without compopt, such as 3.2, offers each file as it is to be typed', async () => {
+    const cwd = join(shop.folder, 'files');
+    await mkdir(join(cwd, 'gr oup'), { recursive: true });
+    for (const name of ['group.yaml', 'gr * a.yaml']) await writeFile(join(cwd, name), '');
+    const without = 'enable -n compopt';
+    expect(offers('session-groups plan gr', without, cwd).sort()).toEqual(
+      ['gr\\ \\*\\ a.yaml', 'gr\\ oup', 'group.yaml'].sort(),
+    );
+    expect(offers('session-groups group list --project gr', without, cwd)).toEqual(['gr\\ oup']);
   });
 
   test('completes what is typed on a terminal', async () => {

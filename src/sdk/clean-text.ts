@@ -13,6 +13,12 @@ const SEQUENCES =
 const DIRECTION_MARKS = /\p{Bidi_Control}/gu;
 const CONTROLS_BUT_LAYOUT = /(?![\n\t])\p{Cc}/gu;
 
+// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+const HIDDEN = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f]|\p{Bidi_Control}/u;
+
+/** Whether characters of a text stand next to each other once it is cleaned, and not before. */
+export const hasHidden = (text: string): boolean => HIDDEN.test(text);
+
 /** Removes control characters; line breaks and tabs stay. */
 export function cleanBlock(text: string): string {
   return text

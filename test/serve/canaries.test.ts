@@ -26,7 +26,7 @@ beforeEach(async () => {
     if ('event' in event) inspected.push(JSON.stringify(event.event));
   };
   world = await openServeWorld(
-    {},
+    { env: CANARIES },
     { agents: { claude: puppet }, env: CANARIES, projects: memoryProjectGate(), inspect },
   );
 });
@@ -70,6 +70,11 @@ test('no secret in what an agent is told to do is shown or kept', async () => {
   attempt.emits({ type: 'tool_started', toolUseId: 't0', tool: 'Bash', input: { command } });
   attempt.usesTool('mcp__facts__tell', { input: { about: CANARIES.CANARY_MCP, to: KNOWN } });
   attempt.emits({ type: 'warning', message: `it has ${EVERY.join(' ')}` });
+  attempt.usesTool(`mcp__${CANARIES.CANARY_ENV}`, { input: { [CANARIES.CANARY_MCP]: 'x', about: 'y' } });
+  const long = `${' '.repeat(3_990)}${CANARIES.CANARY_ENV}`;
+  attempt.emits({ type: 'tool_started', toolUseId: 't1', tool: 'Bash', input: { command: long } });
+  const coloured = `${CANARIES.CANARY_ENV.slice(0, 9)}\u001b[0m${CANARIES.CANARY_ENV.slice(9)}`;
+  attempt.emits({ type: 'tool_started', toolUseId: 't2', tool: 'Bash', input: { command: coloured } });
   const asked = attempt.asks('Bash', { command, nested: [{ [KNOWN]: CANARIES.CANARY_ENV }] });
   await expect.poll(() => group.why('a')?.kind).toBe('approval');
   await look();
@@ -88,4 +93,12 @@ test('no secret in what an agent is told to do is shown or kept', async () => {
   const files = filesBelow(world.dataDir).map(path => contentOf(path)?.toString('latin1') ?? '');
   expect(files.some(text => text.includes('[redacted CANARY_HEADER]'))).toBe(true);
   expect(EVERY.filter(canary => files.some(text => text.includes(canary)))).toEqual([]);
+});
+
+test('a value that the definition only names is not shown where its prompt has it', async () => {
+  const { sessions, ...rest } = definition();
+  const prompt = `go with ${CANARIES.CANARY_ENV}`;
+  const group = await world.manager.create({ ...rest, sessions: sessions.map(one => ({ ...one, prompt })) });
+  const { json } = await world.api(`/groups/${group.id}/sessions/a/configuration`);
+  expect(json.prompt).toBe('go with [redacted MY_TOKEN]');
 });

@@ -1,11 +1,12 @@
 import { cleanBlock } from '../clean-text.ts';
 import { afterAwake, type Clock } from '../clock.ts';
 import { formatDuration } from '../format.ts';
-import { redactedLog, textLog } from '../process/appending-file.ts';
+import { textLog } from '../process/appending-file.ts';
 import { lineSplitter } from '../process/line-splitter.ts';
 import { markerOf, type ProcessExit, spawnProcess } from '../process/process.ts';
 import { reaperReady } from '../process/reaper/reaper.ts';
 import { tail } from '../process/tail.ts';
+import { redactedStream } from '../session/reports/redacted-stream.ts';
 import { redactor } from '../session/reports/redaction.ts';
 import type { Command } from './config.ts';
 
@@ -78,16 +79,20 @@ const quoted = (argument: string): string =>
 
 async function runOne(command: Command, run: CommandRun, clock: Clock): Promise<CommandsOutcome> {
   const kept = tail(OUTPUT_BYTES);
-  const redact = redactor(run.secrets);
-  const log = run.logFile === undefined ? undefined : redactedLog(textLog(run.logFile), redact);
-  log?.write(Buffer.from(`$ ${commandText(command)}\n`));
+  const log = run.logFile === undefined ? undefined : textLog(run.logFile);
+  log?.write(Buffer.from(redactor(run.secrets)(`$ ${commandText(command)}\n`)));
   const { onLine } = run;
-  const lines = onLine && lineSplitter(line => onLine(redact(line)), LONGEST_LINE_BYTES);
+  const lines = onLine && lineSplitter(line => onLine(line), LONGEST_LINE_BYTES);
+  const withoutSecrets = redactedStream(run.secrets);
+  const keep = (bytes: Buffer): void => {
+    if (bytes.length === 0) return;
+    kept.push(bytes);
+    log?.write(bytes);
+    lines?.push(bytes);
+  };
   let isInLine = false;
   const onChunk = (chunk: Buffer): void => {
-    kept.push(chunk);
-    log?.write(chunk);
-    lines?.push(chunk);
+    keep(withoutSecrets.push(chunk));
     isInLine = chunk.at(-1) !== NEWLINE[0];
   };
   const [program, ...args] = inShell(command);
@@ -120,12 +125,13 @@ async function runOne(command: Command, run: CommandRun, clock: Clock): Promise<
   cancelLimit();
   clock.clearTimeout(killing);
   if (isInLine) onChunk(NEWLINE);
+  keep(withoutSecrets.end());
   log?.close();
 
   if (run.signal.aborted) return { kind: 'cut' };
   if (exit.code === 0 && !late) return { kind: 'green' };
   const how = late ? `longer than ${formatDuration(run.timeoutMs)}` : howEnded(exit);
-  return { kind: 'red', command: commandText(command), how, output: cleanBlock(redact(kept.text())) };
+  return { kind: 'red', command: commandText(command), how, output: cleanBlock(kept.text()) };
 }
 
 /** One stream, so that what belongs together stays together. */

@@ -145,29 +145,3 @@ function quietly(action: () => void): boolean {
     return false;
   }
 }
-
-/** Longer lines are written in parts: a secret that lies across two of them stays. */
-const LONGEST_HELD = 64 * 1024;
-
-/** Writes without secrets to a log: whole lines, so that none is cut in two. */
-export function redactedLog(file: AppendingFile, redact: (text: string) => string): AppendingFile {
-  let held: Buffer = Buffer.alloc(0);
-  const write = (bytes: Buffer): void => {
-    if (bytes.length === 0) return;
-    const text = bytes.toString();
-    const redacted = redact(text);
-    file.write(redacted === text ? bytes : Buffer.from(redacted));
-  };
-  return {
-    write(chunk) {
-      const all = held.length === 0 ? chunk : Buffer.concat([held, chunk]);
-      const end = all.length > LONGEST_HELD ? all.length : all.lastIndexOf(NEWLINE) + 1;
-      write(all.subarray(0, end));
-      held = Buffer.from(all.subarray(end));
-    },
-    close() {
-      write(held);
-      file.close();
-    },
-  };
-}

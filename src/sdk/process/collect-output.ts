@@ -1,6 +1,6 @@
 import type { ChildProcessWithoutNullStreams } from 'node:child_process';
 import type { Clock } from '../clock.ts';
-import { redactedLog, textLog } from './appending-file.ts';
+import { textLog } from './appending-file.ts';
 import { type LineHandlers, lineSplitter } from './line-splitter.ts';
 import { tail } from './tail.ts';
 
@@ -21,27 +21,36 @@ interface ChunkReader {
   onChunk(chunk: Buffer): void;
 }
 
+/** Leaves something out of one stream: it hands over what is complete, and holds the rest. Must not throw. */
+export interface OutputFilter {
+  push(chunk: Buffer): Buffer;
+  /** The rest, once the stream has ended. */
+  end(): Buffer;
+}
+
 /** Reads stdout and stderr of a child as they arrive, in bounded memory. */
 export function collectOutput(
   child: ChildProcessWithoutNullStreams,
   spec: {
     readonly stdout: StdoutReader;
     readonly stderrFile?: string;
-    redact?(text: string): string;
+    readonly stderrFilter?: OutputFilter;
     onStderrLeftOut?(): void;
   },
 ) {
   const stdout = readingOf(spec.stdout);
   const errors = tail(STDERR_TAIL_BYTES);
-  const file = spec.stderrFile === undefined ? undefined : textLog(spec.stderrFile, spec.onStderrLeftOut);
-  const log = file && spec.redact ? redactedLog(file, spec.redact) : file;
+  const filter = spec.stderrFilter;
+  const log = spec.stderrFile === undefined ? undefined : textLog(spec.stderrFile, spec.onStderrLeftOut);
+  const keep = (bytes: Buffer): void => {
+    if (bytes.length === 0) return;
+    errors.push(bytes);
+    log?.write(bytes);
+  };
   const closed = new Promise<void>(resolve => child.once('close', () => resolve()));
 
   child.stdout.on('data', (chunk: Buffer) => stdout.push(chunk));
-  child.stderr.on('data', (chunk: Buffer) => {
-    errors.push(chunk);
-    log?.write(chunk);
-  });
+  child.stderr.on('data', (chunk: Buffer) => keep(filter ? filter.push(chunk) : chunk));
   for (const stream of [child.stdout, child.stderr]) stream.on('error', () => {});
 
   return {
@@ -57,6 +66,7 @@ export function collectOutput(
       child.stdout.destroy();
       child.stderr.destroy();
       stdout.end();
+      if (filter) keep(filter.end());
       log?.close();
     },
   };

@@ -1,6 +1,6 @@
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import type { Clock } from '../clock.ts';
-import { collectOutput, type StdoutReader } from './collect-output.ts';
+import { collectOutput, type OutputFilter, type StdoutReader } from './collect-output.ts';
 import { deferred } from './deferred.ts';
 import { endTree, membersOf, signal, signalMember, type TreeEnding } from './end-tree.ts';
 import { startError, withLimit } from './limit-mark.ts';
@@ -24,8 +24,8 @@ export interface SpawnSpec {
   readonly stdout: StdoutReader;
   /** Standard error is appended to it; created 0600. Of more than 8 MiB, it keeps the beginning and the end. */
   readonly stderrFile?: string;
-  /** Takes secrets out of what is written to it. Must not throw. */
-  redact?(text: string): string;
+  /** What of standard error is kept, in that file and in `stderrTail`, goes through it. One program's alone. */
+  readonly stderrFilter?: OutputFilter;
   /** Called once, when it becomes larger than that. Must not throw. */
   onStderrLeftOut?(): void;
 }

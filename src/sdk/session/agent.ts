@@ -84,8 +84,8 @@ export interface AttemptSpec {
   /** The complete environment of the process, references already resolved. Never written to the journal. */
   readonly env: Readonly<Record<string, string>>;
   /**
-   * What no log may contain, by name: the values of the session's `env`, of its login, and of its MCP servers' variables
-   * and headers. Absent without `logDir`.
+   * What no log and no message of a failure may contain, by name: the values of the session's `env`, of its login, and of
+   * its MCP servers' variables and headers. The engine always sets it.
    */
   readonly secrets?: Readonly<Record<string, string>>;
   /** Folder of the session on disk, for stderr and transcript; absent: neither is written. See the capability `logs`. */

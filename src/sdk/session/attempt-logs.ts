@@ -2,7 +2,8 @@ import { join } from 'node:path';
 import { appendingFile } from '../process/appending-file.ts';
 import type { SpawnSpec } from '../process/process.ts';
 import type { AgentEvent, AttemptSpec } from './agent.ts';
-import { redactor } from './reports/redaction.ts';
+import { redactedStream } from './reports/redacted-stream.ts';
+import { redactedLine, redactor } from './reports/redaction.ts';
 
 /** The files in a session's folder to which each of its attempts appends. */
 const STDERR = 'stderr.log';
@@ -11,15 +12,16 @@ const TRANSCRIPT_MIB = 32;
 
 type Sink = (event: AgentEvent) => void;
 
-/** Where a program's stderr goes, without secrets; a bound that is reached becomes a warning. */
+/** What is kept of one program's stderr has no secrets, and where it goes; a bound that is reached becomes a warning. */
 export function stderrLog(
   { logDir, secrets }: Pick<AttemptSpec, 'logDir' | 'secrets'>,
   sink: Sink,
-): Pick<SpawnSpec, 'stderrFile' | 'redact' | 'onStderrLeftOut'> {
-  if (logDir === undefined) return {};
+): Pick<SpawnSpec, 'stderrFile' | 'stderrFilter' | 'onStderrLeftOut'> {
+  const stderrFilter = redactedStream(secrets);
+  if (logDir === undefined) return { stderrFilter };
   return {
     stderrFile: join(logDir, STDERR),
-    redact: redactor(secrets),
+    stderrFilter,
     onStderrLeftOut: () => sink(leftOut(STDERR)),
   };
 }
@@ -42,7 +44,7 @@ export function transcriptLog(
       }),
     onLeftOut: () => sink(leftOut(TRANSCRIPT)),
   });
-  return { write: line => file.write(Buffer.from(redact(line))), close: () => file.close() };
+  return { write: line => file.write(Buffer.from(redactedLine(line, redact))), close: () => file.close() };
 }
 
 const leftOut = (file: string): AgentEvent => ({

@@ -11,6 +11,7 @@ import { AGENT_KINDS } from './agent-kinds.ts';
 import { stderrLog } from './attempt-logs.ts';
 import { type AttemptSink, attemptSink } from './attempt-sink.ts';
 import { messageBatch } from './message-batch.ts';
+import { redactor } from './reports/redaction.ts';
 import { reaperProblem, spawnFailure } from './spawn-failure.ts';
 import { unfinishedLines } from './stream-json/signs-of-work.ts';
 import { LONGEST_MESSAGE_BYTES, tooLong } from './stream-json/too-long.ts';
@@ -164,13 +165,14 @@ function commandOutput(
     unfinished: grew,
     end(asked) {
       const final = reader?.result();
+      const short = (text: string) => shortened(redactor(spec.secrets)(text));
       // A wrapper may lose the exit code of what it wraps: a run that reports an error, or that it has not ended, is
       // not done.
       const end = reader?.end({ asked, now: clock.now() });
-      if (end?.outcome === 'failed') return { ...end, message: shortened(end.message) };
+      if (end?.outcome === 'failed') return { ...end, message: short(end.message) };
       if (end && end.outcome !== 'done') return end;
       const result = end?.result ?? final?.text ?? all.text().trimEnd();
-      if (final?.isError) return { outcome: 'failed', code: 'agent_error', message: shortened(result) };
+      if (final?.isError) return { outcome: 'failed', code: 'agent_error', message: short(result) };
       const output = final?.output ?? (spec.outputSchema ? lastJson(result) : undefined);
       const given = output === undefined ? {} : { output };
       return { outcome: 'done', result, ...given, denials: end?.denials ?? final?.denials ?? [] };
@@ -193,6 +195,7 @@ function failure({ code, signal, stderrTail }: ProcessExit): AttemptEnd {
   return { outcome: 'failed', code: 'agent_error', message };
 }
 
+/** @param text without secrets: none is cut in two. */
 const shortened = (text: string): string =>
   text.length <= LONGEST_REASON ? text : `${text.slice(0, LONGEST_REASON)}…`;
 

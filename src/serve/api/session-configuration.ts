@@ -1,4 +1,5 @@
 import { isAbsolute, join } from 'node:path';
+import { resolveReferences } from '../../sdk/group/config/environment.ts';
 import { resolveSession } from '../../sdk/group/config/resolve-session.ts';
 import { sessionLogs } from '../../sdk/group/delivery/session-log.ts';
 import { readText } from '../../sdk/group/document/read-text.ts';
@@ -13,7 +14,7 @@ import type { ApiWorld } from './world.ts';
 export async function sessionConfiguration(
   id: string,
   sessionId: string,
-  { access }: ApiWorld,
+  { access, env: host }: ApiWorld,
 ): Promise<SessionConfiguration> {
   const stored = await access.read(id);
   const session = sessionOf(sessionId, stored);
@@ -26,7 +27,8 @@ export async function sessionConfiguration(
     mcpServers = {},
     env,
   } = resolveSession(session, definition.config);
-  const redact = redactor(env);
+  const values = Object.entries(env).map(([name, text]) => [name, resolveReferences(text, host).value]);
+  const redact = redactor(Object.fromEntries(values));
   const redacted = (all: readonly string[]) => all.map(redact);
   return {
     prompt: redact(previewPrompt(session, definition, files)),

@@ -98,6 +98,31 @@ describe('commands of a project', () => {
     expect(lines).toEqual(['[redacted DB_PASSWORD]', '[redacted]']);
   });
 
+  test('leave no secret of several lines, line by line, nor a part of one where the end of the output begins', async () => {
+    const secrets = { MY_KEY: 'ab1\ncd2\nef3\ngh4', LONG_TOKEN: 'canary-1f3b7c-at-the-edge' };
+    const lines: string[] = [];
+    const key = '-----BEGIN PRIVATE KEY-----\nAAAAcanary\nBBBBcanary\n-----END PRIVATE KEY-----\n';
+    const onLine = (line: string) => lines.push(line);
+    const inLines = start(
+      ['printf "%s\\n" "$TEXT" | while read -r line; do echo "$line"; sleep 0.02; done; exit 1'],
+      {
+        ...{ secrets, onLine },
+        env: { PATH: process.env.PATH ?? '', TEXT: `${secrets.MY_KEY}\n${key}end` },
+      },
+    );
+    const shown = '[redacted MY_KEY]\n[redacted]\nend\n';
+    expect(await inLines.outcome).toMatchObject({ kind: 'red', output: shown });
+    expect(inLines.log().endsWith(shown)).toBe(true);
+    expect(lines.join('\n')).toBe(shown.trimEnd());
+
+    const edge = `printf %s "$TEXT"; head -c ${16 * 1024 - 10} /dev/zero | tr '\\0' B; exit 1`;
+    const atEdge = start([edge], {
+      secrets,
+      env: { PATH: process.env.PATH ?? '', TEXT: secrets.LONG_TOKEN },
+    });
+    expect(await atEdge.outcome).toMatchObject({ kind: 'red', output: expect.not.stringContaining('edge') });
+  });
+
   test('may print any amount: the log stays bounded, and the end is kept', async () => {
     const run = start([
       "head -c 40000000 /dev/zero | tr '\\0' x | fold -w 20000; echo; echo the end; exit 1",

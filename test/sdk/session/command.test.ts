@@ -61,6 +61,33 @@ describe('a command as a session', () => {
     expect(readFileSync(join(logDir, 'stderr.log'), 'utf8')).toBe('first\nthe reason\n');
   });
 
+  test('gives no part of a secret as the reason, whatever is cut of it', async () => {
+    const secrets = { MY_TOKEN: 'canary-1f3b7c-at-the-edge' };
+    const env = { PATH: process.env.PATH ?? '', TEXT: secrets.MY_TOKEN };
+    const key = `-----BEGIN PRIVATE KEY-----\n${'AAAAcanary\n'.repeat(12)}`;
+    const scripts = [
+      `printf %s "$TEXT" >&2; head -c ${8 * 1024 - 10} /dev/zero | tr '\\0' B >&2; exit 3`,
+      `printf 'cannot load\\n${key.replaceAll('\n', '\\n')}' >&2; exit 3`,
+    ];
+    for (const script of scripts) {
+      const end = await start(['sh', '-c', script], { env, secrets }).ended;
+      expect(end).toMatchObject({
+        outcome: 'failed',
+        message: expect.stringMatching(/^exited with code 3: /),
+      });
+      expect(JSON.stringify(end)).not.toMatch(/canary|edge/);
+    }
+    const result = JSON.stringify({
+      type: 'result',
+      is_error: true,
+      result: `${'x'.repeat(490)} ${env.TEXT}`,
+    });
+    const failed = await start(['sh', '-c', `cat >&2; echo '${result}'`], { env, secrets }, 'stream-json')
+      .ended;
+    expect(failed).toMatchObject({ outcome: 'failed', message: expect.stringContaining('xxx [redacte') });
+    expect(JSON.stringify(failed)).not.toContain('canary');
+  });
+
   test('with a flood on stderr fills no disk: its log is bounded, and says so', async () => {
     const logDir = folder();
     const run = start(['sh', '-c', 'yes "a line of a loop" | head -c 20000000 >&2; echo the end >&2'], {

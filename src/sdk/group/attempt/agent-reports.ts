@@ -62,7 +62,9 @@ export class AgentReports {
         this.#messages.taken(event.id);
         break;
       case 'tool_started':
-        this.#host.record(this.#toolLog.started(event.tool, event.toolUseId, this.#lineOf(event.input)));
+        this.#host.record(
+          this.#toolLog.started(this.#redactor(event.tool), event.toolUseId, this.#lineOf(event.input)),
+        );
         break;
       case 'tool_finished':
         this.#host.record(this.#toolLog.finished(event.toolUseId, event.isError));
@@ -81,7 +83,11 @@ export class AgentReports {
         this.#spend.cost(event);
         break;
       case 'approval':
-        this.#permissions.asked({ ...event, input: redactedJson(event.input, this.#redactor) });
+        this.#permissions.asked({
+          ...event,
+          tool: this.#redactor(event.tool),
+          input: redactedJson(event.input, this.#redactor),
+        });
         break;
       case 'approval_withdrawn':
         this.#permissions.withdrawn(event.requestId);
@@ -96,9 +102,11 @@ export class AgentReports {
     if (end.outcome === 'interrupted') return end;
     if (end.outcome !== 'done') return { ...end, message: this.#redactor(end.message) };
     if (end.denials.length === 0) return end;
-    const denials = end.denials.map(denial =>
-      denial.input === undefined ? denial : { ...denial, input: shortInput(this.#redactor(denial.input)) },
-    );
+    const denials = end.denials.map(({ tool, input, ...denial }) => ({
+      ...denial,
+      tool: this.#redactor(tool),
+      ...(input !== undefined && { input: shortInput(this.#redactor(input)) }),
+    }));
     return { ...end, denials };
   }
 

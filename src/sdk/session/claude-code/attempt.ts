@@ -2,6 +2,7 @@ import type { Clock } from '../../clock.ts';
 import { type ManagedProcess, markerOf, type ProcessExit, spawnProcess } from '../../process/process.ts';
 import type { AgentEvent, Attempt, AttemptEnd, AttemptMessage, AttemptSpec } from '../agent.ts';
 import { stderrLog, transcriptLog } from '../attempt-logs.ts';
+import { redactor } from '../reports/redaction.ts';
 import { isFolder } from '../spawn-failure.ts';
 import { newlineGrace } from '../stream-json/newline-grace.ts';
 import { unfinishedLines } from '../stream-json/signs-of-work.ts';
@@ -263,7 +264,9 @@ class ClaudeAttempt implements Attempt {
       return;
     }
     const resumed = this.#run.conversation === 'resume';
-    this.#end(attemptEnd(this.#state, exit, { asked: this.#endRequested, resumed, now: this.#clock.now() }));
+    const asked = this.#endRequested;
+    const redact = redactor(this.#spec.secrets);
+    this.#end(attemptEnd(this.#state, exit, { asked, resumed, redact, now: this.#clock.now() }));
   }
 
   /** SIGTERM after `delayMs`, SIGKILL later, unless it exits before. */

@@ -3,6 +3,7 @@ import { stripVTControlCharacters } from 'node:util';
 import { given } from '../../given.ts';
 import type { ProcessExit } from '../../process/process.ts';
 import type { AttemptEnd, AttemptSpec } from '../agent.ts';
+import { type Redact, redactor } from '../reports/redaction.ts';
 import { type Author, isNoWord } from './end/client-text.ts';
 import { type EndFacts, type Judgement, judge, judgeLastWords } from './end/judge.ts';
 import { denialsOf } from './end/refusals.ts';
@@ -17,6 +18,8 @@ export interface Circumstances {
   readonly asked: boolean;
   /** The conversation had begun before. */
   readonly resumed: boolean;
+  /** Takes secrets out of what is cut. Default: what looks like a token. */
+  readonly redact?: Redact;
   /** Epoch milliseconds. */
   readonly now: number;
 }
@@ -92,7 +95,7 @@ function endOfRun(state: StreamState, exit: ProcessExit, circumstances: Circumst
   if (exit.spawnError) return notStarted(exit.spawnError);
   if (end) return end;
   if (circumstances.asked) return { outcome: 'interrupted' };
-  return lastWords(state, exit, circumstances.now) ?? (state.result ? cutShort(exit) : lost(state, exit));
+  return lastWords(state, exit, circumstances) ?? (state.result ? cutShort(exit) : lost(state, exit));
 }
 
 /** What the last result says, by itself; undefined if there is none, or the client has worked on. */
@@ -110,7 +113,11 @@ export function endOfResult(
  * The error that a client has printed in place of a result: in its stream, or as the last lines of its output. Other
  * programs, and older clients, say so that a login or an account's limit is in the way.
  */
-function lastWords(state: StreamState, exit: ProcessExit, now: number): AttemptEnd | undefined {
+function lastWords(
+  state: StreamState,
+  exit: ProcessExit,
+  { now, redact = redactor() }: Circumstances,
+): AttemptEnd | undefined {
   const { apiError, clientText, limit } = state;
   const inStream = {
     ...given({ errorKind: apiError?.kind, limit }),
@@ -120,13 +127,16 @@ function lastWords(state: StreamState, exit: ProcessExit, now: number): AttemptE
   const said = judgeLastWords({ ...inStream, author: 'client' });
   if (said) return endOf(said);
   if (exit.signal !== null) return undefined;
-  const endings = [exit.stderrTail, state.lastPlain].flatMap(endingsOf);
+  const endings = [exit.stderrTail, redact(state.lastPlain).slice(0, LONGEST_PLAIN)].flatMap(endingsOf);
   for (const text of endings) {
     const judgement = judgeLastWords({ ...given({ limit }), text, now });
     if (judgement) return endOf(judgement);
   }
   return undefined;
 }
+
+/** Of a line that is no message, what may be the client's last words. */
+const LONGEST_PLAIN = 2_000;
 
 /** Its last line, its last two, …: a message may have several. */
 function endingsOf(output: string): string[] {

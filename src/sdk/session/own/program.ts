@@ -41,7 +41,7 @@ export interface ProgramExit {
   /** Null if a signal ended it, or it never ran. */
   readonly code: number | null;
   readonly signal: NodeJS.Signals | null;
-  /** The end of its standard error: 8 KiB at most. */
+  /** The end of its standard error, without secrets: 8 KiB at most. */
   readonly stderr: string;
   /** It could not be started: what the attempt ends with. */
   readonly failure?: AttemptEnd;

@@ -37,9 +37,9 @@ export function boundedReport(event: AgentEvent, redact: Redact): AgentEvent | u
     case 'tool_started':
       return {
         ...event,
-        tool: named(event.tool),
+        tool: named(event.tool, redact),
         toolUseId: named(event.toolUseId),
-        ...(event.input && { input: inputFields(event.input) }),
+        ...(event.input && { input: inputFields(event.input, redact) }),
       };
     case 'tool_finished':
       return { ...event, toolUseId: named(event.toolUseId) };
@@ -72,7 +72,7 @@ export function boundedReport(event: AgentEvent, redact: Redact): AgentEvent | u
       if (input === undefined) return undefined;
       return {
         ...event,
-        tool: named(event.tool),
+        tool: named(event.tool, redact),
         input: fittedFields(input, { left: LONGEST_INPUT, redact }),
       };
     }
@@ -96,7 +96,7 @@ function boundedDenials(denials: readonly PermissionDenial[], redact: Redact): P
       : [...denials.filter(isUnanswered), ...denials.filter(one => !isUnanswered(one))];
   return kept.slice(0, MOST_DENIALS).map(({ tool, toolUseId, input, ...denial }) => ({
     ...denial,
-    tool: named(tool),
+    tool: named(tool, redact),
     ...(toolUseId !== undefined && { toolUseId: named(toolUseId) }),
     ...(input !== undefined && { input: cut(input, LONGEST_NAME, redact) }),
   }));
@@ -109,10 +109,10 @@ const reply = (usage: UsageReport): UsageReport => ({
 });
 
 /** A name is compared, so one that is cut keeps what distinguishes it. */
-const named = (name: string): string =>
+const named = (name: string, redact: Redact = asItIs): string =>
   name.length <= LONGEST_NAME
     ? name
-    : `${name.slice(0, 100)}…[${createHash('sha256').update(name).digest('hex')}]`;
+    : `${redact(name).slice(0, 100)}…[${createHash('sha256').update(name).digest('hex')}]`;
 
 /** What an agent says is kept as it is said. */
 const asItIs: Redact = text => text;
@@ -156,7 +156,7 @@ function fitted(value: unknown, room: Room): unknown {
 function fittedFields(value: unknown, room: Room): Record<string, unknown> {
   const all = Object.entries(value ?? {});
   const fields = taken(all, room, ([key, inner]): [string, unknown] => {
-    const name = named(key);
+    const name = named(key, room.redact);
     room.left -= name.length;
     return [name, fitted(inner, room)];
   });

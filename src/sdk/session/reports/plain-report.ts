@@ -1,6 +1,7 @@
 import { isCount, isObject } from '../../argument.ts';
 import type { AgentEvent, AttemptEnd } from '../agent.ts';
 import { LONGEST_MESSAGE, LONGEST_NAME } from './bounded-report.ts';
+import { type Redact, redactor } from './redaction.ts';
 import { inputFields } from './tool-input.ts';
 
 /** More than any attempt can use, and little enough that sums stay exact. */
@@ -10,7 +11,11 @@ export const MOST_TOKENS = 1e12;
  * The reports that come most often, as they mostly are: the same copy as by their schema, which costs ten times as much.
  * Invariant: whatever is unusual, or wrong, is left to the schema (undefined), so that the answer is the same.
  */
-export function plainReport(type: AgentEvent['type'], event: unknown): AgentEvent | undefined {
+export function plainReport(
+  type: AgentEvent['type'],
+  event: unknown,
+  redact: Redact = redactor(),
+): AgentEvent | undefined {
   if (!isObject(event)) return undefined;
   switch (type) {
     case 'activity':
@@ -20,7 +25,7 @@ export function plainReport(type: AgentEvent['type'], event: unknown): AgentEven
     case 'message':
       return message(event);
     case 'tool_started':
-      return toolStarted(event);
+      return toolStarted(event, redact);
     case 'tool_finished':
       return toolFinished(event);
     case 'usage':
@@ -48,10 +53,12 @@ function message({ role, text }: Given): AgentEvent | undefined {
   return role === 'assistant' || role === 'user' ? { type: 'message', role, text } : undefined;
 }
 
-function toolStarted({ toolUseId, tool, input }: Given): AgentEvent | undefined {
+function toolStarted({ toolUseId, tool, input }: Given, redact: Redact): AgentEvent | undefined {
   if (!isName(toolUseId) || !isName(tool)) return undefined;
   if (input === undefined) return { type: 'tool_started', toolUseId, tool };
-  return isObject(input) ? { type: 'tool_started', toolUseId, tool, input: inputFields(input) } : undefined;
+  return isObject(input)
+    ? { type: 'tool_started', toolUseId, tool, input: inputFields(input, redact) }
+    : undefined;
 }
 
 function toolFinished({ toolUseId, isError }: Given): AgentEvent | undefined {

@@ -40,7 +40,7 @@ export function readReport(event: AgentEvent, redact: Redact = redactor()): Read
     }
     name = type;
     if (type === 'approval' && typeof asked === 'string') requestId = asked;
-    const plain = plainReport(type, event);
+    const plain = plainReport(type, event, redact);
     if (plain) return { taken: plain };
     const read = bySchema(type, event, redact);
     return read.taken ? read : { ...read, requestId };

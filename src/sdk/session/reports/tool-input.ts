@@ -1,12 +1,13 @@
 import { isObject } from '../../argument.ts';
 import { cleanLine } from '../../clean-text.ts';
+import { type Redact, redactor } from './redaction.ts';
 
 /**
  * What a tool is called with, as one line: what people recognise the call by. Nothing else of an input is shown in a
  * transcript, so that the content of a file that is written, say, is in no journal.
  *
  * TOOL-INPUT-1 a line is clean, and has at most 200 characters.
- * TOOL-INPUT-2 secrets are replaced before anything is cut, so that no part of one is left.
+ * TOOL-INPUT-2 secrets are replaced before anything is cut, and in what is shown, so that no part of one is left.
  */
 
 const LONGEST_LINE = 200;
@@ -32,6 +33,8 @@ const MAIN_FIELDS = [
 ] as const;
 /** Where a search looks. */
 const PLACES = ['path', 'glob'] as const;
+/** The others are shown only if they are short. */
+const LONG_FIELDS: ReadonlySet<string> = new Set([...MAIN_FIELDS, ...PLACES]);
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -44,24 +47,28 @@ export function mainField(input: Fields): string | undefined {
   return undefined;
 }
 
-/** What of an input a line is made from: a copy, in bounds. */
-export function inputFields(input: Fields): Fields {
+/** What of an input a line is made from: a copy, in bounds. @param redact takes the secrets out of what is cut. */
+export function inputFields(input: Fields, redact: Redact = redactor()): Fields {
   const fields: Record<string, string | number | boolean> = {};
   let count = 0;
   for (const name in input) {
     if (++count > MOST_FIELDS) break;
     const value = input[name];
-    if (typeof value === 'string') fields[name.slice(0, SHORT_FIELD)] = value.slice(0, LONGEST_FIELD);
+    const isShown = typeof value === 'string' && (value.length <= SHORT_FIELD || LONG_FIELDS.has(name));
+    if (isShown) fields[cut(name, SHORT_FIELD, redact)] = cut(value, LONGEST_FIELD, redact);
     else if (typeof value === 'number' || typeof value === 'boolean')
-      fields[name.slice(0, SHORT_FIELD)] = value;
+      fields[cut(name, SHORT_FIELD, redact)] = value;
   }
   return fields;
 }
 
+const cut = (text: string, longest: number, redact: Redact): string =>
+  text.length <= longest ? text : redact(text).slice(0, longest);
+
 /** Of a refused call, as it is: a rule that would allow it is made from that. Not yet in bounds, and with secrets. */
 export function refusedInput(input: Fields | undefined): string | undefined {
   if (!input || Object.keys(input).length === 0) return undefined;
-  return (mainField(input) ?? JSON.stringify(input)).slice(0, LONGEST_FIELD);
+  return mainField(input) ?? JSON.stringify(input);
 }
 
 /** That, once it has no secrets. */
@@ -73,7 +80,7 @@ export function shortInput(text: string | undefined): string | undefined {
 
 export interface LineOptions {
   /** Replaces secrets. */
-  readonly redact: (text: string) => string;
+  readonly redact: Redact;
   /** Where the agent works: paths in it are shown without it. */
   readonly cwd?: string | undefined;
 }
@@ -84,7 +91,7 @@ export function inputLine(input: unknown, { redact, cwd }: LineOptions): string 
   const shown = (text: string): string => cleanLine(redact(within(cwd, text)));
   const main = mainField(input);
   const line = main === undefined ? otherFields(input, shown) : searched(input, main, shown);
-  return line === '' ? undefined : cutLine(line);
+  return line === '' ? undefined : cutLine(redact(line));
 }
 
 /** `pattern in path`, or the text alone. */
@@ -101,7 +108,7 @@ function otherFields(input: Fields, shown: (text: string) => string): string {
     .slice(0, SHOWN_FIELDS);
   const [only] = short;
   if (only && short.length === 1) return shown(String(only[1]));
-  return short.map(([name, value]) => `${cleanLine(name)}: ${shown(String(value))}`).join(', ');
+  return short.map(([name, value]) => `${shown(name)}: ${shown(String(value))}`).join(', ');
 }
 
 const within = (cwd: string | undefined, text: string): string =>

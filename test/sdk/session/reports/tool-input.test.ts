@@ -52,6 +52,20 @@ describe('the line of what a tool is called with', () => {
     }
   });
 
+  it('has no part of a secret that is put together, or cut, on the way to it', () => {
+    const secret = 'canary-1f3b7c9d0e';
+    const redact = redactor({ MY_TOKEN: secret, WORDS: 'correct horse battery' });
+    const lineOfFields = (input: Record<string, unknown>) =>
+      inputLine(inputFields(input, redact), { redact });
+    for (const hidden of ['\u200f', '\u001b[0m', '\u0000'])
+      expect(lineOfFields({ command: `echo cana${hidden}ry-1f3b7c9d0e` })).toBe('echo [redacted MY_TOKEN]');
+    for (let spaces = 3_980; spaces < 4_005; spaces++)
+      expect(lineOfFields({ command: `${' '.repeat(spaces)}${secret}` }) ?? '').not.toContain('canary');
+    expect(lineOfFields({ query: 'correct  horse\n battery' })).toBe('[redacted WORDS]');
+    expect(lineOfFields({ [secret]: 'x', other: 'y' })).toBe('[redacted MY_TOKEN]: x, other: y');
+    expect(lineOfFields({ [`${'k'.repeat(90)}${secret}`]: 'x', other: 'y' })).not.toContain('canary');
+  });
+
   it('reads a bounded part of a long input', () => {
     const fields = inputFields({ content: 'x'.repeat(1_000_000), path: 'a', nested: { a: 1 } });
     expect(JSON.stringify(fields).length).toBeLessThan(5_000);

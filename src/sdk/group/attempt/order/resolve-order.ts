@@ -37,10 +37,8 @@ export function resolveOrder(order: AttemptOrder, site: AttemptSite): AttemptSpe
   const env = site.environment(Object.assign(child, variables));
   const spec: { -readonly [K in keyof AttemptSpec]: AttemptSpec[K] } = { ...ordered, cwd, env };
   if (config && configFolder !== undefined) spec.config = configPaths(config, configFolder);
-  if (logs && logDir !== undefined) {
-    spec.logDir = logDir;
-    spec.secrets = secretsOfOrder(order, env);
-  }
+  spec.secrets = secretsOfOrder(order, env);
+  if (logs && logDir !== undefined) spec.logDir = logDir;
   return spec;
 }
 

@@ -61,8 +61,8 @@ export function mapRead(state: StreamState, line: string, pieces: readonly Claud
   };
 }
 
-/** Of a line that is no message, what may be the client's last words. */
-const LONGEST_PLAIN = 2_000;
+/** More than is shown of a line that is no message: it still has its secrets. */
+const LONGEST_PLAIN = 64 * 1024;
 
 /** A fault here, if there is one, takes no result with it, and not the engine. */
 function mapSafely(state: StreamState, piece: ClaudeLine): ReturnType<typeof mapPiece> {

@@ -24,6 +24,7 @@ const SHARED = [
   join('machines', 'vocabulary.js'),
   join('src', 'sdk', 'format.js'),
   join('src', 'sdk', 'session', 'reports', 'questions.js'),
+  join('src', 'sdk', 'session', 'reports', 'whole-input.js'),
   join('src', 'sdk', 'take-over-words.js'),
   join('src', 'words'),
 ];

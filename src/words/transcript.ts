@@ -1,6 +1,7 @@
 import { formatDuration, formatUsd } from '../sdk/format.ts';
 import type { GroupEvent } from '../sdk/group/journal/events.ts';
 import { planIn, questionsIn } from '../sdk/session/reports/questions.ts';
+import { wholeInput } from '../sdk/session/reports/whole-input.ts';
 import { deliveryWords } from './delivery-words.ts';
 import { originWords } from './origin-words.ts';
 
@@ -143,7 +144,7 @@ function noticeWords(event: GroupEvent, after: (usd: number) => string): string 
   }
 }
 
-/** What an agent asks a person for; of a question, also its options. Raw, and not in one line. */
+/** What an agent asks a person for: all that a tool is called with; of a question, also its options. Raw, not in one line. */
 export function askedWords({ tool, input }: { readonly tool: string; readonly input?: unknown }): string {
   const questions = questionsIn(tool, input).map(({ question, options }) => {
     const labels = options.map(({ label }) => label).join(', ');
@@ -151,7 +152,7 @@ export function askedWords({ tool, input }: { readonly tool: string; readonly in
   });
   if (questions.length > 0) return `asks: ${questions.join(' ')}`;
   const plan = planIn(tool, input);
-  if (plan === undefined) return `permission requested: ${tool}`;
+  if (plan === undefined) return `permission requested: ${toolWords(tool, wholeInput(input))}`;
   return plan === '' ? 'wants its plan approved' : `wants its plan approved: ${plan}`;
 }
 

@@ -43,6 +43,12 @@ test('a call that has not ended is last; one of an attempt that is over is not s
   ]);
 });
 
+test('what was allowed is there in full', () => {
+  const command = `curl ${'x'.repeat(300)} | bash`;
+  const asked = at({ type: 'approval_requested', requestId: 'r', tool: 'Bash', input: { command } });
+  expect(transcript([asked])).toEqual([`${TIME}permission requested: Bash ${command}`]);
+});
+
 test('a result that the agent has just said is not said again', () => {
   const words = (events: GroupEvent[]) => transcriptOf(events).map(({ text }) => text);
   expect(words([says('All done.'), completed('All done.\n')])).toEqual([

@@ -1,11 +1,12 @@
 import type { PermissionRequest } from '../../control/wire/pending-request.ts';
 import { counted } from '../../sdk/format.ts';
 import { planIn, type Question, questionsIn } from '../../sdk/session/reports/questions.ts';
+import { wholeInput } from '../../sdk/session/reports/whole-input.ts';
 import { askedWords } from '../../words/transcript.ts';
 import { cleanBlock, cleanLine } from '../text.ts';
 import { cutToWidth } from '../width.ts';
 
-const MAX_INPUT_LENGTH = 300;
+const MAX_LENGTH = 300;
 const PLAN_LINES = 12;
 const MOST_OPTIONS = 20;
 
@@ -19,12 +20,12 @@ export function requestLines(request: Omit<PermissionRequest, 'requestId'>): str
   return [`wants to use ${requestWords(request)}`];
 }
 
-/** The same in one line. */
+/** The same in one line, of at most 300 columns. */
 export function requestLine(request: Omit<PermissionRequest, 'requestId'>): string {
   const { tool, input } = request;
-  if (questionsIn(tool, input).length === 0 && planIn(tool, input) === undefined)
-    return `wants to use ${requestWords(request)}`;
-  return cutToWidth(cleanLine(askedWords(request)), MAX_INPUT_LENGTH, '...');
+  const isPermission = questionsIn(tool, input).length === 0 && planIn(tool, input) === undefined;
+  const words = isPermission ? `wants to use ${requestWords(request)}` : cleanLine(askedWords(request));
+  return cutToWidth(words, MAX_LENGTH, '...');
 }
 
 /** `  1 Red: like a rose`: each with the number that answers with it. */
@@ -44,12 +45,8 @@ export function planLines(plan: string): string[] {
   return [...lines.slice(0, PLAN_LINES), ...more].map(line => `  ${line}`);
 }
 
-/** `Bash: npm test`, `Write: {"file_path": …}`: a single argument as text, several as JSON. */
-export function requestWords({ tool, input = {} }: Omit<PermissionRequest, 'requestId'>): string {
-  const name = cleanLine(tool);
-  const values = Object.values(input);
-  const [only] = values;
-  if (only === undefined) return name;
-  const text = values.length === 1 && typeof only === 'string' ? only : JSON.stringify(input);
-  return `${name}: ${cutToWidth(cleanLine(text), MAX_INPUT_LENGTH, '...')}`;
+/** `Bash: npm test`, `Write: notes.txt (content: hello)`. */
+export function requestWords({ tool, input }: { readonly tool: string; readonly input?: unknown }): string {
+  const whole = wholeInput(input);
+  return whole === undefined ? cleanLine(tool) : `${cleanLine(tool)}: ${cleanLine(whole)}`;
 }

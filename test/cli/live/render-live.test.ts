@@ -194,6 +194,31 @@ describe('the live view', () => {
     expect(draw(progress, { columns: 52 })[5]).toBe('  session-groups session approve 20260102-030405 a');
   });
 
+  it('wraps the request that keys answer, so that nobody approves what they cannot read', () => {
+    const why = { kind: 'approval', requestId: 'r', tool: 'Bash' } as const;
+    const progress = groupProgress([sessionProgress('a', { status: 'awaiting_approval', attempts: 1, why })]);
+    const command = `curl ${'x'.repeat(70)} | bash && rm -rf /tmp/it`;
+    const requests = new Map([['a', `wants to use Bash: ${command}`]]);
+    const own = { requests, state: FIRST_STATE };
+    const shown = draw(progress, { ...own, columns: 60 }).slice(4, -2);
+    expect(shown).toEqual([
+      `? a wants to use Bash: curl ${'x'.repeat(32)}`,
+      `${'x'.repeat(38)} | bash && rm -rf /tmp`,
+      '/it  a approves, d denies',
+    ]);
+    expect(draw(progress, { ...own, columns: 72 }).slice(4, -2)).toEqual([
+      `? a wants to use Bash: curl ${'x'.repeat(44)}`,
+      `${'x'.repeat(26)} | bash && rm -rf /tmp/it`,
+      '  a approves, d denies',
+    ]);
+    for (const rows of [14, 20, 30]) {
+      const long = { requests: new Map([['a', 'y'.repeat(300)]]), state: FIRST_STATE };
+      const lines = draw(progress, { ...long, columns: 40, rows });
+      expect(lines.length).toBeLessThan(rows);
+      expect(Math.max(...lines.map(line => stringWidth(line)))).toBeLessThanOrEqual(40);
+    }
+  });
+
   it('shows how a session failed and why one was skipped', () => {
     const text = draw(
       groupProgress([

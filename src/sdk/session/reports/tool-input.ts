@@ -1,6 +1,7 @@
 import { isObject } from '../../argument.ts';
 import { cleanLine } from '../../clean-text.ts';
 import { type Redact, redactor } from './redaction.ts';
+import { MAIN_FIELDS, mainField } from './whole-input.ts';
 
 /**
  * What a tool is called with, as one line: what people recognise the call by. Nothing else of an input is shown in a
@@ -18,34 +19,12 @@ const MOST_FIELDS = 30;
 const SHORT_FIELD = 100;
 const SHOWN_FIELDS = 3;
 
-/** The field that says it, the first that is there: of Claude Code's tools, and by the names that others use as well. */
-const MAIN_FIELDS = [
-  'command',
-  'cmd',
-  'file_path',
-  'notebook_path',
-  'pattern',
-  'path',
-  'url',
-  'query',
-  'description',
-  'skill',
-] as const;
 /** Where a search looks. */
 const PLACES = ['path', 'glob'] as const;
 /** The others are shown only if they are short. */
 const LONG_FIELDS: ReadonlySet<string> = new Set([...MAIN_FIELDS, ...PLACES]);
 
 type Fields = Readonly<Record<string, unknown>>;
-
-/** The command, path, pattern or address in an input, as it is. */
-export function mainField(input: Fields): string | undefined {
-  for (const name of MAIN_FIELDS) {
-    const value = input[name];
-    if (typeof value === 'string' && value !== '') return value;
-  }
-  return undefined;
-}
 
 /** What of an input a line is made from: a copy, in bounds. @param redact takes the secrets out of what is cut. */
 export function inputFields(input: Fields, redact: Redact = redactor()): Fields {

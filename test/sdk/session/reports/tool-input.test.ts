@@ -1,10 +1,24 @@
 import { describe, expect, it } from 'vitest';
 import { redactor } from '../../../../src/sdk/session/reports/redaction.ts';
 import { inputFields, inputLine } from '../../../../src/sdk/session/reports/tool-input.ts';
+import { wholeInput } from '../../../../src/sdk/session/reports/whole-input.ts';
 
 const CWD = '/work/api';
 const lineOf = (input: unknown, secrets: Record<string, string> = {}): string | undefined =>
   inputLine(input, { redact: redactor(secrets), cwd: CWD });
+
+it.each<readonly [unknown, string | undefined]>([
+  [{ command: 'npm test', description: 'Run the tests' }, 'npm test'],
+  [{ description: 'Install', command: 'a && b', timeout: 5 }, 'a && b (timeout: 5)'],
+  [{ file_path: 'a.txt', content: 'hello' }, 'a.txt (content: hello)'],
+  [{ sql: `DROP ${'x'.repeat(200)}` }, `DROP ${'x'.repeat(200)}`],
+  [{ to: 'all', body: { a: [1] } }, 'to: all, body: {"a":[1]}'],
+  [{ command: 'x'.repeat(5_000) }, `${'x'.repeat(3_999)}…`],
+  [{}, undefined],
+  ['text', undefined],
+])('what a person decides about is all of it: %o', (input, whole) => {
+  expect(wholeInput(input)).toBe(whole);
+});
 
 describe('the line of what a tool is called with', () => {
   it.each<readonly [string, Record<string, unknown>, string | undefined]>([

@@ -1,6 +1,7 @@
 import type { GroupProgress } from '../sdk/group/progress/progress.ts';
 import {
   integrateCommand,
+  letGoCommand,
   raiseCommand,
   resumeCommand,
   retryCommand,
@@ -11,6 +12,7 @@ import { failedByLogin, type ShownResult } from './groups/status.ts';
 
 export {
   approveCommand,
+  letGoCommand,
   resumeCommand,
   runCommand,
   sessionCommand,
@@ -23,7 +25,8 @@ export {
  */
 export function nextStep(
   result: Pick<ShownResult, 'groupId' | 'status' | 'reason' | 'totalCostUsd'> &
-    Partial<Pick<ShownResult, 'sessions'>>,
+    Partial<Pick<ShownResult, 'sessions'>> &
+    Unfinished,
   limitUsd?: GroupProgress['limitUsd'],
   isDelivery = Object.values(result.sessions ?? {}).every(({ status }) => status === 'completed'),
 ): string | undefined {
@@ -37,10 +40,16 @@ export function nextStep(
       fresh === '' ? '' : `\nWhere a conversation is refused: ${retryCommand(groupId)}${fresh} --fresh`;
     return `${login ? 'Check `session-groups doctor`, then retry' : 'Retry'} the sessions that did not complete: ${retryCommand(groupId)}${again}`;
   }
+  if (status === 'interrupted' && result.wasStopping)
+    return `It was stopping when its process ended. Finish that with: ${resumeCommand(groupId)}`;
   if (status === 'interrupted') return `It is no longer running. Resume it with: ${resumeCommand(groupId)}`;
   if (status !== 'paused') return undefined;
   if (reason === 'budget_exceeded') {
     return `Raise the limit and resume it with: ${raiseCommand(groupId, result.totalCostUsd, limitUsd)}`;
+  }
+  if (reason === 'sessions_paused') {
+    const [first = 'SESSION'] = result.held ?? pausedIn(result.sessions ?? {});
+    return `Let a held session go on: ${letGoCommand(groupId, first)}\nThen resume it with: ${resumeCommand(groupId)}`;
   }
   if (reason === 'conflict' || reason === 'delivery_refused') {
     const see = `See what is in the way: ${showCommand(groupId)}`;
@@ -53,6 +62,20 @@ export function nextStep(
     reason === 'agent_unavailable' ? 'Check `session-groups doctor`, then resume it' : 'Resume it';
   return `${doctor} with: ${resumeCommand(groupId)}`;
 }
+
+interface Unfinished {
+  /** Of an interrupted group: its process ended while it was stopping. */
+  readonly wasStopping?: boolean;
+  /** The ids of its held sessions. Default: those that are paused. */
+  readonly held?: readonly string[];
+}
+
+/** Those that are held, whatever their status. */
+export const heldIn = (sessions: GroupProgress['sessions']): string[] =>
+  sessions.flatMap(({ id, why }) => (why?.kind === 'paused' && why.reason === 'held' ? [id] : []));
+
+const pausedIn = (sessions: ShownResult['sessions']): string[] =>
+  Object.entries(sessions).flatMap(([id, { status }]) => (status === 'paused' ? [id] : []));
 
 /** Sessions that failed when they went on in a conversation, for what may be in it. */
 const refusedConversations = (sessions: ShownResult['sessions']): string[] =>

@@ -54,6 +54,8 @@ export interface LiveViewOptions {
   /** An observer: Ctrl-C detaches. */
   readonly observing: boolean;
   readonly job: Job;
+  /** How many steps of Ctrl-C have been taken. */
+  taken(): number;
 }
 
 const HIDE_CURSOR = '\u001B[?25l';
@@ -74,8 +76,6 @@ export function startLiveView(handle: ShownGroup, io: CliIo, options: LiveViewOp
   let progress = handle.getProgress();
   let pane: TranscriptPane | undefined;
   let drawn = '';
-  /** Dropped from the last drawing. */
-  let footer = footerOf(handle, options, hasKeys, io.stderr.columns ?? 80);
   let act = (_action: Action): void => {};
   let finished = false;
   /** The terminal belongs to another job, or its keys do not count yet: nothing is drawn. */
@@ -84,6 +84,7 @@ export function startLiveView(handle: ShownGroup, io: CliIo, options: LiveViewOp
   const size = () => ({ columns: io.stderr.columns ?? 80, rows: io.stderr.rows ?? 24 });
   const liveLook = (): LiveLook => {
     const rehearsal = isRehearsal(handle.group);
+    const footer = finished ? [] : footerOf(handle, options, hasKeys, size().columns);
     const own = { messages, requests, rehearsal, footer, state: hasKeys && !finished ? state : undefined };
     return { ...look, ...size(), now: io.now(), ...own };
   };
@@ -172,6 +173,9 @@ export function startLiveView(handle: ShownGroup, io: CliIo, options: LiveViewOp
         if (event.type === 'session_message' && event.role === 'assistant') {
           messages.set(event.sessionId, cleanLine(event.text.slice(0, MESSAGE_LENGTH)));
         }
+        if (event.type === 'session_completed' && event.result.trim() !== '') {
+          messages.set(event.sessionId, cleanLine(event.result.slice(0, MESSAGE_LENGTH)));
+        }
         if (event.type === 'approval_requested') requests.set(event.sessionId, askedFor(event));
       },
       error: () => {},
@@ -221,7 +225,6 @@ export function startLiveView(handle: ShownGroup, io: CliIo, options: LiveViewOp
       io.stderr.off('resize', onResize);
       for (const subscription of subscriptions) subscription.unsubscribe();
       pane?.close();
-      footer = [];
       progress = handle.getProgress();
       away = !job.isInForeground();
       redraw();
@@ -251,11 +254,13 @@ export function startLiveView(handle: ShownGroup, io: CliIo, options: LiveViewOp
 /** Which keys there are, and the address of the page. */
 function footerOf(
   { page }: ShownGroup,
-  { elsewhere, observing }: LiveViewOptions,
+  { elsewhere, observing, taken }: LiveViewOptions,
   hasKeys: boolean,
   columns: number,
 ): string[] {
-  const pause = observing ? '' : elsewhere ? '; Ctrl-C pauses' : '; Ctrl-C pauses the group';
+  const step = ['pauses', 'stops'][taken()];
+  const next = step === undefined ? 'ends it all' : elsewhere ? step : `${step} the group`;
+  const pause = observing ? '' : `; Ctrl-C ${next}`;
   const keys = `? keys${elsewhere ? '; q detaches; the group keeps running' : ''}${pause}`;
   return [...(hasKeys ? [keys] : []), ...(page === undefined ? [] : wrapToWidth(`Page: ${page}`, columns))];
 }

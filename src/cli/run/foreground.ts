@@ -1,7 +1,7 @@
 import { textOfThrown } from '../../sdk/errors.ts';
 import { isRehearsal } from '../../sdk/group/standing/rehearsal.ts';
 import { deferred } from '../../sdk/process/deferred.ts';
-import { nextStep } from '../advice.ts';
+import { heldIn, nextStep } from '../advice.ts';
 import { exitCodeOfResult, type ReportText, renderReport, reportOf } from '../exit-codes.ts';
 import type { ShownResult } from '../groups/status.ts';
 import { type CliIo, watchReader } from '../io.ts';
@@ -56,11 +56,14 @@ export async function inForeground(
   io: CliIo,
 ): Promise<number> {
   const json = output.json ? startJsonOutput(group, io.stdout) : undefined;
-  const view = json === undefined ? await startView(group, io, output) : undefined;
+  const steps = { taken: () => 0 };
+  const taken = () => steps.taken();
+  const view = json === undefined ? await startView(group, io, { ...output, taken }) : undefined;
   const note = view?.note ?? (line => void io.stderr.write(`${line}\n`));
   const { elsewhere, observing } = output;
   const suspend = () => void suspended(view, io).catch(error => printReport(reportOf(error), io));
   const signals = takeSignals(group, io, { note, elsewhere, observing, suspend });
+  steps.taken = signals.taken;
   view?.onAction(actions(group, { ...signals, suspend }, note));
   // Without --json, stdout gets only the summary, which its reader may ignore.
   const release = json === undefined ? () => {} : watchReader(io.stdout, signals.readerGone);
@@ -117,11 +120,12 @@ async function startView(
     plain,
     elsewhere,
     observing = false,
-  }: RunOutput & { readonly elsewhere: boolean; readonly observing?: boolean },
+    taken,
+  }: RunOutput & { readonly elsewhere: boolean; readonly observing?: boolean; taken(): number },
 ): Promise<View> {
   if (!plain && canRedraw(io.stderr, io.env)) {
     const [{ startLiveView }, job] = await Promise.all([import('../live/live-view.ts'), io.job()]);
-    return startLiveView(group, io, { elsewhere, observing, job });
+    return startLiveView(group, io, { elsewhere, observing, job, taken });
   }
   const { finish } = startPlainOutput(group, io);
   const note = (line: string) => void io.stderr.write(`${line}\n`);
@@ -141,13 +145,13 @@ export async function printEnd(
   json: JsonOutput | undefined,
   io: CliIo,
 ): Promise<void> {
-  const { name, limitUsd } = group.getProgress();
+  const { name, limitUsd, sessions } = group.getProgress();
   const look = { ...lookOf(io.stdout, io.env), rehearsal: isRehearsal(group.group) };
   if (json === undefined) io.stdout.write(renderSummary(name, result, look));
   else await json.finish(resultLine(result));
   const { storeError } = result;
   if (storeError !== undefined) printReport(storeError, io);
-  const next = nextStep(result, limitUsd);
+  const next = nextStep({ ...result, held: heldIn(sessions) }, limitUsd);
   if (next !== undefined && !io.stdout.errored) io.stderr.write(`${next}\n`);
 }
 

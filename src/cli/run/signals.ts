@@ -14,6 +14,8 @@ export interface SignalControl {
   exitCode(): number | undefined;
   /** The reader of stdout has closed it: pauses like a SIGTERM. */
   readerGone(): void;
+  /** How many steps of Ctrl-C have been taken. */
+  taken(): number;
   /** A Ctrl-C. */
   interrupt(): void;
   /** Pauses the group like the first Ctrl-C, and does nothing after that. */
@@ -70,7 +72,10 @@ export function takeSignals(group: ShownGroup, io: CliIo, options: SignalOptions
       note('Stopping. Press Ctrl-C again to end everything at once.');
       quietly(group.stop(), exitCode);
     } else if (requests === 3) {
-      note('Ending all processes.');
+      const { status } = group.getProgress();
+      const left =
+        elsewhere || status === 'created' ? '' : ` Then finish it with: ${resumeCommand(group.id)}`;
+      note(`Ending all processes.${left}`);
       void bounded(group.dispose(), LAST_WAIT_MS).then(() => finish(exitCode));
     }
   };
@@ -91,6 +96,7 @@ export function takeSignals(group: ShownGroup, io: CliIo, options: SignalOptions
   return {
     cut,
     isCut: () => requests > 2,
+    taken: () => requests,
     exitCode: () => code,
     interrupt,
     pause() {

@@ -4,7 +4,7 @@ import { isRehearsal } from '../../sdk/group/standing/rehearsal.ts';
 import { foldOf } from '../../sdk/group/standing/saved-group.ts';
 import { unreadableWords } from '../../sdk/take-over-words.ts';
 import { mergedBranch, shortName } from '../../sdk/workspace/names.ts';
-import { nextStep } from '../advice.ts';
+import { heldIn, nextStep } from '../advice.ts';
 import { groupMark } from '../live/marks.ts';
 import { type Look, painter } from '../terminal.ts';
 import { cleanLine } from '../text.ts';
@@ -40,7 +40,9 @@ export function stepAfter({ stored, progress, status }: CurrentGroup): string | 
   const { groupId, why, totalCostUsd, limitUsd } = progress;
   const paused = why?.kind === 'paused' && why.reason !== 'held' ? why.reason : undefined;
   const reason = why?.kind === 'budget' ? 'budget_exceeded' : paused;
-  const result = { groupId, status, totalCostUsd, ...(reason === undefined ? {} : { reason }) };
+  const wasStopping = progress.status === 'stopping';
+  const own = { groupId, status, totalCostUsd, wasStopping, held: heldIn(progress.sessions) };
+  const result = { ...own, ...(reason === undefined ? {} : { reason }) };
   return nextStep(result, limitUsd, progress.completed === progress.totalSessions);
 }
 

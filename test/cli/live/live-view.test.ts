@@ -56,7 +56,11 @@ describe('keys in a run', () => {
   it('answer, pause a session, and step through Ctrl-C', async () => {
     const { group, stdin, shown, code } = await typing();
     stdin.type('a', DOWN, DOWN, 's');
-    stdin.type(CTRL_C, CTRL_C);
+    expect(shown()).not.toContain('Ctrl-C stops');
+    stdin.type(CTRL_C);
+    expect(shown()).toMatch(/Ctrl-C stops the group\s*$/);
+    stdin.type(CTRL_C);
+    expect(shown()).toMatch(/Ctrl-C ends it all\s*$/);
     expect(group.calls).toEqual(['run', 'allow r-1 by cli', 'pause lib', 'pause', 'stop']);
     await vi.waitFor(() => expect(shown()).toContain('Approved: Bash in web'));
     stdin.type(CTRL_C);

@@ -83,7 +83,7 @@ module.exports = {
       { path: '^src/words/' },
       {
         pathNot:
-          '^(machines/vocabulary[.]ts$|src/(words/|sdk/(format|session/reports/questions)[.]ts$|sdk/group/(journal/events|progress/progress|standing/attention)[.]ts$))',
+          '^(machines/vocabulary[.]ts$|src/(words/|sdk/(format|session/reports/(questions|whole-input))[.]ts$|sdk/group/(journal/events|progress/progress|standing/attention)[.]ts$))',
       },
       'A browser loads them too; of the last three they see the types (the build of the page refuses values).',
     ),

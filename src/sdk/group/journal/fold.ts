@@ -21,6 +21,7 @@ import {
 } from './fold-session.ts';
 import { FORMAT } from './format.ts';
 import { isEvent, type JournalRecord } from './records.ts';
+import { messageKey } from './session-lists.ts';
 
 /*
  * The state of a group according to its journal (I11), folded record by record. The live group, its history, its
@@ -61,6 +62,8 @@ export interface GroupFold extends DeliveryFold {
   unannounced: string[];
   /** Until when an account was closed last, by account; epoch milliseconds. */
   closedUntil: Readonly<Record<string, number>>;
+  /** The messages that agents have, or that wait for them: their ids, and what they were (`messageKey`). */
+  sent: (readonly [id: string, key: string])[];
   readonly sessions: Map<string, SessionFold>;
 }
 
@@ -81,6 +84,7 @@ export const newGroupFold = (format = FORMAT.version): GroupFold => ({
   failed: [],
   unannounced: [],
   closedUntil: {},
+  sent: [],
   sessions: new Map(),
 });
 
@@ -92,8 +96,9 @@ export function foldJournal(records: Iterable<JournalRecord>, fold = newGroupFol
 
 /** A copy that can be continued independently of a fold that isn't continued itself; it shares sessions until they change. */
 export function copyFold(fold: GroupFold): GroupFold {
-  const { failed, unannounced, sessions } = fold;
-  const copy = { ...fold, failed: [...failed], unannounced: [...unannounced], sessions: new Map(sessions) };
+  const { failed, unannounced, sent, sessions } = fold;
+  const lists = { failed: [...failed], unannounced: [...unannounced], sent: [...sent] };
+  const copy = { ...fold, ...lists, sessions: new Map(sessions) };
   OWN_SESSIONS.set(copy, new Set());
   return copy;
 }
@@ -229,6 +234,12 @@ function applyToGroup(fold: GroupFold, record: JournalRecord): void {
       if (Number.isFinite(until)) fold.closedUntil = { ...fold.closedUntil, [record.account]: until };
       break;
     }
+    case 'message_sent':
+      fold.sent.push([record.messageId, messageKey(record.sessionId, record.text)]);
+      break;
+    case 'message_undelivered':
+      fold.sent = fold.sent.filter(([id]) => id !== record.messageId);
+      break;
     case '_taken_over': // the engine had died: time since the last event doesn't count
       fold.ticking = false;
       break;

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { JournalRecord } from './records.ts';
 
 /** How the lists in a session's fold grow. */
@@ -92,3 +93,7 @@ export function messagesAfter(
       return messages;
   }
 }
+
+/** Of a message: the same for the same text to the same session, and for nothing else. */
+export const messageKey = (sessionId: string, text: string): string =>
+  createHash('sha256').update(`${sessionId}\0${text}`).digest('base64url').slice(0, 22);

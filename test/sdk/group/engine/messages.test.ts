@@ -68,6 +68,57 @@ describe('a message to a live session', () => {
     ]);
   });
 
+  test('is sent once under its id, however often it is; another one under that id is refused', async () => {
+    const store = createMemoryStore();
+    const { group, clock, events, puppet, until, flush } = await driven([scripted('a'), scripted('b')], {
+      store,
+    });
+    void group.run();
+    const attempt = await until(puppet.started('a'));
+    await until(puppet.started('b'));
+    const send = (session: string, text: string, to = group) => to.send(session, text, { messageId: 'm-1' });
+    expect(await Promise.all([send('a', 'pay 5'), send('a', 'pay 5')])).toEqual([
+      { messageId: 'm-1' },
+      { messageId: 'm-1' },
+    ]);
+    const other = { code: 'message_refused', message: 'another message has the id "m-1"' };
+    await expect(send('a', 'pay 6')).rejects.toMatchObject(other);
+    attempt.takes();
+    await flush();
+    await expect(send('a', 'pay 6')).rejects.toMatchObject(other);
+    await expect(send('b', 'pay 5')).rejects.toMatchObject(other);
+    await send('a', 'pay 5');
+    await until(group.pause());
+    await group.dispose();
+    const next = await openSessionGroup(group.id, {
+      ...{ store, clock, quota: new QuotaGate(clock, () => 0), projects: memoryProjectGate(), env: {} },
+      agents: { scripted: puppet },
+    });
+    await send('a', 'pay 5', next);
+    await expect(send('a', 'pay 6', next)).rejects.toMatchObject(other);
+    await next.dispose();
+    const records = (await store.read(group.id)).records.filter(({ type }) => type.startsWith('message_'));
+    expect(records.map(({ type }) => type)).toEqual(['message_sent', 'message_delivered']);
+    expect(steps(events).filter(step => step.startsWith('sent'))).toEqual(['sent pay 5']);
+  });
+
+  test('that its agent never got may be sent again under its id', async () => {
+    const { group, puppet, until, events, flush } = await driven([scripted('a')]);
+    void group.run();
+    const first = await until(puppet.started('a'));
+    await group.send('a', 'hello', { messageId: 'm-1' });
+    first.fails('max_turns');
+    await flush();
+    expect(steps(events).slice(-2)).toEqual(['undelivered', 'failed']);
+    const retried = group.retry();
+    const second = await until(puppet.started('a'));
+    await group.send('a', 'hello', { messageId: 'm-1' });
+    second.takes();
+    second.completes('done');
+    expect((await until(retried)).status).toBe('completed');
+    expect(steps(events).slice(-3)).toEqual(['sent hello', 'delivered', 'completed']);
+  });
+
   test('that no attempt takes is given up, and the session completes', async () => {
     const { group, events, puppet, until } = await driven([scripted('a')]);
     const run = group.run();

@@ -49,7 +49,10 @@ export interface HoldOptions extends SignalOption {
 export interface SendOptions extends SignalOption {
   /** Tells the journal who sends it. Default: `api`. */
   readonly by?: string;
-  /** Unique in the group: events name the message by it, and of two with one id an agent takes one. Default: a new UUID. */
+  /**
+   * Unique in the group: events name the message by it. The same message under the same id is sent once, however often this
+   * is called; another one is refused (`message_refused`). Default: a new UUID.
+   */
   readonly messageId?: string;
 }
 

@@ -1,7 +1,9 @@
 import type { GroupMachineEvent } from '../../../../../machines/contract.ts';
 import { expectArgument, isStrings } from '../../../argument.ts';
+import { RefusedError } from '../../../errors.ts';
 import type { ApprovalAnswer } from '../../attempt/permission-requests.ts';
-import { LONGEST_SENT } from '../../journal/session-lists.ts';
+import type { GroupFold } from '../../journal/fold.ts';
+import { LONGEST_SENT, messageKey } from '../../journal/session-lists.ts';
 
 /**
  * What a host asks for, checked before the chart, the journal or an agent gets it: hosts may be written without types.
@@ -42,6 +44,22 @@ export function checkMessage({ text, by, messageId }: Record<'text' | 'by' | 'me
   expectArgument(isName(messageId), 'messageId', `an id of at most ${LONGEST_NAME} characters`);
   expectArgument(typeof text === 'string' && text.trim() !== '', 'text', 'a text for the agent');
   expectArgument(String(text).length <= LONGEST_SENT, 'text', `at most ${LONGEST_SENT} characters`);
+}
+
+/**
+ * Whether this very message was sent before, and waits for the session's agent or has reached it.
+ * @throws RefusedError `message_refused` if its id is that of another message.
+ */
+export function wasSent(
+  { sent }: Pick<GroupFold, 'sent'>,
+  { id, messageId, text }: Readonly<Record<'id' | 'messageId' | 'text', string>>,
+): boolean {
+  const known = sent.find(([other]) => other === messageId);
+  if (known === undefined) return false;
+  if (known[1] === messageKey(id, text)) return true;
+  throw new RefusedError('message_refused', `another message has the id ${JSON.stringify(messageId)}`, {
+    hint: 'Send it under an id of its own.',
+  });
 }
 
 const LONGEST_NAME = 1_000;

@@ -23,7 +23,7 @@ import type {
 } from './call-options.ts';
 import { checkAgents } from './check-agents.ts';
 import { checkedAnswer } from './check-answer.ts';
-import { checkBy, checkDecision, checkMessage, checkRequest } from './check-requests.ts';
+import { checkBy, checkDecision, checkMessage, checkRequest, wasSent } from './check-requests.ts';
 import { RequestQueue } from './request-queue.ts';
 import type { RestWaiters } from './rest-waiters.ts';
 
@@ -104,7 +104,12 @@ export class HostRequests {
       const what = `the agent of ${id} (${agent.kind}) takes no messages`;
       throw new RefusedError('message_refused', what, { hint: NO_MESSAGES_HINT });
     }
-    await this.send({ type: 'session.send', id, messageId, text, by }, signal);
+    await this.#inTurn(async () => {
+      const message = { id, messageId, text };
+      if (wasSent(this.#engine.progress.fold, message)) return;
+      await this.#engine.request({ type: 'session.send', ...message, by });
+    }, signal);
+    await this.#answered();
     return { messageId };
   }
 

@@ -123,6 +123,16 @@ describe('a group whose process was killed', () => {
     expect(await shop.finished('group', 'resume', 'demo')).toMatchObject({ code: 5 });
   });
 
+  it('says of a session held since that it is held, whatever it was at when the process died', async () => {
+    const id = await killed();
+    for (const held of ['b', 'c'])
+      expect(await shop.finished('session', 'pause', id, held)).toMatchObject({ out: `${held}: held\n` });
+    expect((await shop.finished('session', 'why', id, 'b')).out).toBe('interrupted: held from a terminal\n');
+    expect((await shop.finished('session', 'why', id, 'b', '--json')).lines).toMatchObject([
+      { status: 'running', why: { kind: 'paused', reason: 'held', by: 'cli' } },
+    ]);
+  });
+
   it('is paused without starting anything', async () => {
     const id = await killed();
     const pause = await shop.finished('group', 'pause', id, '--json');

@@ -126,7 +126,7 @@ export class ProgressAggregator {
     if (!row) return;
     const after = this.#session(id);
     row.shown = undefined;
-    row.waits = waits(after.status);
+    row.waits = waits(after);
     row.version = ++this.version;
     if (before.since === undefined) row.driftAtStart = this.#drift;
     if (before.durationMs !== after.durationMs) row.drift = this.#drift - row.driftAtStart;
@@ -250,7 +250,7 @@ export class ProgressAggregator {
   #addRow(definition: Row['definition']): void {
     this.#counts.pending++;
     const version = ++this.version;
-    const mayWait = waits(this.#session(definition.id).status);
+    const mayWait = waits(this.#session(definition.id));
     // Without a spread, so that all rows have one shape.
     const row = { definition, driftAtStart: 0, drift: 0, shown: undefined, version, waits: mayWait };
     this.#rows.set(definition.id, row);

@@ -74,9 +74,9 @@ export async function sessionPause(
   );
 }
 
-/** What has not started stays pending: that it is held says more. */
+/** What has not started stays pending, and what was cut off has its last status: that it is held says more. */
 const outcomeOf = ({ status, why }: SessionProgress): string =>
-  status === 'pending' && why?.kind === 'paused' && why.reason === 'held' ? 'held' : status;
+  status !== 'paused' && why?.kind === 'paused' && why.reason === 'held' ? 'held' : status;
 
 /** Waits until the session is no longer live: paused, settled meanwhile, or not started. */
 async function atRest(client: ControlClient, id: string, fromSeq: number): Promise<SessionProgress> {

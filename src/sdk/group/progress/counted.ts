@@ -42,5 +42,9 @@ export const UNSTARTED: Readonly<SessionFold> = Object.freeze(newSessionFold());
 const WAITING: ReadonlySet<SessionStatus> = new Set(
   SESSION_STATUSES.filter(status => status === 'integrating' || !(isSettled(status) || isWorking(status))),
 );
-/** Whether a session with this status may have a wait reason, which can change without a record. */
-export const waits = (status: SessionStatus): boolean => WAITING.has(status);
+/**
+ * Whether a session may have a wait reason, which can change without a record. One that is held may also have the status that
+ * it had when its engine died.
+ */
+export const waits = ({ status, held }: Pick<SessionFold, 'status' | 'held'>): boolean =>
+  WAITING.has(status) || (held && isWorking(status));

@@ -1,3 +1,4 @@
+import { isLiveSession } from '../../../../machines/vocabulary.ts';
 import type { Clock } from '../../clock.ts';
 import { limitInMicroUsd, limitInUsd, toMicroUsd } from '../cost/ledger.ts';
 import { buildGraph } from '../dependency-graph.ts';
@@ -52,7 +53,8 @@ export function savedGroup(
     const index = graph.indexOf(id);
     if (index === undefined || schedule.outcomeOf(index) !== undefined) return undefined;
     const session = fold.sessions.get(id);
-    if (session?.held) return 'held';
+    // One whose agent is there is only about to be paused.
+    if (session?.held && !(isRun && isLiveSession(session.status))) return 'held';
     if (session?.inPlay) return slots.waitOf(id);
     return schedule.isWaiting(index) ? 'dependency' : slots.waitOf(id);
   };

@@ -52,22 +52,23 @@ export function whyGroup(standing: Standing): WaitReason | undefined {
   }
 }
 
-/** Why a session is waiting; undefined if it is working or has settled. */
+/** Why a session is waiting; undefined if it is working or has settled. One that is held says so before any other reason. */
 export function whySession(standing: Standing, id: string): WaitReason | undefined {
   const { status, fold } = standing.progress;
   const session = standing.progress.statusOf(id);
-  if (session === 'integrating') return standing.mergeOf(id);
-  if (session === undefined || isSettled(session) || isWorking(session)) return undefined;
-  const wait = standing.waitOf(id);
+  if (session === undefined || isSettled(session)) return undefined;
   const { attempts = 0, error, waitsUntil: until = 0, tree, heldBy: by } = fold.sessions.get(id) ?? {};
-  if (status === 'created' && wait !== 'held') return { kind: 'not_started' };
+  const wait = standing.waitOf(id);
+  if (wait === 'held') return given({ kind: 'paused' as const, reason: 'held' as const, by });
+  if (session === 'integrating') return standing.mergeOf(id);
+  if (isWorking(session)) return undefined;
+  if (status === 'created') return { kind: 'not_started' };
   const request = session === 'awaiting_approval' ? standing.requestOf(id) : undefined;
   if (request) return { kind: 'approval', ...request };
   if (session === 'retrying') {
     return { kind: 'retry', until, attempt: attempts + 1, code: error?.code ?? 'process_lost' };
   }
   if (session === 'quota_wait') return { kind: 'quota', account: standing.accountOf(id), until };
-  if (wait === 'held') return given({ kind: 'paused' as const, reason: 'held' as const, by });
   if (session === 'paused' && standing.reason === 'conflict' && tree?.conflict) {
     const { files, with: others = [] } = tree.conflict;
     return { kind: 'conflict', files, with: others };

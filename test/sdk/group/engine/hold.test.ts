@@ -138,7 +138,9 @@ describe('a hold before the start survives', () => {
     const next = await reopen(one);
     expect(next.group.why('b')).toEqual(HELD);
     await next.group.pauseSession('c');
+    expect(next.group.why('a')).toBeUndefined();
     await next.group.pauseSession('a');
+    expect(next.group.why('a')).toEqual(HELD);
     expect(next.agent.order).toEqual([]);
     const last = await reopen(next);
     const { elapsedMs } = last.group.getProgress();

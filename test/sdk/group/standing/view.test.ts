@@ -111,6 +111,23 @@ describe('a view of a group', () => {
   );
 
   it.each([
+    [{ fails: { failure: 'overloaded' } }],
+    [{ limited: { limit: '1h' } }],
+    [{ works: { hang: true } }],
+  ] as const)(
+    'says that a session is held before any other reason, once its owner has died: %j',
+    async what => {
+      const { clock, store, group } = await doing(what);
+      store.crash(group.id);
+      const stored = await store.read(group.id);
+      const [sessionId = ''] = Object.keys(what);
+      const held = { type: '_held' as const, sessionId, held: true, by: 'cli', time: isoTime(clock) };
+      const { progress } = viewGroup({ ...stored, records: [...stored.records, held] }, clock);
+      expect(progress.sessions[0]?.why).toEqual({ kind: 'paused', reason: 'held', by: 'cli' });
+    },
+  );
+
+  it.each([
     [
       {
         fails: { failure: 'overloaded' },

@@ -118,8 +118,16 @@ export interface Attempt {
   terminate(): void;
   /** SIGKILL to the whole tree. */
   kill(): void;
-  /** `message`: why it is denied; or, of a question that is allowed, the answer to it. */
-  answerPermission(requestId: string, decision: 'allow' | 'deny', message?: string): void;
+  /**
+   * `message`: why it is denied; or, of questions that are allowed, the answer to them, one line for each of several.
+   * `answers`: of questions that are allowed, what answers each, in their order.
+   */
+  answerPermission(
+    requestId: string,
+    decision: 'allow' | 'deny',
+    message?: string,
+    answers?: readonly string[],
+  ): void;
   /**
    * A message of a person, for the conversation: in the order of the calls, of those with one id only the first. Absent: the
    * agent takes none.

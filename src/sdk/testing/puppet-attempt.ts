@@ -17,6 +17,8 @@ export interface PermissionAnswer {
   readonly decision: 'allow' | 'deny';
   /** Why it is denied; or, of a question that is allowed, the answer to it. */
   readonly message?: string;
+  /** Of questions that are allowed: what answers each, in their order. */
+  readonly answers?: readonly string[];
 }
 
 /** One reply's usage. Everything has a default: a new message, the attempt's model, no tokens, final. */
@@ -191,8 +193,8 @@ export function puppetAttempt(
       interrupt: () => interrupt(options.ignoresInterrupt),
       terminate: () => interrupt(options.ignoresInterrupt),
       kill: () => interrupt(false),
-      answerPermission: (requestId, decision, message) =>
-        requests.get(requestId)?.({ decision, ...given({ message }) }),
+      answerPermission: (requestId, decision, message, answers) =>
+        requests.get(requestId)?.({ decision, ...given({ message, answers }) }),
       send(message) {
         if (end) return;
         messages.push(message);

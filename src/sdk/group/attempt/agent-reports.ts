@@ -87,6 +87,8 @@ export class AgentReports {
           ...event,
           tool: this.#redactor(event.tool),
           input: redactedJson(event.input, this.#redactor),
+          written: event.input,
+          redact: this.#redactor,
         });
         break;
       case 'approval_withdrawn':

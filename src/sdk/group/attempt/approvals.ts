@@ -1,8 +1,17 @@
 import { afterAwake, type Clock } from '../../clock.ts';
 import type { AgentEvent } from '../../session/agent.ts';
+import type { Redact } from '../../session/reports/redaction.ts';
 import { isUnanswered, type PermissionDenial } from '../../session/usage.ts';
 
-export type ApprovalRequest = Omit<Extract<AgentEvent, { readonly type: 'approval' }>, 'type'>;
+type AgentRequest = Omit<Extract<AgentEvent, { readonly type: 'approval' }>, 'type'>;
+
+/** A request as it is shown. */
+export interface ApprovalRequest extends AgentRequest {
+  /** The input in the agent's own words, which only the agent is told. */
+  readonly written: AgentRequest['input'];
+  /** Takes out of an answer what may not be written down. */
+  readonly redact: Redact;
+}
 
 interface ApprovalsOptions {
   readonly clock: Clock;

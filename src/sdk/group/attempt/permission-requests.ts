@@ -2,6 +2,7 @@ import type { SessionMachineEvent } from '../../../../machines/contract.ts';
 import { given } from '../../given.ts';
 import type { Attempt } from '../../session/agent.ts';
 import type { PermissionsConfig } from '../../session/permissions.ts';
+import { questionsIn, saidTo } from '../../session/reports/questions.ts';
 import { refusedInput, shortInput } from '../../session/reports/tool-input.ts';
 import type { PermissionDenial } from '../../session/usage.ts';
 import type { ShownRequest } from '../journal/shown-request.ts';
@@ -61,7 +62,8 @@ export class PermissionRequests {
     return this.#waiting;
   }
 
-  asked({ requestId, tool, input }: ApprovalRequest): void {
+  asked(request: ApprovalRequest): void {
+    const { requestId, tool, input } = request;
     const { onRequest } = this.#config;
     if (onRequest === 'deny') {
       const message = 'this group denies permission requests';
@@ -69,7 +71,7 @@ export class PermissionRequests {
     } else if (onRequest === 'fail' || !this.#host.attended) {
       this.#refuse({ tool, input }, 'nobody is attending the group to answer the request');
     } else {
-      this.#approvals.ask({ requestId, tool, input });
+      this.#approvals.ask(request);
     }
   }
 
@@ -84,11 +86,12 @@ export class PermissionRequests {
     const { attempt, watchdog } = this.#asking();
     if (decision === 'deny') this.#deniedByPerson++;
     this.#mark(undefined);
+    const { shown, told } = wordsOf(this.#approvals.current, decision, answer);
     this.#host.record(
-      given({ type: 'approval_answered', sessionId: this.#id, requestId, decision, by, answer }),
+      given({ type: 'approval_answered', sessionId: this.#id, requestId, decision, by, answer: shown }),
     );
     const tell = () => {
-      attempt?.answerPermission(requestId, decision, answer);
+      attempt?.answerPermission(requestId, decision, ...told);
       watchdog?.release();
     };
     const written = this.#host.trees.written();
@@ -147,4 +150,21 @@ export class PermissionRequests {
     const message = unansweredText({ tool, input: shortInput(refusedInput(input)) }, why, this.#where);
     this.#host.tell(this.#id, { type: 'timeout', error: { code: 'permission_denied', message } });
   }
+}
+
+/** An answer, as it may be written down, and as the agent is told: with options as it has called them itself. */
+function wordsOf(
+  asked: ApprovalRequest | undefined,
+  decision: 'allow' | 'deny',
+  answer: string | undefined,
+): {
+  readonly shown: string | undefined;
+  readonly told: [message: string | undefined, answers?: readonly string[]];
+} {
+  if (answer === undefined || asked === undefined) return { shown: answer, told: [answer] };
+  const { tool, input, written, redact } = asked;
+  const questions = decision === 'allow' ? questionsIn(tool, input) : [];
+  if (questions.length === 0) return { shown: redact(answer), told: [answer] };
+  const { text, answers } = saidTo(questions, answer, questionsIn(tool, written));
+  return { shown: redact(saidTo(questions, answer).text), told: [text, answers] };
 }

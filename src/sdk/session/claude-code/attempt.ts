@@ -131,13 +131,13 @@ class ClaudeAttempt implements Attempt {
     else this.#endBeforeStart();
   }
 
-  answerPermission(requestId: string, decision: 'allow' | 'deny', message?: string): void {
+  answerPermission(...[requestId, decision, ...said]: Parameters<Attempt['answerPermission']>): void {
     const { approvals, refusals } = this.#state;
     const asked = approvals.get(requestId);
     if (!asked || this.#ended) return;
     approvals.delete(requestId);
     if (decision === 'deny' && asked.toolUseId !== undefined) refusals.by.set(asked.toolUseId, 'person');
-    this.#process?.write(permissionAnswer(requestId, asked, decision, message));
+    this.#process?.write(permissionAnswer(requestId, asked, decision, ...said));
   }
 
   send(message: AttemptMessage): void {

@@ -25,16 +25,18 @@ export const endSession = (): string =>
 export const hello = (): string =>
   line({ type: 'control_request', request_id: 'hello', request: { subtype: 'initialize' } });
 
+/** @param answers what answers each question. Default: the lines of the message, or all of it. */
 export function permissionAnswer(
   requestId: string,
   { tool, input }: Approval,
   decision: 'allow' | 'deny',
   message?: string,
+  answers?: readonly string[],
 ): string {
   const response =
     decision === 'deny'
       ? { behavior: 'deny', message: message ?? 'The user denied this request.' }
-      : { behavior: 'allow', updatedInput: tool === QUESTION_TOOL ? answered(input, message) : input };
+      : { behavior: 'allow', updatedInput: tool === QUESTION_TOOL ? answered(input, message, answers) : input };
   return line({
     type: 'control_response',
     response: { subtype: 'success', request_id: requestId, response },
@@ -42,10 +44,14 @@ export function permissionAnswer(
 }
 
 /** The question's input with the answer to each of its questions, which the client passes on to the model. */
-function answered(input: Approval['input'], answer: string | undefined): Record<string, unknown> {
+function answered(
+  input: Approval['input'],
+  answer: string | undefined,
+  each?: readonly string[],
+): Record<string, unknown> {
   if (answer === undefined) return input;
   const questions = questionsIn(QUESTION_TOOL, input);
-  const answers = answersIn(questions, answer) ?? [];
+  const answers = each ?? answersIn(questions, answer) ?? [];
   const entries = questions.map(({ question }, index) => [question, answers[index] ?? answer]);
   return { ...input, answers: Object.fromEntries(entries) };
 }

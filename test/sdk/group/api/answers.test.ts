@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { createPuppetAgent } from '../../../../src/sdk/testing/puppet-agent.ts';
 import { bench, scripted } from '../../../support/bench.ts';
 
 const asking = async (tool: string, input?: Readonly<Record<string, unknown>>) => {
@@ -39,6 +40,47 @@ describe('the answer to a question of the agent', () => {
     await answered('2\nbetween S and XL');
     expect((await until(run)).status).toBe('completed');
     expect(of('approval_answered')).toMatchObject([{ answer: 'Blue\nbetween S and XL' }]);
+  });
+
+  it('has the labels as the agent has written them, for the agent; a secret in one stays out of the journal', async () => {
+    const puppet = createPuppetAgent({ kind: 'scripted' });
+    const sessions = [{ ...scripted('a'), env: { DEPLOY_ENV: 'production' } }];
+    const { group, until, of, flush } = await bench(sessions, {
+      attended: true,
+      agents: { scripted: puppet },
+    });
+    const run = group.run();
+    const attempt = await until(puppet.started('a'));
+    const questions = [
+      { question: 'Deploy where?', options: [{ label: 'staging-eu' }, { label: 'production' }] },
+      { question: 'Which?', options: [{ label: 'A\nB' }, { label: 'C  D' }] },
+    ];
+    const told = async (answer: string) => {
+      const answered = attempt.asks('AskUserQuestion', { questions });
+      await flush();
+      const { requestId = '' } = of('approval_requested').at(-1) ?? {};
+      await group.answer(requestId, 'allow', { answer });
+      return { told: await answered, journal: of('approval_answered').at(-1)?.answer };
+    };
+    expect(await told('2\n1')).toEqual({
+      told: { decision: 'allow', message: 'production\nA B', answers: ['production', 'A\nB'] },
+      journal: '[redacted DEPLOY_ENV]\nA B',
+    });
+    expect(await told('[redacted DEPLOY_ENV]\nc d')).toMatchObject({
+      told: { answers: ['production', 'C  D'] },
+    });
+    expect(await told('not to production\nother: 2')).toEqual({
+      told: {
+        ...{ decision: 'allow', message: 'not to production\n2' },
+        answers: ['not to production', '2'],
+      },
+      journal: 'not to [redacted DEPLOY_ENV]\n2',
+    });
+    expect(await told('the same for all')).toMatchObject({
+      told: { message: 'the same for all', answers: ['the same for all', 'the same for all'] },
+    });
+    attempt.completes('well');
+    expect((await until(run)).status).toBe('completed');
   });
 
   it('is not needed to deny it, nor to allow anything else', async () => {

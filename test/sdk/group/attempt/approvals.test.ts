@@ -2,7 +2,10 @@ import { describe, expect, it } from 'vitest';
 import { type ApprovalRequest, Approvals } from '../../../../src/sdk/group/attempt/approvals.ts';
 import { SimulatedClock } from '../../../../src/sdk/simulated-clock.ts';
 
-const request = (requestId: string): ApprovalRequest => ({ requestId, tool: 'Bash', input: {} });
+const request = (requestId: string): ApprovalRequest => ({
+  ...{ requestId, tool: 'Bash', input: {}, written: {} },
+  redact: text => text,
+});
 
 function desk(timeoutMs = 60_000) {
   const clock = new SimulatedClock();

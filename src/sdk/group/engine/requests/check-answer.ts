@@ -10,21 +10,20 @@ const LONGEST_LABEL = 100;
 
 /**
  * Allowing a question is not an answer to it: the agent would hear that there is none.
- * @returns the answer in the agent's own words for its options, one line for each of its questions.
  * @throws RefusedError `answer_required`, `not_an_option`; SessionGroupsError `invalid_argument`.
  */
-export function checkedAnswer(
+export function checkAnswer(
   { tool, input }: Pick<ShownRequest, 'tool' | 'input'>,
   decision: 'allow' | 'deny',
   answer: string | undefined,
-): string | undefined {
+): void {
   if (answer !== undefined && answer.length > LONGEST_ANSWER) {
     const text = `the answer has ${answer.length} characters, and may have ${LONGEST_ANSWER}`;
     throw new SessionGroupsError('invalid_argument', text, { hint: 'Put it into a file, and name that.' });
   }
-  if (decision === 'deny') return answer;
+  if (decision === 'deny') return;
   if (tool !== QUESTION_TOOL) {
-    if (answer === undefined) return undefined;
+    if (answer === undefined) return;
     throw new SessionGroupsError('invalid_argument', `${tool} asks for a permission, which takes no answer`, {
       hint: 'Allow it without one.',
     });
@@ -34,18 +33,11 @@ export function checkedAnswer(
       hint: 'Answer it with `session approve --answer TEXT`, or deny it.',
     });
   }
-  return named(questionsIn(tool, input), answer);
-}
-
-function named(questions: readonly Question[], answer: string): string {
-  const answers = answersIn(questions, answer);
-  if (answers === undefined) return answer;
-  return answers
-    .map((one, index) => {
-      const question = questions[index];
-      return question === undefined ? one : (answerTo(question, one) ?? notAnOption(question, one));
-    })
-    .join('\n');
+  const questions = questionsIn(tool, input);
+  for (const [index, one] of answersIn(questions, answer)?.entries() ?? []) {
+    const question = questions[index];
+    if (question !== undefined && answerTo(question, one) === undefined) notAnOption(question, one);
+  }
 }
 
 function notAnOption({ question, options, multiSelect }: Question, answer: string): never {

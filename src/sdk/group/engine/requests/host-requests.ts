@@ -22,7 +22,7 @@ import type {
   WaitOption,
 } from './call-options.ts';
 import { checkAgents } from './check-agents.ts';
-import { checkedAnswer } from './check-answer.ts';
+import { checkAnswer } from './check-answer.ts';
 import { checkBy, checkDecision, checkMessage, checkRequest, wasSent } from './check-requests.ts';
 import { RequestQueue } from './request-queue.ts';
 import type { RestWaiters } from './rest-waiters.ts';
@@ -200,8 +200,8 @@ export class HostRequests {
       throw new RefusedError('no_such_request', `no session is waiting for an answer to "${requestId}"`);
     }
     const request = this.#engine.runOf(id).request ?? { tool: '' };
-    const said = checkedAnswer(request, decision, text);
-    const event = given({ type: 'approval.answer' as const, id, ...answer, answer: said });
+    checkAnswer(request, decision, text);
+    const event = { type: 'approval.answer' as const, id, ...answer };
     await this.#queue.ahead(() => this.#engine.request(event), signal);
     await this.#answered();
   }

@@ -1,5 +1,7 @@
+import { cleanLine } from '../sdk/clean-text.ts';
 import { counted, formatUsd, shellWord } from '../sdk/format.ts';
 import type { Attention, AttentionItem } from '../sdk/group/standing/attention.ts';
+import { answerTo, type Question } from '../sdk/session/reports/questions.ts';
 import {
   approveCommand,
   archiveCommand,
@@ -62,15 +64,18 @@ export function itemCommands(item: AttentionItem): readonly string[] {
   switch (item.kind) {
     case 'approval':
     case 'plan':
-      return [approveCommand(id, item.sessionId, item.tool), denyCommand(id, item.sessionId)];
+      return [approveCommand(id, item), denyCommand(id, item)];
     case 'question': {
-      const { sessionId, tool, questions } = item;
-      const [{ options = [] } = {}, ...more] = questions;
+      const { questions } = item;
+      const [question, ...more] = questions;
       const given =
-        more.length > 0 || options.length === 0
-          ? [approveCommand(id, sessionId, tool, questions.length)]
-          : options.map(({ label }) => approveCommand(id, sessionId, tool, [shellWord(label)]));
-      return [...given, denyCommand(id, sessionId)];
+        question === undefined || more.length > 0 || question.options.length === 0
+          ? [approveCommand(id, item, questions.length)]
+          : question.options.flatMap((_, index) => {
+              const answer = answerFor(question, index);
+              return answer === undefined ? [] : [approveCommand(id, item, [shellWord(answer)])];
+            });
+      return [...given, denyCommand(id, item)];
     }
     case 'budget':
       return [raiseCommand(id, item.usageUsd, item.limitUsd)];
@@ -81,6 +86,16 @@ export function itemCommands(item: AttentionItem): readonly string[] {
     case 'failed':
       return [retryCommand(id), archiveCommand(id)];
   }
+}
+
+/**
+ * What chooses this option and no other: its number; or its words, where the number is the label of another one. undefined:
+ * neither does, once what a terminal must not get is taken out.
+ */
+function answerFor(question: Question, index: number): string | undefined {
+  const { label = '' } = question.options[index] ?? {};
+  const isIt = (answer: string) => cleanLine(answer) === answer && answerTo(question, answer) === label;
+  return [String(index + 1), label].find(isIt);
 }
 
 function pausedCommands(

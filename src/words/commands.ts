@@ -1,4 +1,6 @@
 import { QUESTION_TOOL } from '../../machines/vocabulary.ts';
+import { cleanLine } from '../sdk/clean-text.ts';
+import { shellWord } from '../sdk/format.ts';
 
 /** The commands to suggest, with the full id, ready to paste. */
 
@@ -13,22 +15,31 @@ export const sessionCommand = (id: string, session: string): string =>
 export const watchCommand = (id: string): string => `session-groups group watch ${id}`;
 export const letGoCommand = (id: string, session: string): string =>
   `session-groups session resume ${id} ${session}`;
+/** An open permission request. */
+interface Asked {
+  readonly sessionId: string;
+  readonly requestId: string;
+  /** What it asks for; a question needs an answer. */
+  readonly tool: string;
+}
+
 /**
- * `tool`: what it asks for; a question needs an answer.
+ * Names the request, so that nobody allows with it what was asked for since.
  * @param answers how many, or for a shell. Default: one.
  */
-export function approveCommand(
-  id: string,
-  session: string,
-  tool: string,
-  answers: number | readonly string[] = 1,
-): string {
+export function approveCommand(id: string, asked: Asked, answers: number | readonly string[] = 1): string {
   const given = typeof answers === 'number' ? Array<string>(answers).fill('TEXT') : answers;
-  const options = tool === QUESTION_TOOL ? given.map(answer => ` --answer ${answer}`).join('') : '';
-  return `session-groups session approve ${id} ${session}${options}`;
+  const options = asked.tool === QUESTION_TOOL ? given.map(answer => ` --answer ${answer}`).join('') : '';
+  return `session-groups session approve${answering(id, asked, options)}`;
 }
-export const denyCommand = (id: string, session: string): string =>
-  `session-groups session deny ${id} ${session}`;
+export const denyCommand = (id: string, asked: Asked): string =>
+  `session-groups session deny${answering(id, asked)}`;
+
+/** An agent has made up the request's id: whatever that is, it stays an argument. */
+function answering(id: string, { sessionId, requestId }: Asked, options = ''): string {
+  const words = ` ${id} ${sessionId} ${shellWord(cleanLine(requestId))}`;
+  return requestId.startsWith('-') ? `${options} --${words}` : `${words}${options}`;
+}
 /** To twice the spent or allowed amount, so that the group can resume. */
 export const raiseCommand = (id: string, spentUsd: number, limitUsd = 0): string =>
   `${resumeCommand(id)} --max-budget-usd ${Math.max(1, Math.ceil(2 * Math.max(spentUsd, limitUsd)))}`;

@@ -44,21 +44,23 @@ it('tells what waits in all groups, the most urgent first, and the command that 
   expect(lines[2]).toMatchObject({ sessionId: 'a', tool: 'Bash', input: 'curl -H [redacted] localhost' });
   expect(lines[3]).toMatchObject({ name: 'Demo', usageUsd: 0.3, limitUsd: 0.1 });
   const { out } = await shop.finished('attention');
-  const text = out.replaceAll(/\d{8}-\d{6}-demo(-\d+)?/g, 'ID');
+  const text = out
+    .replaceAll(/\d{8}-\d{6}-demo(-\d+)?/g, 'ID')
+    .replaceAll(/\S*request-1(?=[ \n])/g, 'REQUEST');
   expect(text).toBe(`? ID  c asks: Which database?
     1 Postgres: A server
     2 My SQL
-  session-groups session approve ID c --answer Postgres
-  session-groups session approve ID c --answer 'My SQL'
-  session-groups session deny ID c
+  session-groups session approve ID c REQUEST --answer 1
+  session-groups session approve ID c REQUEST --answer 2
+  session-groups session deny ID c REQUEST
 ? ID  b wants its plan approved
     # Plan
     First this
-  session-groups session approve ID b
-  session-groups session deny ID b
+  session-groups session approve ID b REQUEST
+  session-groups session deny ID b REQUEST
 ? ID  a wants to use Bash curl -H [redacted] localhost
-  session-groups session approve ID a
-  session-groups session deny ID a
+  session-groups session approve ID a REQUEST
+  session-groups session deny ID a REQUEST
 ‖ ID  the budget is used up: $0.30 of $0.10
   session-groups group resume ID --max-budget-usd 1
 ✗ ID  failed: 1 session

@@ -250,7 +250,7 @@ describe('one session from another process', () => {
     expect((await shop.finished('session', 'why', 'demo', 'a')).out).toBe('needs approval: Bash: npm test\n');
     const show = await shop.finished('session', 'show', 'demo', 'a');
     expect(show.out).toContain('wants to use Bash: npm test');
-    expect(show.out).toMatch(/session-groups session approve \S+ a\n/);
+    expect(show.out).toMatch(/session-groups session approve \S+ a \S+request-1\n/);
     expect(await shop.finished('session', verb, 'demo', 'a', 'no-such-request')).toMatchObject({ code: 5 });
     expect(await shop.finished('session', verb, 'demo', 'a')).toMatchObject({ code: 0 });
     const { err } = await finished(run);

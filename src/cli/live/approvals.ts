@@ -85,7 +85,8 @@ export const requestLine = (
   words = `wants to use ${cleanLine(tool)}`,
 ): string => `? ${cleanLine(sessionId)} ${words}`;
 
-function commandFor(groupId: string, { sessionId, tool }: OpenRequest, columns: number): string {
-  const whole = `  ${approveCommand(groupId, sessionId, tool)}`;
-  return whole.length <= columns ? whole : `  ${approveCommand(groupId.slice(0, SHORT_ID), sessionId, tool)}`;
+/** Of a command that is cut, nothing could be pasted; the last one prints those that are not. */
+function commandFor(groupId: string, request: OpenRequest, columns: number): string {
+  const commands = [groupId, groupId.slice(0, SHORT_ID)].map(id => approveCommand(id, request));
+  return `  ${commands.find(command => command.length + 2 <= columns) ?? 'session-groups attention'}`;
 }

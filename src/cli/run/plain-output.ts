@@ -108,7 +108,7 @@ function changeWords(event: GroupEvent, rehearsal: boolean): string | undefined 
     case 'quota_limited':
       return `usage limit until ${formatClock(Date.parse(event.until))}`;
     case 'approval_requested':
-      return `${requestLine(event)} (${approveCommand(event.groupId, event.sessionId, event.tool)})`;
+      return `${requestLine(event)} (${approveCommand(event.groupId, event)})`;
     case 'approval_answered':
       return `permission request ${cleanLine(answerWords(event))}`;
     default: {

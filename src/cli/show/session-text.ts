@@ -49,7 +49,7 @@ export function renderSession(current: CurrentSession, look: SessionTextLook): s
       ? []
       : [
           ...requestLines(request).map(line => `  ${line}`),
-          `  ${approveCommand(stored.group.id, id, request.tool, questionsIn(request.tool, request.input).length || 1)}`,
+          `  ${approveCommand(stored.group.id, { ...request, sessionId: id }, questionsIn(request.tool, request.input).length || 1)}`,
         ]),
     ...(look.open === undefined ? [] : [`  by hand: ${cleanLine(look.open)}`]),
     ...(result === undefined ? [] : resultLines(result, isRehearsal(stored.group))),

@@ -189,9 +189,10 @@ describe('the live view', () => {
     const requests = new Map([['a', 'wants to use Bash: npm test']]);
     expect(draw(progress, { requests }).slice(4, 6)).toEqual([
       '? a wants to use Bash: npm test',
-      '  session-groups session approve 20260102-030405-demo a',
+      '  session-groups session approve 20260102-030405-demo a r',
     ]);
-    expect(draw(progress, { columns: 52 })[5]).toBe('  session-groups session approve 20260102-030405 a');
+    expect(draw(progress, { columns: 52 })[5]).toBe('  session-groups session approve 20260102-030405 a r');
+    expect(draw(progress, { columns: 50 })[5]).toBe('  session-groups attention');
   });
 
   it('wraps the request that keys answer, so that nobody approves what they cannot read', () => {

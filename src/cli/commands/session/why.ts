@@ -39,5 +39,5 @@ export async function sessionWhy(
   for (const one of questions) for (const line of optionLines(one)) io.stdout.write(`${line}\n`);
   for (const line of planLines(plan ?? '')) io.stdout.write(`${line}\n`);
   const [verb, count] = questions.length > 0 ? ['Answer', questions.length] : ['Allow'];
-  io.stderr.write(`${verb} it with: ${approveCommand(groupId, id, why.tool, count)}\n`);
+  io.stderr.write(`${verb} it with: ${approveCommand(groupId, { ...why, sessionId: id }, count)}\n`);
 }

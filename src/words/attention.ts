@@ -1,4 +1,3 @@
-import { cleanLine } from '../sdk/clean-text.ts';
 import { counted, formatUsd, shellWord } from '../sdk/format.ts';
 import type { Attention, AttentionItem } from '../sdk/group/standing/attention.ts';
 import { answerTo, type Question } from '../sdk/session/reports/questions.ts';
@@ -94,9 +93,12 @@ export function itemCommands(item: AttentionItem): readonly string[] {
  */
 function answerFor(question: Question, index: number): string | undefined {
   const { label = '' } = question.options[index] ?? {};
-  const isIt = (answer: string) => cleanLine(answer) === answer && answerTo(question, answer) === label;
+  const isIt = (answer: string) => IN_A_TERMINAL.test(answer) && answerTo(question, answer) === label;
   return [String(index + 1), label].find(isIt);
 }
+
+/** What a terminal shows as it is: no controls, direction marks, or spaces that would be collapsed. */
+const IN_A_TERMINAL = /^[^\p{C}\s]+(?: [^\p{C}\s]+)*$/u;
 
 function pausedCommands(
   id: string,

@@ -1,5 +1,4 @@
 import { QUESTION_TOOL } from '../../machines/vocabulary.ts';
-import { cleanLine } from '../sdk/clean-text.ts';
 import { shellWord } from '../sdk/format.ts';
 
 /** The commands to suggest, with the full id, ready to paste. */
@@ -37,7 +36,7 @@ export const denyCommand = (id: string, asked: Asked): string =>
 
 /** An agent has made up the request's id: whatever that is, it stays an argument. */
 function answering(id: string, { sessionId, requestId }: Asked, options = ''): string {
-  const words = ` ${id} ${sessionId} ${shellWord(cleanLine(requestId))}`;
+  const words = ` ${id} ${sessionId} ${shellWord(requestId.replace(/[\p{C}\s]+/gu, ' '))}`;
   return requestId.startsWith('-') ? `${options} --${words}` : `${words}${options}`;
 }
 /** To twice the spent or allowed amount, so that the group can resume. */

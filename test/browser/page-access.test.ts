@@ -106,7 +106,15 @@ describe('the page is accessible and safe', () => {
     await tabTo(async () => (await focused()) === 'All kinds');
     await page.keyboard.press('Enter');
     await expectGroup(page, 'running');
+    await appears(page, '.group-header h1:focus');
     await expectSession(page, 'works', 'running');
+    // Escape empties the search and leaves it: the next key isn't typed there.
+    await page.keyboard.press('/');
+    await page.keyboard.type('wor');
+    await page.keyboard.press('Escape');
+    await page.keyboard.type('x');
+    await expect.poll(() => page.locator('#filter-sessions').inputValue()).toBe('');
+    await page.locator('.group-header h1').focus();
     const inGraph = () => page.evaluate(() => document.activeElement?.getAttribute('data-id') ?? '');
     await tabTo(async () => (await inGraph()) !== '');
     // Arrow keys reach every box.

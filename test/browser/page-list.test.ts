@@ -92,6 +92,31 @@ describe('the list of groups', () => {
     await page.evaluate(() => sessionStorage.clear());
     await page.reload();
     await appears(page, 'h1:has-text("Sign in")');
+    // The printed address in the same tab: only its hash differs.
+    await page.goto(bench.address.href);
+    await appears(page, '.groups li');
+    expect(page.url()).not.toContain('token');
+    await page.goto(new URL('#token=wrong', bench.address).href);
+    await appears(page, 'h1:has-text("This link is no longer valid")');
+    expect(page.url()).not.toContain('token');
+    await page.goto(`${bench.address.href}&group=${completed}`);
+    await expectGroup(page, 'completed');
+    expect(new URL(page.url()).hash).toBe(`#/groups/${completed}`);
+  });
+
+  test('says that a project folder has to be a whole path, and stays connected', async () => {
+    const page = await bench.open();
+    await appears(page, '.groups li');
+    const project = page.getByLabel('Project folder');
+    await project.fill('lib');
+    await appears(page, '.empty:has-text("it begins with a slash")');
+    await appears(page, '#filter-project[aria-invalid]');
+    await expect.poll(() => names(page)).toEqual([]);
+    expect(await page.locator('.notice').count()).toBe(0);
+    expect(await page.locator('.connection').textContent()).toBe('live');
+    await project.press('Escape');
+    await appears(page, '.groups li');
+    expect(await page.locator('#filter-project[aria-invalid]').count()).toBe(0);
   });
 
   test('weighs less than 112 kB', async () => {

@@ -6,7 +6,7 @@ import { type GroupView, groupView } from './group/group-view.ts';
 import { listView } from './list/list-view.ts';
 import { type Route, readRoute } from './model/route.ts';
 import { ApiFailure, createApi } from './net/api.ts';
-import { takeToken } from './net/token.ts';
+import { hasToken, takeToken } from './net/token.ts';
 
 const RETRY_MS = 1_500;
 
@@ -29,10 +29,14 @@ function start(): void {
     view?.close();
     view = group = undefined;
   };
+  /** Whoever has come here from another view has lost the focus with what had it. */
   const put = (next: View) => {
     leave();
     view = next;
     app.show(next.node);
+    if (place > 1 && document.activeElement === document.body) {
+      next.node.querySelector('h1')?.focus({ preventScroll: true });
+    }
   };
   const failed = (error: unknown, again: () => void) => {
     if (error instanceof ApiFailure && error.status === 401) {
@@ -68,6 +72,12 @@ function start(): void {
     }
   };
   const go = () => {
+    if (hasToken()) {
+      // Another address of the page, in the same tab: as if it were opened.
+      takeToken();
+      location.reload();
+      return;
+    }
     const route = readRoute(location.hash);
     app.notices.clear();
     if (route.page === 'group' && group?.group === route.group) {
@@ -85,11 +95,11 @@ function start(): void {
     }
   };
 
+  addEventListener('hashchange', () => (token !== undefined || hasToken()) && go());
   if (token === undefined) {
     app.show(signIn(false));
     return;
   }
-  addEventListener('hashchange', go);
   addEventListener('online', () => view?.wake());
   document.addEventListener('visibilitychange', () => {
     if (document.visibilityState === 'visible') view?.wake();

@@ -10,3 +10,17 @@ export function onSlash(search: () => void): () => void {
   document.addEventListener('keydown', press);
   return () => document.removeEventListener('keydown', press);
 }
+
+/** Escape empties the search field and leaves it, so that the next key isn't typed into it. */
+export function leaveOnEscape(field: HTMLInputElement): void {
+  field.addEventListener('keydown', event => {
+    if (event.key !== 'Escape' || event.isComposing) return;
+    event.preventDefault();
+    event.stopPropagation();
+    if (field.value !== '') {
+      field.value = '';
+      field.dispatchEvent(new Event('input', { bubbles: true }));
+    }
+    field.blur();
+  });
+}

@@ -1,21 +1,34 @@
-import { QUESTION_TOOL } from '../../../../machines/vocabulary.ts';
+import { PLAN_TOOL, QUESTION_TOOL } from '../../../../machines/vocabulary.ts';
 import { counted } from '../../../sdk/format.ts';
-import { answerTo } from '../../../sdk/session/reports/questions.ts';
+import { questionsIn } from '../../../sdk/session/reports/questions.ts';
 import type { ApprovalView } from '../../api-types.ts';
 import { button } from '../controls/button.ts';
 import { el, text, visible } from '../dom/el.ts';
 import { icon } from '../dom/icons.ts';
 import { KeyedList, type Row } from '../dom/keyed-list.ts';
+import { laterForm } from '../later/answer-form.ts';
 import { shown, toolInputFields } from '../model/tool-input.ts';
-import { pathOf } from '../model/verbs.ts';
 import type { GroupContext, Part } from './part.ts';
+import { sendAnswer } from './send-answer.ts';
 
-/** The pending permission requests; hidden while there are none. */
+/** So many are shown at first. */
+const SHOWN = 4;
+
+/** What agents wait for: permissions, answers, and plans to approve; hidden while there are none. */
 export function approvalsInbox(context: GroupContext): Part {
   const { model, hashOf } = context;
   const title = el('h2');
   const items = el('ul');
-  const node = el('section', { class: 'card inbox', 'aria-label': 'Approvals' }, title, items);
+  let most = SHOWN;
+  const more = button({
+    label: '',
+    act() {
+      most = Number.POSITIVE_INFINITY;
+      draw();
+      items.children[SHOWN]?.querySelector('a')?.focus();
+    },
+  });
+  const node = el('section', { class: 'card inbox', 'aria-label': 'Approvals' }, title, items, more.node);
   const list = new KeyedList<ApprovalView>(
     items,
     ({ requestId, sessionId }) => `${sessionId} ${requestId}`,
@@ -27,9 +40,11 @@ export function approvalsInbox(context: GroupContext): Part {
   );
   const draw = () => {
     const waiting = [...model.approvals.values()];
-    text(title, `${counted(waiting.length, 'request')} for permission`);
+    text(title, waitingWords(waiting));
     visible(node, waiting.length > 0);
-    list.show(waiting);
+    list.show(waiting.slice(0, most));
+    more.label(`Show ${waiting.length - most} more`);
+    visible(more.node, waiting.length > most);
   };
   draw();
   return {
@@ -40,67 +55,58 @@ export function approvalsInbox(context: GroupContext): Part {
   };
 }
 
-/** The requested tool with its input, and the two answers. */
+/** `2 questions, 1 request for permission`. */
+function waitingWords(waiting: readonly ApprovalView[]): string {
+  const of = (wanted: string) => waiting.filter(({ tool }) => tool === wanted).length;
+  const questions = of(QUESTION_TOOL);
+  const plans = of(PLAN_TOOL);
+  const others = waiting.length - questions - plans;
+  return [
+    ...(questions > 0 ? [counted(questions, 'question')] : []),
+    ...(plans > 0 ? [`${counted(plans, 'plan')} to approve`] : []),
+    ...(others > 0 ? [`${counted(others, 'request')} for permission`] : []),
+  ].join(', ');
+}
+
+/** What an agent asks for, and what answers it. */
 export function question(context: GroupContext, approval: ApprovalView): Element[] {
-  const { sessionId, requestId, tool, input } = approval;
-  const fields = answerFields(approval);
-  const answer = (decision: 'allow' | 'deny') => async () => {
-    const words = fields.map(({ words }) => words());
-    const given = words.some(one => one !== '') ? { answer: words.join('\n') } : {};
-    if (await context.request(pathOf('answer', sessionId), { requestId, decision, ...given })) {
-      context.say(`${sessionId}: ${tool} ${decision === 'allow' ? 'allowed' : 'denied'}`);
-    }
-  };
-  const allow = button({ label: 'Allow', icon: 'check', kind: 'primary', act: answer('allow') });
-  const deny = button({ label: 'Deny', icon: 'cross', kind: 'danger', act: answer('deny') });
+  const { sessionId, tool, input } = approval;
+  const form = laterForm(context, approval);
+  if (form !== undefined) {
+    const asks = tool === QUESTION_TOOL;
+    const isRead = !asks || questionsIn(tool, input).length > 0;
+    const words = el('span', { class: 'tool' }, asks ? 'asks' : 'wants its plan approved');
+    return [words, ...(isRead ? [] : askedNodes(input)), form];
+  }
+  const allow = button({
+    label: 'Allow',
+    icon: 'check',
+    kind: 'primary',
+    act: () => sendAnswer(context, approval, 'allow', `${tool} allowed`),
+  });
+  const deny = button({
+    label: 'Deny',
+    icon: 'cross',
+    kind: 'danger',
+    act: () => sendAnswer(context, approval, 'deny', `${tool} denied`),
+  });
   for (const [{ node }, word] of [[allow, 'Allow'] as const, [deny, 'Deny'] as const]) {
     node.setAttribute('aria-label', `${word} ${tool} for ${sessionId}`);
   }
-  const wanted = Object.keys(input).length === 0 ? [] : [askedNode(input)];
   return [
     el('span', { class: 'tool' }, 'wants to use ', el('strong', {}, shown(tool))),
-    ...wanted,
-    ...fields.flatMap(({ nodes }) => nodes),
+    ...askedNodes(input),
     el('div', { class: 'buttons' }, allow.node, deny.node),
   ];
 }
 
-interface AnswerField {
-  readonly nodes: readonly Element[];
-  /** What goes to the model, in one line. */
-  words(): string;
-}
-
-/** One for each question, with its options to choose from; other words are an answer, too. None for a permission. */
-function answerFields({ sessionId, requestId, tool, questions = [] }: ApprovalView): AnswerField[] {
-  if (tool !== QUESTION_TOOL) return [];
-  const label = `Answer for ${sessionId}`;
-  if (questions.length === 0) {
-    const input = el('input', { 'aria-label': label });
-    return [{ nodes: [input], words: () => input.value }];
-  }
-  return questions.map((question, index) => {
-    const list = `options-${sessionId}-${requestId}-${index}`;
-    const input = el('input', { 'aria-label': `${label}: ${shown(question.question)}`, list });
-    const options = question.options.map(({ label }) => el('option', { value: label }));
-    return {
-      nodes: [input, el('datalist', { id: list }, ...options)],
-      words: () => {
-        const words = input.value.replace(/\s+/g, ' ').trim();
-        return words === '' || answerTo(question, words) !== undefined ? words : `other: ${words}`;
-      },
-    };
-  });
-}
-
-function askedNode(input: ApprovalView['input']): Element {
+function askedNodes(input: ApprovalView['input']): Element[] {
+  if (Object.keys(input).length === 0) return [];
   const parts = toolInputFields(input).flatMap(({ name, words }) => [
     ...(name === undefined ? [] : [el('b', {}, name)]),
     el('pre', {}, words),
   ]);
-  return el(
-    'div',
-    { class: 'asked', tabindex: 0, role: 'group', 'aria-label': 'Requested action' },
-    ...parts,
-  );
+  return [
+    el('div', { class: 'asked', tabindex: 0, role: 'group', 'aria-label': 'Requested action' }, ...parts),
+  ];
 }

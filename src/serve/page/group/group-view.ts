@@ -6,6 +6,7 @@ import { perFrame } from '../dom/per-frame.ts';
 import { onSlash } from '../dom/slash-key.ts';
 import type { App, View } from '../frame/shell.ts';
 import { graphPart } from '../graph/graph.ts';
+import { laterInbox } from '../later/inbox.ts';
 import { laterPanel } from '../later/session-panel.ts';
 import { laterTabs } from '../later/tab-part.ts';
 import { Cell } from '../model/cell.ts';
@@ -18,7 +19,6 @@ import { waitingGroups } from '../net/waiting-groups.ts';
 import type { SessionPanel } from '../session/session-panel.ts';
 import { sessionsTable } from '../sessions/sessions-table.ts';
 import { announcer } from './announce.ts';
-import { approvalsInbox } from './approvals.ts';
 import { groupHeader } from './group-header.ts';
 import { meters } from './meters.ts';
 import type { GroupContext, Part } from './part.ts';
@@ -76,7 +76,7 @@ export function groupView(app: App, detail: GroupDetail, query: Query, reload: (
   };
 
   const header = groupHeader(context);
-  const inbox = approvalsInbox(context);
+  const inbox = laterInbox(context);
   const totals = meters(context);
   const graph = graphPart(context);
   const table = sessionsTable(context);

@@ -3,9 +3,9 @@ import { attentionRank } from '../../../words/attention.ts';
 import { GROUP_MARKS } from '../../../words/marks.ts';
 import type { GroupList, ListedGroupView } from '../../api-types.ts';
 import { command } from '../controls/command.ts';
-import { el, text, visible } from '../dom/el.ts';
+import { attr, el, text, visible } from '../dom/el.ts';
 import { KeyedList } from '../dom/keyed-list.ts';
-import { onSlash } from '../dom/slash-key.ts';
+import { leaveOnEscape, onSlash } from '../dom/slash-key.ts';
 import type { App, View } from '../frame/shell.ts';
 import { listHash } from '../model/route.ts';
 import { ApiFailure } from '../net/api.ts';
@@ -14,6 +14,7 @@ import { listRow } from './list-row.ts';
 
 const PAUSE_MS = 2_000;
 const MOST = 500;
+const RELATIVE = 'Write the whole path of the project folder: it begins with a slash.';
 
 /** All groups that match the filters, newest first; polled every two seconds. */
 export function listView(app: App, given: Readonly<Record<string, string>>): View {
@@ -32,6 +33,7 @@ export function listView(app: App, given: Readonly<Record<string, string>>): Vie
     value: given.project ?? '',
     placeholder: '/path/of/project',
   });
+  for (const field of [words, project]) leaveOnEscape(field);
   const archived = el('input', {
     type: 'checkbox',
     id: 'filter-archived',
@@ -63,9 +65,12 @@ export function listView(app: App, given: Readonly<Record<string, string>>): Vie
     waiting: waiting.checked ? 'true' : '',
   });
   let groups: readonly ListedGroupView[] | undefined;
+  /** No project has such a folder; it may only be half written. */
+  const isRelative = () => !['', '/'].includes(filter().project.charAt(0));
   const draw = () => {
     if (groups === undefined) return;
     const wanted = filter();
+    attr(project, 'aria-invalid', isRelative() ? 'true' : undefined);
     const waits = ({ attention }: ListedGroupView) => attention !== undefined;
     const matching = groups.filter(
       group => mentions(group, wanted.text) && (wanted.waiting === '' || waits(group)),
@@ -76,7 +81,7 @@ export function listView(app: App, given: Readonly<Record<string, string>>): Vie
     text(found, `${counted(matching.length, 'group')}${more}`);
     app.title('Groups', asking.length);
     const none = Object.values(wanted).every(value => value === '');
-    text(empty, 'No groups match the filters.');
+    text(empty, isRelative() ? RELATIVE : 'No groups match the filters.');
     visible(empty, matching.length === 0 && !none);
     visible(first, matching.length === 0 && none);
   };
@@ -86,7 +91,7 @@ export function listView(app: App, given: Readonly<Record<string, string>>): Vie
     const query = new URLSearchParams(Object.entries(asked).filter(([, value]) => value !== ''));
     query.set('limit', String(MOST));
     try {
-      ({ groups } = await app.api.get<GroupList>(`/groups?${query}`));
+      ({ groups } = isRelative() ? { groups: [] } : await app.api.get<GroupList>(`/groups?${query}`));
       app.connection('live');
       if (failing) app.notices.clear();
       failing = false;

@@ -2,6 +2,9 @@
 
 const KEY = 'session-groups-token';
 
+/** Whether the address brings a token. */
+export const hasToken = (): boolean => new URLSearchParams(location.hash.slice(1)).has('token');
+
 /** Removes `#token=…&group=…` from the address bar and the history; returns the token of this tab. */
 export function takeToken(): string | undefined {
   const given = new URLSearchParams(location.hash.slice(1));

@@ -1,6 +1,7 @@
 import { counted } from '../../../sdk/format.ts';
 import { button } from '../controls/button.ts';
 import { attr, el, text, visible } from '../dom/el.ts';
+import { leaveOnEscape } from '../dom/slash-key.ts';
 import type { GroupContext } from '../group/part.ts';
 import { isFiltered, NO_FILTER } from '../model/session-filter.ts';
 
@@ -21,6 +22,7 @@ export function filterBar({ filter }: GroupContext): FilterBar {
     'aria-label': 'Search sessions',
     input: () => filter.set({ ...filter.value, text: words.value.trim() }),
   });
+  leaveOnEscape(words);
   const found = el('span', { class: 'small', role: 'status' });
   const clear = button({
     label: 'Clear',

@@ -63,8 +63,8 @@ describe('the page answers questions and decides about plans', () => {
     await many.getByLabel(/^Red/).check();
     await many.getByLabel(/^Blue/).check();
     await many.getByLabel('In other words: How many?').fill('1');
-    await many.getByLabel('Answer', { exact: true }).fill('Because');
-    await many.getByLabel('Answer', { exact: true }).press('Enter');
+    await many.getByLabel('Answer: Why?').fill('Because');
+    await many.getByLabel('Answer: Why?').press('Enter');
     await expectSession(page, 'many', 'completed');
     expect(await answered(id, 'many')).toEqual([
       expect.stringMatching(/^answered.*: Red, Blue, dark, 1, Because$/),
@@ -79,7 +79,7 @@ describe('the page answers questions and decides about plans', () => {
     await expectSession(page, 'late', 'awaiting_approval');
     await page.locator('.sessions a', { hasText: 'late' }).click();
     const panel = page.locator('.panel');
-    await panel.getByLabel('Answer', { exact: true }).fill('Not now');
+    await panel.getByLabel('Answer: Go on?').fill('Not now');
     await panel.getByRole('button', { name: 'Decline to answer late' }).click();
     await appears(page, '.card.inbox', { state: 'hidden' });
     expect(await answered(id, 'late')).toEqual([expect.stringMatching(/^denied.*: Not now$/)]);

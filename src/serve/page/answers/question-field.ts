@@ -21,7 +21,8 @@ export function questionField(question: Question, name: string): QuestionField {
   const problem = el('p', { class: 'problem', role: 'alert' });
   visible(problem, false);
   const choices = options.map(() => el('input', { type, name }));
-  const own = el('input', { type: 'text', autocomplete: 'off', 'aria-label': `In other words: ${asked}` });
+  const field = options.length === 0 ? 'Answer' : 'In other words';
+  const own = el('input', { type: 'text', autocomplete: 'off', 'aria-label': `${field}: ${asked}` });
   const other = el('input', { type, name, change: () => other.checked && own.focus() });
   own.addEventListener('input', () => {
     other.checked = own.value.trim() !== '';
@@ -33,8 +34,8 @@ export function questionField(question: Question, name: string): QuestionField {
   });
   const written =
     options.length === 0
-      ? el('label', { class: 'own' }, 'Answer', own)
-      : el('div', { class: 'own' }, el('label', { class: 'option' }, other, 'In other words'), own);
+      ? el('label', { class: 'own' }, field, own)
+      : el('div', { class: 'own' }, el('label', { class: 'option' }, other, field), own);
   const about = header === undefined ? [] : [el('span', { class: 'small' }, shown(header))];
   const node = el(
     'fieldset',

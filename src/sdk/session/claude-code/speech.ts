@@ -36,7 +36,10 @@ export function permissionAnswer(
   const response =
     decision === 'deny'
       ? { behavior: 'deny', message: message ?? 'The user denied this request.' }
-      : { behavior: 'allow', updatedInput: tool === QUESTION_TOOL ? answered(input, message, answers) : input };
+      : {
+          behavior: 'allow',
+          updatedInput: tool === QUESTION_TOOL ? answered(input, message, answers) : input,
+        };
   return line({
     type: 'control_response',
     response: { subtype: 'success', request_id: requestId, response },

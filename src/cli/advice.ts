@@ -12,7 +12,6 @@ import { failedByLogin, type ShownResult } from './groups/status.ts';
 
 export {
   approveCommand,
-  letGoCommand,
   resumeCommand,
   runCommand,
   sessionCommand,

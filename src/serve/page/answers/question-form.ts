@@ -38,13 +38,16 @@ export function questionForm(context: GroupContext, approval: ApprovalView): HTM
   });
   answer.node.setAttribute('aria-label', `Answer ${sessionId}`);
   decline.node.setAttribute('aria-label', `Decline to answer ${sessionId}`);
-  const submit = (event: Event) => {
+  // A form of several fields is sent by Enter only if it has a button for that.
+  const keydown = (event: Event) => {
+    if (!(event instanceof KeyboardEvent) || event.key !== 'Enter') return;
+    if (!(event.target instanceof HTMLInputElement)) return;
     event.preventDefault();
     answer.node.click();
   };
   return el(
     'form',
-    { submit, novalidate: true },
+    { keydown, submit: event => event.preventDefault() },
     ...fields.map(({ node }) => node),
     el('div', { class: 'buttons' }, answer.node, decline.node),
   );

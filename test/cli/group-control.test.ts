@@ -247,7 +247,9 @@ describe('one session from another process', () => {
     const input = '{ command: npm test, description: Tests }';
     const asking = session('a', `{ approval: Bash, input: ${input} }, { text: on }`);
     const run = await running(asking, 'a: wants to use Bash: npm test', '--attended');
-    expect((await shop.finished('session', 'why', 'demo', 'a')).out).toBe('needs approval: Bash: npm test\n');
+    expect((await shop.finished('session', 'why', 'demo', 'a')).out).toBe(
+      'approval: needs approval: Bash: npm test\n',
+    );
     const show = await shop.finished('session', 'show', 'demo', 'a');
     expect(show.out).toContain('wants to use Bash: npm test');
     expect(show.out).toMatch(/session-groups session approve \S+ a \S+request-1\n/);

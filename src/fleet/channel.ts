@@ -1,3 +1,5 @@
+import { createHash } from 'node:crypto';
+
 /**
  * What groups and workers tell each other. All of it is text: what it means is agreed by those who write and read it.
  * The suite in `test/fleet` checks the rules that every implementation follows:
@@ -74,3 +76,5 @@ export type ReportAnswer =
 
 /** The SHA-256 of its bytes, in hex. */
 export type BlobName = string;
+
+export const blobName = (bytes: Uint8Array): BlobName => createHash('sha256').update(bytes).digest('hex');

@@ -1,14 +1,14 @@
-import { createHash } from 'node:crypto';
 import type { Clock } from '../sdk/clock.ts';
-import type {
-  BlobName,
-  Channel,
-  NumberedText,
-  Position,
-  Report,
-  ReportAnswer,
-  Told,
-  Writer,
+import {
+  type BlobName,
+  blobName,
+  type Channel,
+  type NumberedText,
+  type Position,
+  type Report,
+  type ReportAnswer,
+  type Told,
+  type Writer,
 } from './channel.ts';
 import { GrowingList } from './growing-list.ts';
 import type {
@@ -226,7 +226,7 @@ export class MemoryChannel implements Channel {
   }
 
   async put(group: string, bytes: Uint8Array): Promise<BlobName> {
-    const name = createHash('sha256').update(bytes).digest('hex');
+    const name = blobName(bytes);
     this.#group(group).blobs.set(name, Uint8Array.from(bytes));
     return name;
   }

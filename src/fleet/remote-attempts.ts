@@ -67,21 +67,20 @@ export class RemoteAttempts {
     const { sessionId: session, attempt: epoch } = order;
     const key = `${group}.${session}.${epoch}`;
     const writer = { group, session, epoch };
-    const attempt = new RemoteAttempt({ key, pool }, this.#options, event => {
-      if (isOver(event)) this.#live.delete(key);
-      sink(event);
-    });
-    this.#live.set(key, attempt);
-    this.#read ??= this.#hear();
-    this.#watch ??= this.#options.placement.watch(pool, news => this.#news(news));
     const { placement, channel } = this.#options;
+    this.#read ??= this.#hear();
+    this.#watch ??= placement.watch(pool, news => this.#news(news));
     const placed = (async () => {
       await this.#watch;
       await channel.fence(writer);
       const name = await channel.put(group, orderBytes(order));
       await placement.place({ key, pool }, noteText({ ...writer, order: name }));
     })();
-    attempt.placedOnce(placed);
+    const attempt = new RemoteAttempt({ key, pool }, placed, this.#options, event => {
+      if (isOver(event)) this.#live.delete(key);
+      sink(event);
+    });
+    this.#live.set(key, attempt);
     return attempt;
   }
 
@@ -140,7 +139,7 @@ class RemoteAttempt implements Attempt {
   readonly #order: PlacedOrder;
   readonly #options: RemoteAttemptsOptions;
   readonly #sink: (event: RemoteEvent) => void;
-  #placed: Promise<void> = Promise.resolve();
+  readonly #placed: Promise<void>;
   #worker: string | undefined;
   /** What was to be told before it was known to whom. */
   #early: Control[] = [];
@@ -148,13 +147,16 @@ class RemoteAttempt implements Attempt {
   #isDrained = false;
   #isOver = false;
 
-  constructor(order: PlacedOrder, options: RemoteAttemptsOptions, sink: (event: RemoteEvent) => void) {
+  /** @param placed resolves once it is placed; rejects if that is not possible. */
+  constructor(
+    order: PlacedOrder,
+    placed: Promise<void>,
+    options: RemoteAttemptsOptions,
+    sink: (event: RemoteEvent) => void,
+  ) {
     this.#order = order;
     this.#options = options;
     this.#sink = sink;
-  }
-
-  placedOnce(placed: Promise<void>): void {
     this.#placed = placed.catch((thrown: unknown) => {
       this.#emit({ type: 'refused', message: textOfThrown(thrown) });
     });

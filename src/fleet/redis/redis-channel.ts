@@ -1,14 +1,14 @@
-import { createHash } from 'node:crypto';
 import type { Redis } from 'ioredis';
-import type {
-  BlobName,
-  Channel,
-  NumberedText,
-  Position,
-  Report,
-  ReportAnswer,
-  Told,
-  Writer,
+import {
+  type BlobName,
+  blobName,
+  type Channel,
+  type NumberedText,
+  type Position,
+  type Report,
+  type ReportAnswer,
+  type Told,
+  type Writer,
 } from '../channel.ts';
 import { connectTo, disconnect, PREFIX, type RedisAddress } from './connection.ts';
 import { FENCE, REPORT } from './scripts.ts';
@@ -98,7 +98,7 @@ export class RedisChannel implements Channel {
   }
 
   async put(group: string, bytes: Uint8Array): Promise<BlobName> {
-    const name = nameOf(bytes);
+    const name = blobName(bytes);
     const key = keysOf(group).blob(name);
     const all = this.#redis.multi();
     all.hset(key, 'length', bytes.length);
@@ -118,7 +118,7 @@ export class RedisChannel implements Channel {
       if (piece) found.push(piece);
     }
     const bytes = Buffer.concat(found);
-    return nameOf(bytes) === name ? bytes : undefined;
+    return blobName(bytes) === name ? bytes : undefined;
   }
 
   async end(group: string): Promise<void> {
@@ -192,8 +192,6 @@ function nextAfter(position: Position): Position {
   const [time = '0', number = '0'] = position.split('-');
   return `${time}-${BigInt(number) + 1n}`;
 }
-
-const nameOf = (bytes: Uint8Array): BlobName => createHash('sha256').update(bytes).digest('hex');
 
 function pieces(bytes: Uint8Array): Buffer[] {
   const all = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);

@@ -1,5 +1,4 @@
-import { statSync } from 'node:fs';
-import { readToolOutputs } from '../../sdk/session/stream-json/tool-outputs.ts';
+import { type OutputsCursor, readNewOutputs } from '../../sdk/session/stream-json/tool-outputs.ts';
 import { outputLines } from './tool-output.ts';
 
 /** Of a session that is followed, so many are kept until the event that shows them. */
@@ -10,8 +9,7 @@ export class ToolOutputs {
   readonly #path: () => string | undefined;
   readonly #follow: boolean;
   readonly #seen = new Map<string, readonly string[]>();
-  #file: number | undefined;
-  #end = 0;
+  #read: OutputsCursor | undefined;
 
   /** @param follow keeps what is not wanted yet, since its event comes later. */
   constructor(path: () => string | undefined, follow: boolean) {
@@ -26,13 +24,10 @@ export class ToolOutputs {
   async read(wanted: ReadonlySet<string>): Promise<void> {
     if ([...wanted].every(id => this.#seen.has(id))) return;
     const path = this.#path();
-    const file = path === undefined ? undefined : statSync(path, { throwIfNoEntry: false })?.ino;
-    if (path === undefined || file === undefined) return;
-    if (file !== this.#file) this.#end = 0; // it became too large, and another has taken its place
-    this.#file = file;
+    if (path === undefined) return;
     const keep = this.#follow ? { has: () => true } : wanted;
-    const { outputs, end } = await readToolOutputs(path, keep, outputLines, { start: this.#end });
-    this.#end = end;
+    const { outputs, cursor } = await readNewOutputs(path, keep, outputLines, { after: this.#read });
+    this.#read = cursor;
     for (const [id, text] of outputs) this.#seen.set(id, text);
     for (const id of this.#seen.keys()) {
       if (this.#seen.size <= Math.max(MOST_OUTPUTS, wanted.size)) break;

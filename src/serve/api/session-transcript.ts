@@ -1,11 +1,10 @@
-import { statSync } from 'node:fs';
 import { cleanBlock } from '../../sdk/clean-text.ts';
 import { given } from '../../sdk/given.ts';
 import { sessionLogs } from '../../sdk/group/delivery/session-log.ts';
 import { isEvent } from '../../sdk/group/journal/records.ts';
 import { isRehearsal } from '../../sdk/group/standing/rehearsal.ts';
 import type { StoredGroup } from '../../sdk/group/store/store.ts';
-import { readToolOutputs } from '../../sdk/session/stream-json/tool-outputs.ts';
+import { readNewOutputs, readToolOutputs } from '../../sdk/session/stream-json/tool-outputs.ts';
 import { TranscriptReader } from '../../words/transcript.ts';
 import type { ToolOutputPage, Transcript, TranscriptLine } from '../api-types.ts';
 import { HttpError } from '../http/api-error.ts';
@@ -48,22 +47,20 @@ export async function sessionTranscript(
 const MOST_OUTPUTS = 50;
 const LONGEST_OUTPUT = 2_000;
 
-/** A file that has grown is read on where it ended; one that became too large has been replaced. */
 async function latestOutputs(
   { dir }: StoredGroup,
   sessionId: string,
   since: string,
 ): Promise<NonNullable<Transcript['outputs']>> {
   const path = sessionLogs(dir)(sessionId, 'transcript.ndjson') ?? '';
-  const file = String(statSync(path, { throwIfNoEntry: false })?.ino ?? 0);
-  const [before, read] = since.split('.');
-  const { outputs, end } = await readToolOutputs(path, { has: () => true }, partOf(0, LONGEST_OUTPUT), {
-    start: before === file ? Number(read) : 0,
+  const [file = 0, end = 0] = since.split('.').map(Number);
+  const { outputs, cursor } = await readNewOutputs(path, { has: () => true }, partOf(0, LONGEST_OUTPUT), {
+    after: { file, end },
     most: MOST_OUTPUTS,
   });
   return {
     latest: [...outputs].map(([toolUseId, part]) => ({ toolUseId, ...part })),
-    next: `${file}.${end}`,
+    next: `${cursor.file}.${cursor.end}`,
   };
 }
 

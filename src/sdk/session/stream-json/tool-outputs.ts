@@ -1,5 +1,6 @@
-import { createReadStream } from 'node:fs';
+import { createReadStream, statSync } from 'node:fs';
 import { isObject } from '../../argument.ts';
+import { given } from '../../given.ts';
 import { parseJson } from '../../json.ts';
 import { lineSplitter } from '../../process/line-splitter.ts';
 
@@ -48,6 +49,26 @@ export async function readToolOutputs<T>(
   }
   lines.end();
   return { outputs, end };
+}
+
+/** Where a read of a session's file has ended. */
+export interface OutputsCursor {
+  /** Which file it was: one that became too large has been replaced by another. */
+  readonly file: number;
+  readonly end: number;
+}
+
+/** The same of what has come since an earlier read, of the same file; of another one, all of it. */
+export async function readNewOutputs<T>(
+  path: string,
+  wanted: { has(toolUseId: string): boolean },
+  take: (text: string) => T,
+  { after, most }: { readonly after?: OutputsCursor | undefined; readonly most?: number } = {},
+): Promise<{ readonly outputs: ToolOutputs<T>['outputs']; readonly cursor: OutputsCursor }> {
+  const file = statSync(path, { throwIfNoEntry: false })?.ino ?? 0;
+  const start = after?.file === file ? after.end : 0;
+  const { outputs, end } = await readToolOutputs(path, wanted, take, given({ start, most }));
+  return { outputs, cursor: { file, end } };
 }
 
 const NEWLINE = 10;

@@ -1,5 +1,5 @@
 import type { SessionError } from '../../../../machines/vocabulary.ts';
-import type { AgentEvent, AttemptEnd } from '../../session/agent.ts';
+import type { AgentEvent, AttemptEnd, AttemptSpec } from '../../session/agent.ts';
 import { type Redact, redactedJson, redactor } from '../../session/reports/redaction.ts';
 import { inputLine, shortInput } from '../../session/reports/tool-input.ts';
 import type { AttemptHost } from './attempt-host.ts';
@@ -19,7 +19,7 @@ export class AgentReports {
   readonly #messages: Messages;
   #warnings: Set<string> | undefined;
   #redact: Redact | undefined;
-  #secrets: (() => Readonly<Record<string, string>>) | undefined;
+  #secrets: AttemptSpec['secrets'];
 
   constructor(
     session: { readonly id: string; readonly maxBudgetUsd?: number | undefined },
@@ -37,7 +37,7 @@ export class AgentReports {
   }
 
   /** Call before an attempt. @param secrets what of its agent's environment may not be written down. */
-  begin(secrets: () => Readonly<Record<string, string>>): void {
+  begin(secrets: AttemptSpec['secrets']): void {
     this.#secrets = secrets;
     this.#redact = undefined;
   }
@@ -118,7 +118,7 @@ export class AgentReports {
 
   /** Made when it is needed: most attempts of most agents call no tools. */
   get #redactor(): Redact {
-    this.#redact ??= redactor(this.#secrets?.());
+    this.#redact ??= redactor(this.#secrets);
     return this.#redact;
   }
 

@@ -16,7 +16,6 @@ import type { AttemptHost } from './attempt-host.ts';
 import { Conversation, type NextConversation } from './conversation.ts';
 import { writesLogs } from './order/next-order.ts';
 import { specHere } from './order/order-here.ts';
-import { secretsOfOrder } from './order/resolve-order.ts';
 import type { ApprovalAnswer, PermissionRequests } from './permission-requests.ts';
 import { startOnceWritten } from './start-once-written.ts';
 import { type Watchdog, watchAttempt } from './watchdog.ts';
@@ -260,7 +259,7 @@ export class SessionRun {
       resumption: { invalidOutput: this.invalidOutput, error: tree?.problem ?? this.error },
     });
     const spec = specHere(order, { session, tree, host: this.#host });
-    this.#work.reports.begin(() => secretsOfOrder(order, spec.env));
+    this.#work.reports.begin(spec.secrets);
     return spec;
   }
 

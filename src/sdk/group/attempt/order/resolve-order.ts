@@ -35,18 +35,12 @@ export function resolveOrder(order: AttemptOrder, site: AttemptSite): AttemptSpe
   const child = childEnvironment({ env: set, envPolicy }, host);
   const variables = config ? configVariables(order.sessionId, config, { can, child, host }) : {};
   const env = site.environment(Object.assign(child, variables));
-  const spec: { -readonly [K in keyof AttemptSpec]: AttemptSpec[K] } = { ...ordered, cwd, env };
+  const secrets = secretsOf(env, [...Object.keys(set), ...Object.keys(config?.variables ?? {})]);
+  const spec: { -readonly [K in keyof AttemptSpec]: AttemptSpec[K] } = { ...ordered, cwd, env, secrets };
   if (config && configFolder !== undefined) spec.config = configPaths(config, configFolder);
-  spec.secrets = secretsOfOrder(order, env);
   if (logs && logDir !== undefined) spec.logDir = logDir;
   return spec;
 }
-
-/** What of an attempt's environment no log may contain, by name. */
-export const secretsOfOrder = (
-  { env: set, config }: Pick<AttemptOrder, 'env' | 'config'>,
-  env: Readonly<Record<string, string>>,
-): Record<string, string> => secretsOf(env, [...Object.keys(set), ...Object.keys(config?.variables ?? {})]);
 
 interface Host extends Pick<AttemptSite, 'can' | 'host'> {
   readonly child: Readonly<Record<string, string>>;

@@ -8,6 +8,7 @@ import {
   runCommand,
   showCommand,
 } from '../words/commands.ts';
+import { isHeld } from '../words/wait-words.ts';
 import { failedByLogin, type ShownResult } from './groups/status.ts';
 
 export {
@@ -71,7 +72,7 @@ interface Unfinished {
 
 /** Those that are held, whatever their status. */
 export const heldIn = (sessions: GroupProgress['sessions']): string[] =>
-  sessions.flatMap(({ id, why }) => (why?.kind === 'paused' && why.reason === 'held' ? [id] : []));
+  sessions.filter(isHeld).map(({ id }) => id);
 
 const pausedIn = (sessions: ShownResult['sessions']): string[] =>
   Object.entries(sessions).flatMap(([id, { status }]) => (status === 'paused' ? [id] : []));

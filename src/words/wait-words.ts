@@ -59,9 +59,13 @@ function approvalWords({ tool, input }: Extract<WaitReason, { kind: 'approval' }
   return first === undefined ? `needs approval: ${tool}` : `asks: ${first.question}`;
 }
 
+/** Whether somebody holds it, whatever its status. */
+export const isHeld = ({ why }: { readonly why?: WaitReason | undefined }): boolean =>
+  why?.kind === 'paused' && why.reason === 'held';
+
 /** Whether the reason also applies while no process runs the group. */
 export const lasts = (why: WaitReason): boolean =>
-  why.kind === 'dependency' || why.kind === 'conflict' || (why.kind === 'paused' && why.reason === 'held');
+  why.kind === 'dependency' || why.kind === 'conflict' || isHeld({ why });
 
 const PAUSE_WORDS: Readonly<Record<string, string>> = {
   manual: 'on request',

@@ -1,4 +1,5 @@
 import type { GroupProgress } from '../../sdk/group/progress/progress.ts';
+import { isHeld } from '../../words/wait-words.ts';
 import { isAnsweredByKey, type OpenRequest, openRequests } from './approvals.ts';
 import { CTRL_C, CTRL_Z } from './keys.ts';
 import { keyOf, type LiveRow } from './visible-sessions.ts';
@@ -139,9 +140,8 @@ function answer(state: ViewState, { progress }: Seen, decision: 'allow' | 'deny'
 function hold(state: ViewState, { progress }: Seen): Pressed {
   const session = selectedSession(state, progress);
   if (session === undefined) return note(state, 'Select a session first, with ↑ and ↓.');
-  const { status, why } = session;
-  const isHeld = status === 'paused' || (why?.kind === 'paused' && why.reason === 'held');
-  return { state, intent: { type: isHeld ? 'release' : 'hold', sessionId: session.id } };
+  const stands = session.status === 'paused' || isHeld(session);
+  return { state, intent: { type: stands ? 'release' : 'hold', sessionId: session.id } };
 }
 
 function navigate(state: ViewState, key: string, { rows, page }: Seen): ViewState {

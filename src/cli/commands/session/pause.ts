@@ -4,6 +4,7 @@ import { isTransient } from '../../../control/reach.ts';
 import { readSaved, readSavedAtRest } from '../../../control/read-saved.ts';
 import type { ControlClient } from '../../../control/wire/client.ts';
 import type { SessionProgress } from '../../../sdk/group/progress/progress.ts';
+import { isHeld } from '../../../words/wait-words.ts';
 import type { CliContext } from '../../context.ts';
 import { EXIT } from '../../exit-codes.ts';
 import { sessionIn, sessionLine } from '../../groups/current-group.ts';
@@ -75,8 +76,8 @@ export async function sessionPause(
 }
 
 /** What has not started stays pending, and what was cut off has its last status: that it is held says more. */
-const outcomeOf = ({ status, why }: SessionProgress): string =>
-  status !== 'paused' && why?.kind === 'paused' && why.reason === 'held' ? 'held' : status;
+const outcomeOf = (session: SessionProgress): string =>
+  session.status !== 'paused' && isHeld(session) ? 'held' : session.status;
 
 /** Waits until the session is no longer live: paused, settled meanwhile, or not started. */
 async function atRest(client: ControlClient, id: string, fromSeq: number): Promise<SessionProgress> {

@@ -1,6 +1,7 @@
 import { isSettled } from '../../../../machines/vocabulary.ts';
 import { isPossible } from '../../../words/possible.ts';
 import { VERBS } from '../../../words/verbs.ts';
+import { isHeld } from '../../../words/wait-words.ts';
 import { button } from '../controls/button.ts';
 import { visible } from '../dom/el.ts';
 import type { GroupContext } from '../group/part.ts';
@@ -8,10 +9,7 @@ import { pathOf } from '../model/verbs.ts';
 
 /** Holds or resumes one session. */
 export function holdButton({ model, request }: GroupContext, id: string) {
-  const held = () => {
-    const why = model.sessions.get(id)?.why;
-    return why?.kind === 'paused' && why.reason === 'held';
-  };
+  const held = () => isHeld({ why: model.sessions.get(id)?.why });
   const verb = () => (held() ? 'session_resume' : 'session_pause');
   const { label, icon } = VERBS.session_pause.button;
   const press = button({

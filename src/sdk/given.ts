@@ -9,3 +9,9 @@ export function given(fields: Readonly<Record<string, unknown>>): object {
   for (const key of Object.keys(fields)) if (fields[key] !== undefined) present[key] = fields[key];
   return present;
 }
+
+/** The variables of an environment that are set. */
+export const setVariables = (env: Readonly<Record<string, string | undefined>>): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(env).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
+  );

@@ -1,4 +1,5 @@
 import type { Clock } from '../../sdk/clock.ts';
+import { setVariables } from '../../sdk/given.ts';
 import { spawnProcess, uniqueMarker } from '../../sdk/process/process.ts';
 import { reaperReady } from '../../sdk/process/reaper/reaper.ts';
 import type { Notice } from './notice.ts';
@@ -24,10 +25,9 @@ async function run(
 ): Promise<void> {
   await reaperReady().catch(() => {}); // nothing is started then, and its exit says why
   signal.throwIfAborted();
-  const set = Object.entries(env).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]]));
   const program = spawnProcess(
     {
-      ...{ command, args, cwd: process.cwd(), env: Object.fromEntries(set), marker: uniqueMarker('notice') },
+      ...{ command, args, cwd: process.cwd(), env: setVariables(env), marker: uniqueMarker('notice') },
       stdout: { onChunk() {} },
     },
     clock,

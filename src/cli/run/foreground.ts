@@ -56,14 +56,14 @@ export async function inForeground(
   io: CliIo,
 ): Promise<number> {
   const json = output.json ? startJsonOutput(group, io.stdout) : undefined;
-  const steps = { taken: () => 0 };
-  const taken = () => steps.taken();
-  const view = json === undefined ? await startView(group, io, { ...output, taken }) : undefined;
+  let taken = () => 0;
+  const options = { ...output, taken: () => taken() };
+  const view = json === undefined ? await startView(group, io, options) : undefined;
   const note = view?.note ?? (line => void io.stderr.write(`${line}\n`));
   const { elsewhere, observing } = output;
   const suspend = () => void suspended(view, io).catch(error => printReport(reportOf(error), io));
   const signals = takeSignals(group, io, { note, elsewhere, observing, suspend });
-  steps.taken = signals.taken;
+  taken = signals.taken;
   view?.onAction(actions(group, { ...signals, suspend }, note));
   // Without --json, stdout gets only the summary, which its reader may ignore.
   const release = json === undefined ? () => {} : watchReader(io.stdout, signals.readerGone);

@@ -7,6 +7,7 @@ import type { Command } from '../../delivery/config.ts';
 import { workspacesOf } from '../../delivery/machine-workspaces.ts';
 import { type CommandsOutcome, runCommands } from '../../delivery/run-commands.ts';
 import { RefusedError, textOfThrown } from '../../errors.ts';
+import { setVariables } from '../../given.ts';
 import { shortName } from '../../workspace/names.ts';
 import { shownProject } from '../config/resolve-session.ts';
 import { secretsOf } from '../config/secrets.ts';
@@ -126,8 +127,7 @@ export async function openPullRequest(
   const bodyFile = join(folder, 'body.md');
   try {
     writeFileSync(bodyFile, request.body, { mode: 0o600 });
-    const own: Record<string, string> = {};
-    for (const [name, value] of Object.entries(env)) if (value !== undefined) own[name] = value;
+    const own = setVariables(env);
     return await runCommands(
       {
         commands: [commandOf(command, request, bodyFile)],

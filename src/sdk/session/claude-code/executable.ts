@@ -1,5 +1,6 @@
 import { delimiter, join, resolve } from 'node:path';
 import { afterAwake, type Clock } from '../../clock.ts';
+import { setVariables } from '../../given.ts';
 import { spawnProcess, uniqueMarker } from '../../process/process.ts';
 import {
   isExecutable,
@@ -142,7 +143,7 @@ export async function askClient(
       command: path,
       args,
       cwd: process.cwd(),
-      env: claudeEnvironment(defined(env)),
+      env: claudeEnvironment(setVariables(env)),
       marker: uniqueMarker('client-check'),
       stdout: { onLine: line => void lines.push(line) },
     },
@@ -168,8 +169,3 @@ const refused = (message: string, hint: string): AgentCheck => ({
   message,
   hint,
 });
-
-const defined = (env: Environment): Record<string, string> =>
-  Object.fromEntries(
-    Object.entries(env).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
-  );

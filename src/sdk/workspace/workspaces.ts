@@ -54,7 +54,22 @@ export function createWorkspaces(options: WorkspacesOptions): WorkspacePort {
     const room = await roomAt(site);
     return treeOf(order, { room, workDir, ...(ready && { start: ready.commit, included: ready.included }) });
   };
-  const readyAt = (site: Site, ready: ReadyWorkspace): Promise<Tree> => treeAt(site, ready.order, ready);
+  /**
+   * A room has one index for each tree of ours, and one for each of the user's: what reads or writes them takes turns,
+   * across processes too, or one would see another's half-made one.
+   */
+  const inTree = async <T>(
+    site: Site,
+    ready: ReadyWorkspace,
+    act: (tree: Tree) => Promise<T>,
+  ): Promise<T> => {
+    const tree = await treeAt(site, ready.order, ready);
+    return locks.hold(tree.own.index, site.signal, () => act(tree));
+  };
+  const inUsersTrees = async <T>(site: Site, act: (room: Room) => Promise<T>): Promise<T> => {
+    const room = await roomAt(site);
+    return locks.hold(room.folder, site.signal, () => act(room));
+  };
   return {
     cache: step((site, url, { again = true } = {}) =>
       locks.hold(url, site.signal, () => fetchCache(run, site, url, { caches, env, again })),
@@ -73,22 +88,22 @@ export function createWorkspaces(options: WorkspacesOptions): WorkspacePort {
       return planWorkspace(room, await viewOf(room.repository, run, site), wish);
     }),
     prepare: step(async (site, order) => prepare(await treeAt(site, order), trash)),
-    restore: step(async (site, ready) => restore(await readyAt(site, ready), trash)),
-    checkpoint: step(async (site, ready, time) => checkpoint(await readyAt(site, ready), time)),
-    planResult: step(async (site, ready, wish) => planResult(await readyAt(site, ready), wish)),
-    takeResult: step(async (site, ready, order) => takeResult(await readyAt(site, ready), order)),
+    restore: step((site, ready) => inTree(site, ready, tree => restore(tree, trash))),
+    checkpoint: step((site, ready, time) => inTree(site, ready, tree => checkpoint(tree, time))),
+    planResult: step((site, ready, wish) => inTree(site, ready, tree => planResult(tree, wish))),
+    takeResult: step((site, ready, order) => inTree(site, ready, tree => takeResult(tree, order))),
     shared: step(async site => sharedState(await open(site))),
     changes: step(async (site, range) => changes(await roomAt(site), range)),
     diff: step(async (site, range) => diff(await roomAt(site), range)),
-    planMerge: step(async (site, ready, wish) => planMerge(await readyAt(site, ready), wish)),
-    takeMerge: step(async (site, ready, order) => takeMerge(await readyAt(site, ready), order)),
-    putConflict: step(async (site, ready, conflict, how) =>
-      putConflict(await readyAt(site, ready), conflict, how),
+    planMerge: step((site, ready, wish) => inTree(site, ready, tree => planMerge(tree, wish))),
+    takeMerge: step((site, ready, order) => inTree(site, ready, tree => takeMerge(tree, order))),
+    putConflict: step((site, ready, conflict, how) =>
+      inTree(site, ready, tree => putConflict(tree, conflict, how)),
     ),
     advance: step(async (site, group, order) => advance(await open(site), group, order)),
-    planDelivery: step(async (site, wish) => planDelivery(await roomAt(site), wish)),
-    planUndo: step(async (site, delivered) => planUndo(await roomAt(site), delivered)),
-    deliver: step(async (site, order) => deliver(await roomAt(site), order)),
+    planDelivery: step((site, wish) => inUsersTrees(site, room => planDelivery(room, wish))),
+    planUndo: step((site, delivered) => inUsersTrees(site, room => planUndo(room, delivered))),
+    deliver: step((site, order) => inUsersTrees(site, room => deliver(room, order))),
     tips: step(async (site, { group, session }) => {
       const repository = await open(site);
       return {
@@ -97,10 +112,10 @@ export function createWorkspaces(options: WorkspacesOptions): WorkspacePort {
         merged: await refAt(repository, mergedBranch(group)),
       };
     }),
-    standing: step(async (site, ready, how) => standing(await readyAt(site, ready), how)),
-    archive: step(async (site, ready, time) => archive(await readyAt(site, ready), time)),
-    planRelease: step(async (site, ready) => planRelease(await readyAt(site, ready))),
-    release: step(async (site, ready) => release(await readyAt(site, ready), trash)),
+    standing: step((site, ready, how) => inTree(site, ready, tree => standing(tree, how))),
+    archive: step((site, ready, time) => inTree(site, ready, tree => archive(tree, time))),
+    planRelease: step((site, ready) => inTree(site, ready, tree => planRelease(tree))),
+    release: step((site, ready) => inTree(site, ready, async tree => release(tree, trash))),
     emptyTrash: step(() => emptyFolder(trash)),
     removeRefs: step(async (site, group) => removeRefs(await open(site), group)),
     recover: step(async (site, orders) => {

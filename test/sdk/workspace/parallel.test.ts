@@ -58,3 +58,35 @@ it('twelve sessions of two engines work in one repository beside a user at work,
   const names = repo.git('diff', '--name-only', 'main', plan.order.to).trim().split('\n');
   expect(names).toEqual(Array.from({ length: 12 }, (_, index) => `new-${index}.txt`).sort());
 });
+
+it('looking at a delivery, and at what would be lost, while it happens or another looks changes neither', async () => {
+  const ports = [1, 2].map(() =>
+    createWorkspaces({
+      ...{ clock: systemClock, env: bench.env, workDir: bench.workDir },
+      gate: fileProjectGate({ clock: systemClock, dir: join(bench.folder, 'claims') }),
+    }),
+  );
+  const [mine = bench.port, others = bench.port] = ports;
+  const { site, ready, tree } = await bench.begin(repo, 'one');
+  tree.write('new.txt', 'new\n');
+  const losses = await Promise.all([...ports, ...ports, ...ports].map(port => port.standing(site, ready)));
+  expect(losses.map(({ dirty }) => dirty)).toEqual(losses.map(() => ['new.txt']));
+
+  const result = await finish(mine, site, ready);
+  await mine.advance(site, GROUP, { result, onto: null, commit: result });
+  const wish = { group: GROUP, into: 'main', time: TIME };
+  const plan = await mine.planDelivery(site, wish);
+  if (plan.kind !== 'ready') throw new Error(JSON.stringify(plan));
+  let order = plan.order;
+  for (let move = 0; move < 4; move += 1) {
+    let isDone = false;
+    const looking = [mine, others].map(async port => {
+      while (!isDone) await port.planDelivery(site, wish);
+    });
+    await mine.deliver(site, order);
+    isDone = true;
+    await Promise.all(looking);
+    expect(repo.git('status', '--porcelain')).toBe('');
+    order = { into: order.into, from: order.to, to: order.from ?? '' };
+  }
+});

@@ -12,6 +12,8 @@ import { memoryWarnings } from '../plan/memory.ts';
 import { renderMermaid } from '../plan/plan-mermaid.ts';
 import { renderPlan } from '../plan/plan-text.ts';
 import { DefinitionOptions, givenDefinition, STDIN } from '../run/definition-file.ts';
+import { overrideDefinition } from '../run/overrides.ts';
+import { rehearsalWarnings } from '../run/rehearsal-warnings.ts';
 import { lookOf, printDiagnostics } from '../terminal.ts';
 import { jsonLine, shellWord } from '../text.ts';
 
@@ -19,6 +21,7 @@ const PlanOptions = DefinitionOptions.extend({
   json: z.boolean().default(false),
   mermaid: z.boolean().default(false),
   render: z.boolean().default(false),
+  scripted: z.boolean().default(false),
 });
 
 /** `plan [FILE]`: checks the definition and shows what would run, without spending. */
@@ -26,12 +29,15 @@ export async function plan(context: CliContext, file: string | undefined, given_
   const { io, services } = context;
   const options = PlanOptions.parse(given_);
   if (options.json && options.mermaid) throw new UsageError('--json and --mermaid cannot be combined');
-  const loaded = await givenDefinition(file, options, context);
+  const read = await givenDefinition(file, options, context);
+  const { scripted } = options;
+  const loaded = scripted ? { ...read, definition: overrideDefinition(read.definition, { scripted }) } : read;
   const agents = await services.pluginAgents(io.env);
   const plan = planGroup(loaded, { agents });
   const previews = options.render ? previewLoaded(loaded, agents).sessions : [];
   const warnings = [
     ...loaded.warnings,
+    ...(await rehearsalWarnings(loaded.definition)),
     ...(options.mermaid ? [] : memoryWarnings(loaded.definition, io.availableMemory())),
     ...(options.mermaid ? [] : busyProjects(loaded.definition, projectHolders, io.now())),
     ...(options.mermaid ? [] : await agentWarnings(loaded.definition, context)),
@@ -56,11 +62,15 @@ export async function plan(context: CliContext, file: string | undefined, given_
 }
 
 /** As they were given to this command. */
-function sameArguments(file: string | undefined, { var: pairs, varFile }: DefinitionOptions): string[] {
+function sameArguments(
+  file: string | undefined,
+  { var: pairs, varFile, scripted }: z.output<typeof PlanOptions>,
+): string[] {
   return [
     ...(file === undefined ? [] : [shellWord(file)]),
     ...(varFile === undefined ? [] : ['--var-file', shellWord(varFile)]),
     ...pairs.flatMap(([name, value]) => ['--var', shellWord(`${name}=${value}`)]),
+    ...(scripted ? ['--scripted'] : []),
   ];
 }
 

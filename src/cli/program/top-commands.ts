@@ -41,6 +41,7 @@ export const plan: Register = (program, context) => {
     .option('--json', 'print the plan as a JSON line')
     .option('--mermaid', 'print the dependencies as a Mermaid flowchart')
     .option('--render', 'also show the prompts and generated files')
+    .option('--scripted', 'plan the rehearsal with scripted agents')
     .addHelpText('after', PLAN_EXAMPLES)
     .action(lazily(context, async () => (await import('../commands/plan.ts')).plan));
 };

@@ -8,6 +8,7 @@ import { printDiagnostics } from '../terminal.ts';
 import { type CompanionOptions, withCompanions } from './companions.ts';
 import { type DefinitionOptions, givenDefinition } from './definition-file.ts';
 import { overrideDefinition, type RunOverrides } from './overrides.ts';
+import { rehearsalWarnings } from './rehearsal-warnings.ts';
 
 /** Creates the group of a definition file, with the overrides of the command line; starts nothing. */
 export async function newGroup(
@@ -16,13 +17,14 @@ export async function newGroup(
   context: CliContext,
 ): Promise<DrivenGroup> {
   const { io, services } = context;
-  const { definition, warnings, files, source, path } = await givenDefinition(file, options, context);
-  printDiagnostics(warnings, io);
+  const { warnings, files, source, path, ...loaded } = await givenDefinition(file, options, context);
+  const definition = overrideDefinition(loaded.definition, options);
+  printDiagnostics([...warnings, ...(await rehearsalWarnings(definition))], io);
   const store = await services.openStore(io.env);
   if (path !== undefined) await warnIfLive(path, store, io);
   if (options.scripted) io.stderr.write(REHEARSAL);
   return withCompanions(options, store, context, given =>
-    services.createGroup(overrideDefinition(definition, options), {
+    services.createGroup(definition, {
       ...given,
       files,
       rehearsal: options.scripted,

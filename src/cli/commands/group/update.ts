@@ -4,6 +4,7 @@ import { changeGroup } from '../../groups/change.ts';
 import { findGroup } from '../../groups/find.ts';
 import { DefinitionOptions, givenDefinition } from '../../run/definition-file.ts';
 import { Overrides, overrideDefinition } from '../../run/overrides.ts';
+import { rehearsalWarnings } from '../../run/rehearsal-warnings.ts';
 import type { DrivenGroup } from '../../services.ts';
 import { printDiagnostics } from '../../terminal.ts';
 
@@ -25,8 +26,8 @@ export async function groupUpdate(
   const { var: pairs, varFile, ...overrides } = options;
   const { group } = await findGroup(word, await services.openStore(io.env), context);
   const loaded = await givenDefinition(file, { var: pairs, varFile }, context, group.definition);
-  printDiagnostics(loaded.warnings, io);
   const definition = overrideDefinition(loaded.definition, overrides);
+  printDiagnostics([...loaded.warnings, ...(await rehearsalWarnings(definition))], io);
   const { files, source: read, path } = loaded;
   const source = read && path !== undefined ? { source: { file: path, text: read.text } } : {};
   const origin = { ...source, files };

@@ -1,3 +1,4 @@
+import { capabilitiesOf } from '../../session/own/registered.ts';
 import { NO_FILES } from '../document/group-files.ts';
 import { variableValues } from '../fan-out/config.ts';
 import { fanOutNamed, fanOutOf } from '../fan-out/members.ts';
@@ -6,14 +7,15 @@ import type { UpstreamResult } from '../prompts/prompt-scope.ts';
 import type { RenderContext } from '../prompts/render-prompt.ts';
 import type { GroupEngine } from './group-engine.ts';
 
-/** A settled session's result, for the prompts of its dependents. */
+/** A settled session's result, for the prompts of its dependents. Whoever only stands in has changed no files. */
 export function upstreamResult(engine: GroupEngine, id: string): UpstreamResult | undefined {
   const progress = engine.progress.sessionProgress(id);
   if (!progress) return undefined;
   const run = engine.findRun(id);
+  const noFiles = run && capabilitiesOf()(run.session.agent.kind).standsIn ? { changedFiles: [] } : {};
   return {
     status: progress.status,
-    ...run?.left,
+    ...(run?.left && { ...noFiles, ...run.left }),
     error: progress.error?.message,
     errorCode: progress.error?.code,
   };

@@ -2,6 +2,7 @@ import type { Clock } from '../../clock.ts';
 import type { Agent, AgentEvent, Attempt, AttemptEnd, AttemptMessage, AttemptSpec } from '../agent.ts';
 import { isOfKind } from '../agent-config.ts';
 import { AGENT_KINDS } from '../agent-kinds.ts';
+import { sampleOutput } from './sample-output.ts';
 import type { ScriptedStep } from './script.ts';
 import { advance, newConversation, type ScriptedConversation, startOver } from './scripted-conversation.ts';
 import { MICRO, playStep, SCRIPTED_MODEL } from './scripted-step.ts';
@@ -161,13 +162,15 @@ function startAttempt(
   };
 }
 
-function defaultSteps({ originalPrompt }: AttemptSpec): ScriptedStep[] {
+function defaultSteps({ originalPrompt, outputSchema }: AttemptSpec): ScriptedStep[] {
   const [firstLine = ''] = originalPrompt.trimStart().split('\n');
+  const output = outputSchema && sampleOutput(outputSchema);
   return [
     { text: `Working on: ${firstLine}` },
     { tool: 'Work', duration: 1_000, isError: false },
     { tokens: { input: 1_000, output: 200 } },
     { cost: 0.01 },
+    ...(output ? [{ output }] : []),
     { text: 'Done.' },
   ];
 }

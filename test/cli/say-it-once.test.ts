@@ -124,6 +124,25 @@ describe('variables', () => {
     expect(defaults.out).toContain('topic: security (default)\n  depth: 1 (default)  how deep\n  owner: a=b');
   });
 
+  it('are inserted as they are written, also where YAML reads a number', async () => {
+    const texts = '1.10, 007, 2, 0x1f, &n 1e3';
+    await write('vars.yaml', `a: 1.10\nb: [${texts}]\n`);
+    await write(
+      'group.yaml',
+      `${HEAD}variables: { a: , b: , c: 1.10, d: { default: 007 }, e: [${texts}] }
+config: { agent: scripted, budget: { maxBudgetUsd: 1.50 } }
+sessions:
+  - id: one
+    projectPath: a
+    variables: { f: 2.50, g: 3 }
+    prompt: '{{ vars.a }} {{ vars.b[1] }} {{ vars.c }} {{ vars.d }} {{ vars.e }} {{ f }} {{ g }}'
+`,
+    );
+    const { out, err } = await shop.finished('plan', 'group.yaml', '--var-file', 'vars.yaml', '--render');
+    expect(out, err).toContain('1.10 007 1.10 007 ["1.10","007",2,"0x1f",1000] 2.50 3');
+    expect(out).toContain('budget: $1.50');
+  });
+
   it('that are missing or unknown are errors with their place and a way out', async () => {
     await write('group.yaml', WITH_VARIABLES);
     const missing = await shop.finished('run', 'group.yaml');

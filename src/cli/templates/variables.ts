@@ -15,7 +15,7 @@ export async function variablesFile(file: string, io: CliIo): Promise<Readonly<R
   const { readDocument } = await import('../../sdk/group/document/read-document.ts');
   const read = await readText(resolve(io.cwd, file));
   if (!read.ok) throw new UsageError(`the file ${file} ${read.message}`, undefined, read.code);
-  const outcome = readDocument(read.text, file);
+  const outcome = readDocument(read.text, file, 'all');
   if (!outcome.ok) throw new DefinitionError(`${file} cannot be read`, outcome.problems);
   const { value } = outcome.document;
   if (!isMap(value)) {

@@ -84,7 +84,7 @@ async function readSession(file: string): Promise<Record<string, unknown>> {
   const text = await readText(file);
   if (!text.ok) throw new UsageError(`${file} ${text.message}`, undefined, text.code);
   const { readDocument } = await import('../../../sdk/group/document/read-document.ts');
-  const read = readDocument(text.text, file);
+  const read = readDocument(text.text, file, 'variables');
   if (!read.ok)
     throw new DefinitionError(`${file}: ${read.problems[0]?.message ?? 'invalid'}`, read.problems);
   const session = z.record(z.string(), z.unknown()).safeParse(read.document.value);

@@ -118,7 +118,7 @@ export async function loadDefinitionText(
   { text, name, baseDir }: DefinitionText,
   options: LoadOptions = {},
 ): Promise<LoadedDefinition> {
-  const outcome = readDocument(text, name);
+  const outcome = readDocument(text, name, 'variables');
   if (!outcome.ok) throw definitionError(outcome.problems, name);
   const { value, source: document, warnings } = outcome.document;
   const env = options.env ?? process.env;

@@ -8,6 +8,7 @@ import { findJsonError } from './json/json-syntax.ts';
 import { repeatedKeys } from './json/repeated-keys.ts';
 import { createSourceText, placeOf, type SourceText } from './source-text.ts';
 import { parseYaml } from './yaml/parse-yaml.ts';
+import { type Inserted, keepWrittenNumbers } from './yaml/written-numbers.ts';
 import { yamlPlaces } from './yaml/yaml-places.ts';
 
 export interface ReadDocument {
@@ -20,10 +21,12 @@ export interface ReadDocument {
  * Parses a YAML or JSON text, with the positions of its parts. Invariant: a value is returned only if the text is
  * valid: one document, no duplicate keys, no unknown aliases, and of limited size once aliases are expanded. No input
  * makes it throw.
+ * @param inserted what stays as it is written, in YAML, where a number would read otherwise. Default: nothing.
  */
 export function readDocument(
   text: string,
   file: string,
+  inserted?: Inserted,
 ): { ok: true; document: ReadDocument } | { ok: false; problems: readonly Diagnostic[] } {
   const source = createSourceText(text, file);
   const at = (code: string, offset: number, message: string, suggestion?: string): Diagnostic =>
@@ -35,7 +38,7 @@ export function readDocument(
       within: { ...placeOf(source, offset), length: 1, text: source },
     });
   if (text.trim() === '') return { ok: false, problems: [empty(at)] };
-  return file.endsWith('.json') ? readJson(source, at) : readYaml(source, at);
+  return file.endsWith('.json') ? readJson(source, at) : readYaml(source, at, inserted);
 }
 
 /** Creates a problem at an offset of the text. */
@@ -58,7 +61,7 @@ function readJson(source: SourceText, at: At): ReturnType<typeof readDocument> {
   };
 }
 
-function readYaml(source: SourceText, at: At): ReturnType<typeof readDocument> {
+function readYaml(source: SourceText, at: At, inserted?: Inserted): ReturnType<typeof readDocument> {
   const parsed = parseYaml(source.text, { merge: true });
   const { document, unknownAliases } = parsed;
   const problems = document.errors.slice(0, MOST_ERRORS).map(error => yamlProblem(error, at));
@@ -70,6 +73,7 @@ function readYaml(source: SourceText, at: At): ReturnType<typeof readDocument> {
   const warnings = document.warnings.map(
     (warning): Diagnostic => ({ ...yamlProblem(warning, at), severity: 'warning' }),
   );
+  if (inserted !== undefined) keepWrittenNumbers(document, inserted);
   try {
     const value: unknown = document.toJS({ maxAliasCount: MOST_ALIASES });
     const places = createDocumentSource(source, yamlPlaces(parsed));

@@ -8,6 +8,7 @@ import { yamlProblem } from '../document/read-document.ts';
 import { shapeFindings } from '../document/shape-findings.ts';
 import { type Place, placeOf, type SourceText } from '../document/source-text.ts';
 import { parseYaml } from '../document/yaml/parse-yaml.ts';
+import { keepWrittenNumbers } from '../document/yaml/written-numbers.ts';
 import { yamlPlaces } from '../document/yaml/yaml-places.ts';
 import { RESERVED_NAMES } from './prompt-scope.ts';
 
@@ -84,6 +85,7 @@ export function readMatter(source: SourceText, name: string): ReadMatter {
     ),
   );
   if (syntax.length > 0) return { matter: undefined, findings: syntax, bodyStart };
+  keepWrittenNumbers(document, 'variables');
   return { ...checked(createDocumentSource(source, yamlPlaces(parsed)), document, name), bodyStart };
 }
 

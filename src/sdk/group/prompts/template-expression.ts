@@ -73,16 +73,17 @@ class Reader {
     if (/^['"]/.test(rest)) return new ExpressionError('unterminated string', this.offset);
     if (rest.startsWith('('))
       return new ExpressionError('a tag cannot call functions', this.offset, DATA_HINT);
-    if (rest.startsWith('-')) return new ExpressionError('unexpected "-" in a tag', this.offset, HYPHEN_HINT);
+    if (rest.startsWith('-') && this.#text.slice(this.#opened, this.offset).trim() !== '')
+      return new ExpressionError('unexpected "-" in a tag', this.offset, HYPHEN_HINT);
     const found = JSON.stringify(/^(?:[\w$]+|.)/su.exec(rest)?.[0] ?? '');
     return new ExpressionError(`unexpected ${found} in a tag`, this.offset, DATA_HINT);
   }
 }
 
-export const LITERAL_HINT = 'write \\{{ for literal braces, or set templating: false for this session';
+export const ESCAPE_HINT = 'write \\{{ for literal braces';
+export const LITERAL_HINT = `${ESCAPE_HINT}, or set templating: false for this session`;
 const HYPHEN_HINT = "a name with a hyphen goes in brackets and quotes: sessions['shared-lib'].result";
-const DATA_HINT =
-  "a tag contains a path such as feature or sessions['ID'].result, optionally with ?? 'text' as a fallback";
+const DATA_HINT = `a tag contains a path such as feature or sessions['ID'].result, optionally with ?? 'text' as a fallback; ${LITERAL_HINT}`;
 
 const SPACES = /\s*/y;
 const NAME = /[A-Za-z_$][\w$]*/y;

@@ -1,7 +1,7 @@
 import { placeOf, type SourceText } from '../document/source-text.ts';
 import { didYouMean } from '../document/suggest.ts';
 import type { TemplateProblem } from './template-error.ts';
-import type { Expression, Operand } from './template-expression.ts';
+import { ESCAPE_HINT, type Expression, LITERAL_HINT, type Operand } from './template-expression.ts';
 
 /**
  * What tags can name. Invariant: only own properties of plain objects and items of arrays can be reached; methods,
@@ -96,8 +96,8 @@ function lookup(path: readonly (string | number)[], scope: Scope): Lookup {
     }
     if (Array.isArray(value) ? !(Number(key) < value.length) : !Object.hasOwn(value, key)) {
       const names = Array.isArray(value) ? [] : Object.keys(value);
-      const problem = unknown(`unknown variable "${written}"`, suggestion(path, index, names));
-      return { ...problem, fatal: scope.closed.has(value) };
+      const fatal = scope.closed.has(value);
+      return { ...unknown(`unknown variable "${written}"`, suggestion(path, index, names, fatal)), fatal };
     }
     value = child(value, key);
   }
@@ -109,12 +109,18 @@ function child(owner: object, key: string | number): unknown {
   return Object.getOwnPropertyDescriptor(owner, key)?.value;
 }
 
-function suggestion(path: readonly (string | number)[], index: number, names: readonly string[]) {
+/** @param declared whether the names are all that there can be: those of a template. */
+function suggestion(
+  path: readonly (string | number)[],
+  index: number,
+  names: readonly string[],
+  declared: boolean,
+) {
   const near = didYouMean(String(path[index]), names);
   if (near !== undefined) return near;
   if (index > 0) return undefined;
   const known = names.length <= 12 ? `available: ${names.join(', ')}; ` : '';
-  return `${known}write \\{{ for literal braces`;
+  return known + (declared ? ESCAPE_HINT : LITERAL_HINT);
 }
 
 function unknown(message: string, suggestion: string | undefined) {

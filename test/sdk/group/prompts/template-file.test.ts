@@ -104,6 +104,11 @@ variables:
     ['a list that is a map', '---\nvariables: { a: x }\n---\nx', ['error invalid_value 2:12']],
     ['front matter that is a list', '---\n- name\n---\nx', ['error invalid_value 2:1']],
     ['invalid YAML', '---\nname: [x\n---\nx', ['error yaml_syntax 3:1']],
+    [
+      'a hyphen in front of a text',
+      '---\nname: - x\n---\nx',
+      ['error yaml_syntax 2:7 quote it if it is a text; a list begins on the line below'],
+    ],
     ['a duplicate key', '---\nname: x\nname: y\n---\nx', ['error duplicate_key 3:1']],
     ['an unknown alias', '---\nname: *x\n---\nx', ['error yaml_alias 2:1']],
     [
@@ -122,7 +127,7 @@ variables:
       'a {{ }}\n{{ b c }}',
       [
         'error template_syntax 1:3 write \\{{ for literal braces, or set templating: false for this session',
-        "error template_syntax 2:6 a tag contains a path such as feature or sessions['ID'].result, optionally with ?? 'text' as a fallback",
+        "error template_syntax 2:6 a tag contains a path such as feature or sessions['ID'].result, optionally with ?? 'text' as a fallback; write \\{{ for literal braces, or set templating: false for this session",
       ],
     ],
     [

@@ -47,6 +47,17 @@ describe('a tag', () => {
 });
 
 describe('literal braces', () => {
+  const WAY_OUT = 'write \\{{ for literal braces, or set templating: false for this session';
+
+  test.each(['{{ github.ref }}', '{{- .Values.x }}', '{{#if y}}', '{{ include "x" . }}', '{{', '{{ }}'])(
+    'of another language have their way out: %s',
+    text => {
+      const [problem, ...more] = problemsOf(() => rendered(text, { task: 'x' }));
+      expect(problem?.suggestion).toContain(WAY_OUT);
+      expect(more).toEqual([]);
+    },
+  );
+
   test('are written with a backslash, and a backslash before a tag with two', () => {
     expect(rendered('\\{{ x }} {{ x }}', { x: 1 })).toBe('{{ x }} 1');
     expect(rendered('C:\\\\{{ x }}', { x: 1 })).toBe('C:\\1');

@@ -38,15 +38,28 @@ function explain(checked: Checked, issue: Issue, prefix: Path): Finding[] {
   }
   if (value === undefined && path.length > 0) return [missing(path, wanted(issue))];
   if (issue.code === 'invalid_union') return union(checked, issue, path, value);
-  const finding = { code: 'invalid_value', message: message(issue, value), path };
-  const suggest = advice(schema, issue, value, path);
-  if (!isScalar(value) || suggest === undefined)
-    return [{ ...finding, suggestion: suggest?.(String(value)) }];
+  return [
+    invalid(message(issue, value), wanted(issue), {
+      value,
+      path,
+      suggest: advice(schema, issue, value, path),
+    }),
+  ];
+}
+
+/** @param expectation the message without the value, for one that is read otherwise than it is written. */
+function invalid(
+  message: string,
+  expectation: string,
+  { value, path, suggest }: { readonly value: unknown; readonly path: Path; readonly suggest: Advice },
+): Finding {
+  const finding = { code: 'invalid_value', message, path, suggestion: suggest?.(String(value)) };
+  if (!isScalar(value) || suggest === undefined) return finding;
   const asWritten = (written: string) => ({
-    message: `${wanted(issue)}; got ${visible(written.slice(0, 60))}`,
+    message: `${expectation}; got ${visible(written.slice(0, 60))}`,
     suggestion: suggest(written),
   });
-  return [{ ...finding, suggestion: suggest(String(value)), asWritten }];
+  return { ...finding, asWritten };
 }
 
 function union(checked: Checked, issue: z.core.$ZodIssueInvalidUnion, path: Path, value: unknown): Finding[] {
@@ -59,6 +72,10 @@ function union(checked: Checked, issue: z.core.$ZodIssueInvalidUnion, path: Path
   const isClose = misspelled.some(({ suggestion }) => suggestion !== undefined);
   if (isClose || (misspelled.length > 0 && ownWords === undefined)) return misspelled;
   if (misspelled.length > 0) return misspelled.map(one => ({ ...one, suggestion: ownWords }));
+  if (isScalar(value) && issue.errors.flat().some(takesText)) {
+    const expectation = ownWords ?? 'expected a string';
+    return [invalid(got(expectation, value), expectation, { value, path, suggest: inQuotes(value) })];
+  }
   const choices = issue.errors.flat().flatMap(inner => (inner.code === 'invalid_value' ? inner.values : []));
   const suggestion = typeof value === 'string' ? didYouMean(value, choices.map(String)) : undefined;
   return [
@@ -171,7 +188,7 @@ function advice(schema: Schema, issue: Issue, value: unknown, path: Path): Advic
     return suggestion === undefined ? undefined : () => suggestion;
   }
   if (issue.code !== 'invalid_type') return undefined;
-  if (issue.expected === 'string' && isScalar(value)) return written => `write it in quotes: "${written}"`;
+  if (issue.expected === 'string' && isScalar(value)) return inQuotes(value);
   if (issue.expected === 'string' && isBareTag(value)) return () => 'write the tag in quotes: "{{ … }}"';
   if (issue.expected === 'number' && typeof value === 'string' && /^-?\d+(\.\d+)?$/.test(value)) {
     return () => `remove the quotes: ${value}`;
@@ -182,6 +199,15 @@ function advice(schema: Schema, issue: Issue, value: unknown, path: Path): Advic
   if (typeof value === 'string') return () => `write it as a list: [${value}]`;
   return isScalar(value) ? written => `write it as a list: ["${written}"]` : undefined;
 }
+
+/** Whether a member of a union failed because the value is no text. */
+const takesText = ({ code, path, ...issue }: Issue): boolean =>
+  code === 'invalid_type' && path.length === 0 && 'expected' in issue && issue.expected === 'string';
+
+const inQuotes =
+  (value: number | boolean): Advice =>
+  written =>
+    `write it in quotes: "${written}"; without them, it is read as ${typeof value === 'number' ? 'a number' : 'true or false'}`;
 
 /** What YAML reads as something other than text. */
 const isScalar = (value: unknown): value is number | boolean =>

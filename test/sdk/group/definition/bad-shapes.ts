@@ -113,7 +113,16 @@ export const BAD_SHAPES: readonly BadDefinition[] = [
     at: '2:7',
     path: ['name'],
     message: 'expected a string; got 007',
-    suggestion: 'write it in quotes: "007"',
+    suggestion: 'write it in quotes: "007"; without them, it is read as a number',
+  },
+  {
+    says: 'the id of an edge that YAML reads as a number',
+    text: b('prompt: x', 'dependsOn: [007]'),
+    code: 'invalid_value',
+    at: '10:17',
+    path: ['sessions', 1, 'dependsOn', 0],
+    message: 'expected a session id, or {session: ID, when: completed | failed | settled}; got 007',
+    suggestion: 'write it in quotes: "007"; without them, it is read as a number',
   },
   {
     says: 'a version that is a number',

@@ -64,7 +64,7 @@ function readJson(source: SourceText, at: At): ReturnType<typeof readDocument> {
 function readYaml(source: SourceText, at: At, inserted?: Inserted): ReturnType<typeof readDocument> {
   const parsed = parseYaml(source.text, { merge: true });
   const { document, unknownAliases } = parsed;
-  const problems = document.errors.slice(0, MOST_ERRORS).map(error => yamlProblem(error, at));
+  const problems = yamlProblems(document.errors, at);
   for (const { source: name, range } of unknownAliases.slice(0, MOST_ERRORS - problems.length)) {
     problems.push(at('yaml_alias', range?.[0] ?? 0, `there is no anchor "&${name}" before this alias`));
   }
@@ -121,12 +121,31 @@ export function sizeFinding(value: unknown): Finding | undefined {
   return undefined;
 }
 
+/** The parser's errors in our words; after a hyphen in a wrong place, all that follows on its line is its consequence. */
+export function yamlProblems(errors: readonly YAMLError[], at: At): Diagnostic[] {
+  const hyphens = new Set<number | undefined>();
+  const problems: Diagnostic[] = [];
+  for (const error of errors) {
+    if (problems.length === MOST_ERRORS) break;
+    const problem = yamlProblem(error, at);
+    if (hyphens.has(problem.line)) continue;
+    problems.push(problem);
+    if (isHyphen(error)) hyphens.add(problem.line);
+  }
+  return problems;
+}
+
+/** `key: - value`. */
+const isHyphen = ({ code, message }: YAMLError): boolean =>
+  code === 'UNEXPECTED_TOKEN' && message.startsWith('Unexpected block-seq-ind on same line');
+
 const QUOTE_IT = 'quote it, or use | and write it on the lines below';
+const HYPHEN = 'a value on the line of its key cannot begin with "- "';
+const QUOTE_OR_LIST = 'quote it if it is a text; a list begins on the line below';
 /** Text that follows what the parser took for the whole value: `{{ tag }} and more`, `> more`. */
 const AFTER_VALUE = /^(?:Unexpected scalar at node end|Not a YAML token)/;
 
-/** A parser's error in our words. */
-export function yamlProblem(error: YAMLError, at: At): Diagnostic {
+function yamlProblem(error: YAMLError, at: At): Diagnostic {
   const [offset] = error.pos;
   switch (error.code) {
     case 'DUPLICATE_KEY':
@@ -147,6 +166,7 @@ export function yamlProblem(error: YAMLError, at: At): Diagnostic {
     case 'BAD_SCALAR_START':
       return at('yaml_syntax', offset, error.message, QUOTE_IT);
     case 'UNEXPECTED_TOKEN':
+      if (isHyphen(error)) return at('yaml_syntax', offset, HYPHEN, QUOTE_OR_LIST);
       return at('yaml_syntax', offset, error.message, AFTER_VALUE.test(error.message) ? QUOTE_IT : undefined);
     default:
       return at('yaml_syntax', offset, error.message);

@@ -4,7 +4,7 @@ import { textOfThrown } from '../../errors.ts';
 import type { Diagnostic } from '../document/diagnostics.ts';
 import { createDocumentSource, type DocumentSource } from '../document/document-source.ts';
 import { type Finding, locate } from '../document/finding.ts';
-import { yamlProblem } from '../document/read-document.ts';
+import { yamlProblems } from '../document/read-document.ts';
 import { shapeFindings } from '../document/shape-findings.ts';
 import { type Place, placeOf, type SourceText } from '../document/source-text.ts';
 import { parseYaml } from '../document/yaml/parse-yaml.ts';
@@ -73,16 +73,14 @@ export function readMatter(source: SourceText, name: string): ReadMatter {
   const bodyStart = blank(source, closing.index + closing[0].length);
   const parsed = parseYaml(source.text.slice(0, closing.index), { merge: false });
   const { document } = parsed;
-  const syntax = document.errors.slice(0, MOST_ERRORS).map(error =>
-    yamlProblem(error, (code, offset, message, suggestion) =>
-      locate({
-        code,
-        message,
-        suggestion,
-        path: [],
-        within: { ...placeOf(source, offset), length: 1, text: source },
-      }),
-    ),
+  const syntax = yamlProblems(document.errors, (code, offset, message, suggestion) =>
+    locate({
+      code,
+      message,
+      suggestion,
+      path: [],
+      within: { ...placeOf(source, offset), length: 1, text: source },
+    }),
   );
   if (syntax.length > 0) return { matter: undefined, findings: syntax, bodyStart };
   keepWrittenNumbers(document, 'variables');
@@ -92,7 +90,6 @@ export function readMatter(source: SourceText, name: string): ReadMatter {
 const OPENING = /^---[ \t]*(?:\r?\n|$)/;
 /** Lines end with LF or CRLF only, not with the other line terminators of JavaScript. */
 const CLOSING = /(?<=\n)(?:---|\.\.\.)[ \t]*(?:\r?\n|(?![\s\S]))/g;
-const MOST_ERRORS = 20;
 /** Front matter has no use for nested anchors. */
 const MOST_ALIASES = 100;
 

@@ -49,6 +49,15 @@ export const BAD_FILES: readonly BadDefinition[] = [
     suggestion: 'spaces',
   },
   {
+    says: 'a text with a hyphen that is not quoted',
+    text: b('prompt: - go'),
+    code: 'yaml_syntax',
+    at: '9:13',
+    path: [],
+    message: 'a value on the line of its key cannot begin with "- "',
+    suggestion: 'quote it if it is a text; a list begins on the line below',
+  },
+  {
     says: 'a text with a colon that is not quoted',
     text: b('prompt: Fix this: it is broken'),
     code: 'yaml_syntax',

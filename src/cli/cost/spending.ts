@@ -4,10 +4,18 @@ import { foldJournal } from '../../sdk/group/journal/fold.ts';
 import { type SpentAmount, spendingChanges } from '../../sdk/group/standing/spending-changes.ts';
 import type { StoredGroup } from '../../sdk/group/store/store.ts';
 import type { SessionDefinition } from '../../sdk/group/types.ts';
+import { capabilitiesOf } from '../../sdk/session/own/registered.ts';
 import type { Grouping } from './groupings.ts';
 
-/** What one group has spent under one key. */
+/** What one group has spent. */
 export interface GroupSpending {
+  readonly byKey: ReadonlyMap<string, KeySpending>;
+  /** What its agents that only stand in claim to have spent: it is in no key, for it is no money. */
+  readonly scriptedMicroUsd: number;
+}
+
+/** What one group has spent under one key. */
+interface KeySpending {
   microUsd: number;
   estimated: boolean;
   readonly sessions: Set<string>;
@@ -22,22 +30,38 @@ export async function spendingOf(
   stored: StoredGroup,
   by: Grouping,
   since = Number.NEGATIVE_INFINITY,
-): Promise<ReadonlyMap<string, GroupSpending>> {
+): Promise<GroupSpending> {
   const isWhole = by !== 'day' && Date.parse(stored.group.createdAt) >= since;
   const keyOf = keysOf(stored, by);
-  const found = new Map<string, GroupSpending>();
+  const isScripted = standInsOf(stored);
+  const byKey = new Map<string, KeySpending>();
+  let scriptedMicroUsd = 0;
   for await (const { sessionId, microUsd, estimated, at = since } of isWhole
     ? totals(stored)
     : spendingChanges(stored)) {
     if (at < since) continue;
+    if (isScripted(sessionId)) {
+      scriptedMicroUsd += microUsd;
+      continue;
+    }
     const key = keyOf(sessionId, at);
-    const sum = found.get(key) ?? { microUsd: 0, estimated: false, sessions: new Set() };
+    const sum = byKey.get(key) ?? { microUsd: 0, estimated: false, sessions: new Set() };
     sum.microUsd += microUsd;
     sum.estimated ||= estimated;
     sum.sessions.add(sessionId);
-    found.set(key, sum);
+    byKey.set(key, sum);
   }
-  return found;
+  return { byKey, scriptedMicroUsd };
+}
+
+/** Whether a session's agent stands in for another. One whose definition has gone may have been a real one. */
+function standInsOf({ group: { definition } }: StoredGroup) {
+  const can = capabilitiesOf();
+  const standIns = definition.sessions.filter(
+    ({ agent = definition.config.agent }) => can(agent.kind).standsIn,
+  );
+  const ids = new Set(standIns.map(({ id }) => id));
+  return (sessionId: string): boolean => ids.has(sessionId);
 }
 
 function keysOf({ group: { id, definition } }: StoredGroup, by: Grouping) {

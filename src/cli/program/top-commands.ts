@@ -170,7 +170,8 @@ Examples:
   session-groups cost --by day --since 7d
   session-groups cost --by group --json | jq -r 'select(.type == "cost") | [.key, .costUsd] | @tsv'
 
-Days are those of the local time zone. The model is the one that the definition names. Rehearsals cost nothing.
+Days are those of the local time zone. The model is the one that the definition names. Rehearsals cost nothing;
+what scripted agents say of other groups is told apart, for it is no money.
 `;
 
 const ATTENTION_NOTES = `

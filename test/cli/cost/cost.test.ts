@@ -1,3 +1,4 @@
+// @module-tag processes
 import { appendFile, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -18,8 +19,12 @@ const costs = async (...argv: string[]) => {
   expect({ code, err }).toEqual({ code: 0, err: '' });
   return lines;
 };
-const spends = (id: string, usd: number, more = '') =>
-  session(id, `{ cost: ${usd} }, { result: done }`, more);
+/** Of a program that prints what it has spent: of a scripted agent it is no money. */
+const spends = (id: string, usd: number, more = '') => {
+  const line = JSON.stringify({ type: 'result', is_error: false, result: 'done', total_cost_usd: usd });
+  const agent = `{ kind: command, command: [echo, '${line}'], output: stream-json }`;
+  return `  - { id: ${id}, projectPath: ${id}, prompt: Work, agent: ${agent}${more} }\n`;
+};
 
 describe('what was spent', () => {
   test('is added up by project, model and group', async () => {
@@ -31,7 +36,7 @@ describe('what was spent', () => {
       { type: 'total', costUsd: 1.75, groups: 2 },
     ]);
     expect(await costs('--by', 'model')).toMatchObject([
-      { key: 'the default of scripted', costUsd: 1 },
+      { key: 'the default of command', costUsd: 1 },
       { key: 'opus', costUsd: 0.5 },
       { key: 'sonnet', costUsd: 0.25 },
       { type: 'total' },
@@ -57,6 +62,17 @@ describe('what was spent', () => {
     expect(await shop.finished('cost')).toMatchObject({ code: 0, out: '', err: 'Nothing was spent.\n' });
     await ran(spends('a', 0.25), '', '--scripted');
     expect(await costs()).toEqual([{ type: 'total', costUsd: 0, groups: 0 }]);
+  });
+
+  test('is told apart from what scripted agents claim, which is no money', async () => {
+    await ran(session('a', '{ cost: 0.25 }, { result: done }') + spends('b', 0.5));
+    expect(await costs()).toEqual([
+      expect.objectContaining({ key: join(shop.folder, 'b'), costUsd: 0.5, groups: 1, sessions: 1 }),
+      { type: 'total', costUsd: 0.5, groups: 1, scriptedUsd: 0.25 },
+    ]);
+    const { out, err } = await shop.finished('cost', '--by', 'day');
+    expect(out).toMatch(/total +\$0.50\n$/);
+    expect(err).toBe('Not counted: $0.25 of scripted agents, which is no money.\n');
   });
 
   test('is told by day and since a time from the journal, and is the same in all', async () => {

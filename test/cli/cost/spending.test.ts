@@ -29,7 +29,7 @@ const stored = (records: readonly JournalRecord[]): StoredGroup => ({
   },
 });
 const sums = async (...args: Parameters<typeof spendingOf>) =>
-  Object.fromEntries([...(await spendingOf(...args))].map(([key, { microUsd }]) => [key, microUsd]));
+  Object.fromEntries([...(await spendingOf(...args)).byKey].map(([key, { microUsd }]) => [key, microUsd]));
 
 describe('an amount', () => {
   const records = [

@@ -31,13 +31,15 @@ async function killed(): Promise<string> {
 describe('a group whose process was killed', () => {
   it('is listed and shown as interrupted, with the resume command', async () => {
     const id = await killed();
-    const [list, show, watch, why] = await Promise.all([
+    const [list, sessions, show, watch, why] = await Promise.all([
       shop.finished('group', 'list', '--status', 'interrupted', '--json'),
+      shop.finished('session', 'list', id, '--status', 'interrupted', '--json'),
       shop.finished('group', 'show', id),
       shop.finished('group', 'watch', id, '--json'),
       shop.finished('session', 'why', id, 'b'),
     ]);
     expect(list.lines).toMatchObject([{ id, status: 'interrupted', counts: { completed: 1 } }]);
+    expect(sessions.lines).toMatchObject([{ id: 'b' }]);
     expect(show.out).toContain('! interrupted  Demo');
     expect(show.out).toContain('the process that ran it has died');
     expect(show.out).toMatch(/! interrupted {2}b/);

@@ -1,8 +1,9 @@
 import type { Command, Option } from 'commander';
-import { GROUP_STATUSES, SESSION_STATUSES } from '../../../machines/vocabulary.ts';
 import { CHART_FORMATS, CHART_NAMES } from '../../inspect/chart-names.ts';
+import { given } from '../../sdk/given.ts';
 import { GROUPINGS } from '../cost/groupings.ts';
 import { ONLY_LIVE } from '../groups/group-words.ts';
+import { SHOWN_SESSION_STATUSES, SHOWN_STATUSES } from '../groups/status.ts';
 import { commandNamed } from '../program/help.ts';
 import { expanded, SHORTCUTS } from '../program/shortcuts.ts';
 import { SHELLS } from './shells.ts';
@@ -19,6 +20,8 @@ export type Wanted =
   | { readonly kind: 'group' }
   /** `group`: as it was written, or the one that is live. */
   | { readonly kind: 'session'; readonly group: string }
+  /** Of a template, or of a definition; without either, of the definition that the working folder has. */
+  | { readonly kind: 'variable'; readonly template?: string; readonly file?: string }
   | { readonly kind: 'template' | 'file' | 'folder' };
 
 export interface Place {
@@ -60,7 +63,7 @@ function parsed(program: Command, words: readonly string[]): Parsed {
   const operands: string[] = [];
   for (const word of words) {
     if (open) open = undefined;
-    else if (word.startsWith('-')) {
+    else if (word.startsWith('-') && word !== '-') {
       const option = optionNamed(word, command);
       open = option?.required ? option : undefined;
     } else if (word === 'help' && command === program) isHelp = true;
@@ -121,6 +124,7 @@ const OPTIONS: Readonly<Record<string, string>> = {
   '--session': 'session',
   '--depends-on': 'session',
   '--template': 'name',
+  '--var': 'variable',
 };
 const LISTS: ReadonlySet<string> = new Set(['status', 'session']);
 
@@ -129,12 +133,20 @@ function wantedBy(name: string, command: Command, operands: readonly string[]): 
   if (name === 'group') return [{ kind: 'group' }];
   if (name === 'file' || name === 'folder') return [{ kind: name }];
   if (name === 'name') return [{ kind: 'template' }];
+  if (name === 'variable') return [{ kind: name, ...definitionOf(command, operands) }];
   if (name === 'session') {
     const isOfGroup = command.registeredArguments[0]?.name() === 'group';
     return isOfGroup ? [{ kind: 'session', group: operands[0] ?? ONLY_LIVE }] : [];
   }
-  const words = name === 'status' && command.parent?.name() === 'session' ? SESSION_STATUSES : WORDS[name];
+  const words =
+    name === 'status' && command.parent?.name() === 'session' ? SHOWN_SESSION_STATUSES : WORDS[name];
   return words ? [{ kind: 'words', words: words.map(value => ({ value })) }] : [];
+}
+
+/** What a command's variables are of, as far as it is written already. */
+function definitionOf({ registeredArguments }: Command, operands: readonly string[]) {
+  const named = (name: string) => operands[registeredArguments.findIndex(one => one.name() === name)];
+  return given({ template: named('name'), file: named('file') });
 }
 
 const WORDS: Readonly<Record<string, readonly string[]>> = {
@@ -142,5 +154,5 @@ const WORDS: Readonly<Record<string, readonly string[]>> = {
   format: CHART_FORMATS,
   shell: SHELLS,
   what: GROUPINGS,
-  status: [...GROUP_STATUSES, 'interrupted'],
+  status: SHOWN_STATUSES,
 };

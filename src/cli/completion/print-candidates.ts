@@ -41,6 +41,7 @@ async function named(
   context: CliContext,
 ): Promise<readonly Candidate[]> {
   if (wanted.kind === 'words') return wanted.words;
+  if (wanted.kind === 'variable') return (await import('./variables.ts')).variables(wanted, context.io);
   if (wanted.kind === 'group') return groups(typed, context);
   return wanted.kind === 'session' ? sessions(wanted.group, context) : templates(context);
 }

@@ -27,7 +27,11 @@ _session_groups() {
     case $line in
       :file) compopt -o default 2>/dev/null || _session_groups_names -f "$tail" ;;
       :folder) compopt -o dirnames 2>/dev/null || _session_groups_names -d "$tail" ;;
-      *) line=\${line%%$'\t'*} && COMPREPLY+=("\${line#"$head"}") ;;
+      *)
+        line=\${line%%$'\t'*}
+        [[ $line == *= ]] && compopt -o nospace 2>/dev/null
+        COMPREPLY+=("\${line#"$head"}")
+        ;;
     esac
   done < <(command session-groups ${COMPLETE} "\${words[@]:1}" 2>/dev/null)
 }
@@ -46,6 +50,7 @@ const ZSH = `#compdef session-groups
 # Completion of session-groups for zsh: session-groups completion zsh
 _session_groups() {
   local line value
+  local -a suffix
   local -a candidates
   for line in "\${(@f)$(command session-groups ${COMPLETE} "\${(@Q)words[2,CURRENT]}" 2>/dev/null)}"; do
     case $line in
@@ -54,12 +59,13 @@ _session_groups() {
       :folder) _files -/ ;;
       *)
         value=\${\${line%%$'\t'*}//:/\\:}
+        [[ $value == *= ]] && suffix=(-S '')
         [[ $line == *$'\t'* ]] && value+=:\${line#*$'\t'}
         candidates+=("$value")
         ;;
     esac
   done
-  (( $#candidates )) && _describe -V 'session-groups' candidates
+  (( $#candidates )) && _describe -V 'session-groups' candidates "\${suffix[@]}"
 }
 if [[ $zsh_eval_context[-1] == loadautofunc ]]; then
   _session_groups "$@"

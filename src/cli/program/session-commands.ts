@@ -1,4 +1,4 @@
-import { SESSION_STATUSES } from '../../../machines/vocabulary.ts';
+import { SHOWN_SESSION_STATUSES } from '../groups/status.ts';
 import { groupArguments } from './group-argument.ts';
 import { type Action, lazily, type Register } from './lazily.ts';
 import {
@@ -48,7 +48,7 @@ export const sessionList: Register = (program, context) => {
     .alias('ls')
     .description("List a group's sessions and what they are waiting for");
   groupArguments(command)
-    .option(...statusOption(SESSION_STATUSES))
+    .option(...statusOption(SHOWN_SESSION_STATUSES))
     .option('--json', 'print each session as a JSON line')
     .action(lazily(context, async () => (await import('../commands/session/list.ts')).sessionList));
 };

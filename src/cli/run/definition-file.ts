@@ -50,7 +50,8 @@ export const STDIN = '-';
 /** Where a definition is looked for, in this order. */
 const DEFAULT_FILES = ['session-groups.yaml', 'session-groups.yml', 'session-groups.json'] as const;
 
-function defaultFile({ cwd }: CliIo): string {
+/** @throws UsageError if the working folder has none. */
+export function defaultFile({ cwd }: Pick<CliIo, 'cwd'>): string {
   const found = DEFAULT_FILES.find(name => existsSync(join(cwd, name)));
   if (found !== undefined) return found;
   const hint = 'Name a file, or write one with: session-groups init';

@@ -1,11 +1,10 @@
-import { isLiveSession } from '../../../machines/vocabulary.ts';
 import { formatElapsed, formatUsd } from '../../sdk/format.ts';
 import type { SessionProgress } from '../../sdk/group/progress/progress.ts';
 import { errorWords } from '../../words/error-words.ts';
 import { fanOutWords, foldedRows } from '../../words/fan-outs.ts';
 import { currentToolWords } from '../../words/transcript.ts';
 import { lasts } from '../../words/wait-words.ts';
-import type { ShownStatus } from '../groups/status.ts';
+import { type ShownStatus, shownStatus } from '../groups/status.ts';
 import { type Mark, sessionMark } from '../live/marks.ts';
 import { type Look, painter } from '../terminal.ts';
 import { cleanLine } from '../text.ts';
@@ -70,10 +69,8 @@ const widthsOf = (sessions: readonly SessionProgress[], { group }: SessionLook, 
 
 const widest = (texts: readonly string[]): number => Math.max(...texts.map(text => text.length));
 
-/** In an interrupted group, a live session is shown as interrupted. */
-export function markOf({ status }: SessionProgress, group: ShownStatus): Mark {
-  return sessionMark(group === 'interrupted' && isLiveSession(status) ? 'interrupted' : status);
-}
+export const markOf = ({ status }: SessionProgress, group: ShownStatus): Mark =>
+  sessionMark(shownStatus(status, group));
 
 /** Why it is waiting, how it failed, or what it is doing. */
 export function wordsFor(session: SessionProgress, look: SessionLook): string {

@@ -1,3 +1,5 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { openWorkshop, session, type Workshop } from '../workshop.ts';
 
@@ -27,6 +29,36 @@ describe('groups are offered', () => {
     expect(await values('group', 'show', '2')).toEqual(ids);
     await shop.finished('group', 'run', ids[1] ?? '');
     expect(await offers('group', 'show', 'd')).toEqual(['demo\tcreated 0/1 Demo']);
+  });
+});
+
+describe('variables are offered', () => {
+  const DEFINITION = `version: 1
+name: Varied
+variables: { topic: security, owner: { required: true, description: who is asked }, depth: 2 }
+sessions: [{ id: audit, projectPath: nowhere }]
+`;
+
+  test('that the definition declares, whatever else is wrong with it', async () => {
+    await writeFile(join(shop.folder, 'varied.yaml'), DEFINITION);
+    const all = ['topic=\tsecurity', 'owner=\twho is asked', 'depth='];
+    expect(await offers('plan', 'varied.yaml', '--var', '')).toEqual(all);
+    expect(await offers('group', 'update', 'demo', 'varied.yaml', '--var=to')).toEqual([
+      '--var=topic=\tsecurity',
+    ]);
+    expect(await offers('run', '--var', '')).toEqual([]);
+    await writeFile(join(shop.folder, 'session-groups.yml'), DEFINITION);
+    expect(await offers('run', '--var', '')).toEqual(all);
+    expect(await offers('run', '--var', 'topic=')).toEqual(['topic=\tsecurity']);
+    expect(await offers('run', '--var', 'topic=x')).toEqual([]);
+    expect(await offers('run', '-', '--var', '')).toEqual([]);
+  });
+
+  test('that the template declares', async () => {
+    await mkdir(join(shop.folder, 'templates'));
+    const text = '---\nvariables: [{ name: scope, description: what to check }]\n---\nCheck {{ scope }}.\n';
+    await writeFile(join(shop.folder, 'templates', 'checklist.md'), text);
+    expect(await offers('template', 'render', 'checklist', '--var', '')).toEqual(['scope=\twhat to check']);
   });
 });
 

@@ -10,6 +10,7 @@ const asked = (...words: string[]) => {
   const kinds = wanted.map(one => {
     if (one.kind === 'words')
       return one.words.map(({ value }) => value).filter(value => value.startsWith(typed));
+    if (one.kind === 'variable') return `variables of ${one.template ?? one.file ?? 'the default'}`;
     return one.kind === 'session' ? `sessions of ${one.group}` : one.kind;
   });
   return { before, wanted: kinds.flat() };
@@ -61,6 +62,15 @@ describe('options', () => {
   test.each<[string[], string[]]>([
     [['group', 'list', '--status', 'comp'], ['completed']],
     [['session', 'list', 'demo', '--status', 'awa'], ['awaiting_approval']],
+    [
+      ['session', 'list', 'demo', '--status', 'inter'],
+      ['interrupting', 'interrupted'],
+    ],
+    [['group', 'list', '--status', 'inter'], ['interrupted']],
+    [['run', '--var', ''], ['variables of the default']],
+    [['plan', 'audit.yaml', '--var', ''], ['variables of audit.yaml']],
+    [['group', 'update', 'demo', 'audit.yaml', '--var=to'], ['variables of audit.yaml']],
+    [['template', 'render', 'review', '--var', ''], ['variables of review']],
     [['group', 'list', '--project', ''], ['folder']],
     [['group', 'retry', 'demo', '--session', ''], ['sessions of demo']],
     [['session', 'add', 'demo', '--depends-on', ''], ['sessions of demo']],

@@ -25,7 +25,11 @@ beforeAll(async () => {
   expect(run.code).toBe(0);
   id = String(run.lines.at(-1)?.groupId);
   await mkdir(join(shop.folder, 'templates'));
-  await writeFile(join(shop.folder, 'templates', 'checklist.md'), 'Check it.\n');
+  await writeFile(
+    join(shop.folder, 'templates', 'checklist.md'),
+    '---\nvariables: [{ name: scope }]\n---\nCheck {{ scope }}.\n',
+  );
+  await writeFile(join(shop.folder, 'varied.yaml'), 'variables: { topic: security, depth: 2 }\n');
   const bin = join(shop.folder, 'bin');
   await mkdir(bin);
   await writeFile(
@@ -58,14 +62,20 @@ const OFFERS: [line: string, offered: string[]][] = [
   ['session-groups logs @latest w', ['web']],
   ['session-groups group list --status=comp', ['completed']],
   ['session-groups group list --status failed,comp', ['completed']],
+  ['session-groups session list demo --status interrupte', ['interrupted']],
   ['session-groups template show check', ['checklist']],
+  ['session-groups template render checklist --var sc', ['scope=']],
+  ['session-groups plan varied.yaml --var to', ['topic=']],
+  ['session-groups plan varied.yaml --var=to', ['topic=']],
   ['session-groups plan gro', ['group.yaml']],
   ['session-groups group list --project bi', ['bin']],
 ];
 
 /** An offer may be the whole word, or only what is left to write of it after a `=`, a `,` or an `@`. */
 const fits = (offers: readonly string[], wanted: string) =>
-  offers.some(offer => wanted.endsWith(offer.replace(/[/ ]$/, '').replace(/^.*[=,]/, '')) && offer !== '');
+  offers.some(
+    offer => wanted.endsWith(offer.replace(/[/ ]$/, '').replace(/^.*[=,](?=.)/, '')) && offer !== '',
+  );
 
 describe('bash', () => {
   /** What readline would be offered. */
@@ -118,6 +128,8 @@ describe('bash', () => {
       await shows('session-groups group list --status=completed');
       child.stdin.write('\u0015session-groups plan group.y\t');
       await shows('session-groups plan group.yaml');
+      child.stdin.write('\u0015session-groups plan varied.yaml --var to\tspeed');
+      await shows('session-groups plan varied.yaml --var topic=speed');
     } finally {
       child.stdin.end('\u0015exit\n');
       await new Promise(resolve => child.once('close', resolve));
@@ -125,32 +137,38 @@ describe('bash', () => {
   });
 });
 
-describe('zsh', () => {
-  /** What zsh shows in a terminal of its own after Tab: the line that it has completed, or a list. */
-  function offers(line: string, list: string): string {
-    const text = `
-      zmodload zsh/zpty
-      zpty z "PS1='ready> ' zsh -f -i"
-      zpty -w z "source '${join(shop.folder, 'setup.zsh')}'"
-      zpty -r -m z seen '*set-up*ready>*'
-      zpty -n -w z "$1"$'\\t'
-      if [[ -n $2 ]]; then
-        zpty -r -m z seen "*\${~2}*"
-      else
-        zpty -n -w z $'\\n'
-        zpty -r -m z seen '*ran:*:end*'
-      fi
-      print -r -- "$seen"`;
-    const argv = ['-f', '-c', text, 'zsh', line, list];
-    const out = execFileSync('zsh', argv, { cwd: shop.folder, env, timeout: 60_000 });
-    return stripVTControlCharacters(String(out));
-  }
+/** What zsh shows in a terminal of its own after Tab: the line that it has completed, or a list. */
+function zshOffers(line: string, list: string): string {
+  const text = `
+    zmodload zsh/zpty
+    zpty z "PS1='ready> ' zsh -f -i"
+    zpty -w z "source '${join(shop.folder, 'setup.zsh')}'"
+    zpty -r -m z seen '*set-up*ready>*'
+    zpty -n -w z "$1"$'\\t'
+    if [[ -n $2 ]]; then
+      zpty -r -m z seen "*\${~2}*"
+    else
+      zpty -n -w z $'\\n'
+      zpty -r -m z seen '*ran:*:end*'
+    fi
+    print -r -- "$seen"`;
+  const argv = ['-f', '-c', text, 'zsh', line, list];
+  const out = execFileSync('zsh', argv, { cwd: shop.folder, env, timeout: 60_000 });
+  return stripVTControlCharacters(String(out));
+}
 
+describe('zsh', () => {
   test.each(OFFERS)('%s', (line, wanted) => {
     const [first = '', second] = wanted;
-    const shown = offers(line, second === undefined ? '' : `(${first}*${second}|${second}*${first})`);
+    const shown = zshOffers(line, second === undefined ? '' : `(${first}*${second}|${second}*${first})`);
     if (wanted.length > 1) for (const word of wanted) expect(shown).toContain(word);
     else expect(/ran:(.*):end/.exec(shown)?.[1]).toContain(wanted[0]);
+  });
+
+  test('writes on after the = of a variable', () => {
+    expect(zshOffers('session-groups plan varied.yaml --var to\tspeed', '')).toContain(
+      '--var topic=speed :end',
+    );
   });
 });
 

@@ -1,7 +1,9 @@
 import { z } from 'zod';
+import type { SessionProgress } from '../../../sdk/group/progress/progress.ts';
 import { isRehearsal } from '../../../sdk/group/standing/rehearsal.ts';
 import type { CliContext } from '../../context.ts';
 import { currentGroup, sessionLine } from '../../groups/current-group.ts';
+import { shownStatus } from '../../groups/status.ts';
 import { JsonOption } from '../../json-option.ts';
 import { sessionTable } from '../../show/session-lines.ts';
 import { lookOf } from '../../terminal.ts';
@@ -14,7 +16,9 @@ export async function sessionList(context: CliContext, word: string, given: unkn
   const { io } = context;
   const { json, status: wanted } = ListOptions.parse(given);
   const { stored, progress, status } = await currentGroup(word, context);
-  const sessions = progress.sessions.filter(session => wanted?.includes(session.status) ?? true);
+  const isWanted = (session: SessionProgress) =>
+    wanted?.some(one => one === session.status || one === shownStatus(session.status, status)) ?? true;
+  const sessions = progress.sessions.filter(isWanted);
   if (json) for (const session of sessions) io.stdout.write(jsonLine(sessionLine(stored.group.id, session)));
   else if (sessions.length === 0) io.stderr.write('No matching sessions.\n');
   else {

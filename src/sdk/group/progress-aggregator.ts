@@ -11,6 +11,7 @@ import { isEvent, type JournalRecord } from './journal/records.ts';
 import { type Counted, countedOf, type Row, UNSTARTED, waits } from './progress/counted.ts';
 import { type Counter, counterOf, NO_SESSIONS } from './progress/group-stats.ts';
 import type { GroupProgress, GroupStats, SessionProgress, WaitReason } from './progress/progress.ts';
+import { remainingTime, type Unsettled } from './progress/remaining.ts';
 import { sessionView } from './progress/session-view.ts';
 import { ConcurrencyConfig, type GroupStatus, type SessionDefinition } from './types.ts';
 
@@ -18,7 +19,8 @@ import { ConcurrencyConfig, type GroupStatus, type SessionDefinition } from './t
 export interface AggregatorSource {
   readonly groupId: string;
   readonly name: string;
-  readonly sessions: readonly Pick<SessionDefinition, 'id' | 'projectPath' | 'project' | 'forEach'>[];
+  readonly sessions: readonly (Pick<SessionDefinition, 'id' | 'projectPath' | 'project' | 'forEach'> &
+    Partial<Pick<SessionDefinition, 'estimate'>>)[];
   /** For the estimate of the remaining time. */
   readonly maxConcurrent: number;
   readonly clock: Clock;
@@ -271,11 +273,16 @@ export class ProgressAggregator {
     this.#settledRuns += after.settledRuns - before.settledRuns;
   }
 
-  /** A rough estimate, from the mean duration of settled sessions. */
+  /** From the sessions' estimates; the mean duration of settled ones stands for those that are missing. */
   #estimateRemaining(): number | undefined {
-    const left = this.#counts.pending + this.#counts.running + this.#counts.waiting + this.#counts.paused;
-    if (this.#settledRuns === 0 || left === 0) return left === 0 ? 0 : undefined;
-    const mean = this.#settledMs / this.#settledRuns;
-    return (mean * left) / Math.min(this.#source.maxConcurrent, left);
+    const mean = this.#settledRuns === 0 ? undefined : this.#settledMs / this.#settledRuns;
+    const left: Unsettled[] = [];
+    for (const row of this.#rows.values()) {
+      const { id, estimate = mean } = row.definition;
+      if (isSettled(this.#session(id).status)) continue;
+      if (estimate === undefined) return undefined;
+      left.push({ expectedMs: estimate, elapsedMs: this.#durationOf(row) });
+    }
+    return remainingTime(left, this.#source.maxConcurrent);
   }
 }

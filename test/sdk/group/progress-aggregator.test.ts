@@ -9,13 +9,15 @@ import { ProgressAggregator } from '../../../src/sdk/group/progress-aggregator.t
 import { SimulatedClock } from '../../../src/sdk/simulated-clock.ts';
 import { runs } from '../../support/runs.ts';
 
-function aggregating(sessions: number) {
+function aggregating(sessions: number, estimates: readonly (number | undefined)[] = []) {
   const clock = new SimulatedClock();
   let whys = 0;
   const progress = new ProgressAggregator({
     groupId: 'g',
     name: 'group',
-    sessions: Array.from({ length: sessions }, (_, i) => ({ id: `s${i}`, projectPath: `/p/${i}` })),
+    sessions: Array.from({ length: sessions }, (_, i) => ({
+      ...{ id: `s${i}`, projectPath: `/p/${i}`, estimate: estimates[i] },
+    })),
     maxConcurrent: 2,
     clock,
     why: id => {
@@ -211,6 +213,31 @@ describe('the progress of a group', () => {
     clock.advance(1_000);
     expect(progress.elapsedMs).toBe(5_000);
     expect(progress.sessionProgress('s0')?.durationMs).toBe(4_000);
+  });
+
+  test('estimates what is left from the estimates, and says nothing that is known to be wrong', () => {
+    const { clock, progress, record } = aggregating(4, [1_000, 60_000, 5_000]);
+    const left = () => progress.getProgress().estimatedRemainingMs;
+    const starts = (sessionId: string) =>
+      record({ type: 'session_started', sessionId, attempt: 1, agentSessionId: 'c' });
+    const stops = (sessionId: string) => record({ type: 'session_stopped', sessionId, costUsd: 0 });
+    record({ type: 'group_started', sessionCount: 4, maxConcurrent: 2 });
+    for (const id of ['s0', 's1']) starts(id);
+    expect(left()).toBeUndefined(); // of s3 nothing is known
+    clock.advance(3_000);
+    stops('s0');
+    expect(left()).toBe(57_000); // of s1; the others, with the mean of 3 s for s3, are faster
+    starts('s2');
+    clock.advance(4_999);
+    expect(left()).toBe(52_001);
+    clock.advance(1);
+    expect(left()).toBeUndefined(); // s2 takes longer than was expected
+    clock.advance(10_000);
+    expect(left()).toBeUndefined();
+    for (const id of ['s2', 's3']) stops(id);
+    expect(left()).toBe(42_000);
+    stops('s1');
+    expect(left()).toBe(0);
   });
 
   test('measures and estimates on the monotonic clock, even if the wall clock jumps (PROGRESS-3)', () => {

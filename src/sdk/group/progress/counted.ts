@@ -10,7 +10,8 @@ import type { SessionProgress } from './progress.ts';
 
 /** A session, as the aggregator keeps it. */
 export interface Row {
-  readonly definition: Pick<SessionDefinition, 'id' | 'projectPath' | 'project' | 'forEach'>;
+  readonly definition: Pick<SessionDefinition, 'id' | 'projectPath' | 'project' | 'forEach'> &
+    Partial<Pick<SessionDefinition, 'estimate'>>;
   /** The aggregator's drift when the session first started, and the drift to add to the session's final duration. */
   driftAtStart: number;
   drift: number;

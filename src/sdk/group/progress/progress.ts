@@ -119,7 +119,7 @@ export interface GroupProgress extends GroupStats {
   /** Absent without a limit. */
   readonly budgetUsedRatio?: number;
   readonly elapsedMs: number;
-  /** Absent until there is a basis for an estimate. */
+  /** Absent where there is no basis for an estimate, and once a session takes longer than it was expected to. */
   readonly estimatedRemainingMs?: number;
 }
 

@@ -31,12 +31,8 @@ export function meters({ model, filter }: GroupContext): Meters {
     budget.set(totals.totalCostUsd, totals.limitUsd);
     tokens.set(formatTokens(totals.totalTokens));
     elapsed.set(formatElapsed(totals.elapsedMs + age));
-    const { estimatedRemainingMs } = totals;
-    left.set(
-      estimatedRemainingMs === undefined || !isLiveGroup(totals.status)
-        ? '–'
-        : formatElapsed(Math.max(0, estimatedRemainingMs - age)),
-    );
+    const remainingMs = (totals.estimatedRemainingMs ?? 0) - age;
+    left.set(remainingMs <= 0 || !isLiveGroup(totals.status) ? '–' : formatElapsed(remainingMs));
     sessions.set(totals, totals.totalSessions);
   };
   draw();

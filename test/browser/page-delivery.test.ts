@@ -151,6 +151,17 @@ test('a conflict names its files with their paths', async () => {
   await expect.poll(() => page.locator('.works .files li').allTextContents()).toEqual(['src/same.txt']);
 });
 
+test('a session that failed does not look like one that completed', async () => {
+  const fails = script('bad', 'exit 1', { retry: { maximumAttempts: 1 } });
+  const failed = await run('Fails', [fails, script('good', 'echo good > good.txt')], {});
+  const page = await bench.open(failed);
+  await expectGroup(page, 'failed');
+  await page.getByRole('tab', { name: 'Delivery' }).click();
+  await appears(page, '.works li:has-text("bad") .badge:has-text("failed")');
+  await expect.poll(() => page.locator('.works .badge:has-text("failed")').count()).toBe(1);
+  await appears(page, '.repository:text("repo: ")');
+});
+
 test('a tree with work that is nowhere else goes once its archiving was confirmed', async () => {
   const left = await run('Leaves', [script('odd', 'echo kept > kept.txt')], {});
   const page = await bench.open(left);

@@ -1,6 +1,6 @@
 // @module-tag processes
 import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { main } from '../../src/cli/main.ts';
 import { openYard, type Yard } from '../support/delivering.ts';
@@ -267,7 +267,7 @@ describe('group integrate', () => {
     const dry = await cli('group', 'integrate', group.id, '--into', 'main', '--dry-run');
     expect([dry.code, dry.out]).toEqual([
       0,
-      `${yard.repo.path}: into main\n  refs/heads/main  ${before.slice(0, 12)} → ${merged.slice(0, 12)}\n`,
+      `${basename(yard.repo.path)}: into main\n  refs/heads/main  ${before.slice(0, 12)} → ${merged.slice(0, 12)}\n`,
     ]);
     const stuck = await cli('group', 'integrate', group.id, '--into', 'nowhere', '--dry-run', '--json');
     expect([stuck.code, stuck.lines]).toMatchObject([
@@ -280,7 +280,7 @@ describe('group integrate', () => {
     expect((await cli('group', 'integrate', group.id, '--into', 'main', '--plain')).code).toBe(0);
     expect([main(), yard.repo.git('status', '--porcelain')]).toEqual([merged, '']);
     const done = await cli('group', 'integrate', group.id, '--into', 'main', '--dry-run');
-    expect([done.code, done.out]).toEqual([0, `${yard.repo.path}: main has it already\n`]);
+    expect([done.code, done.out]).toEqual([0, `${basename(yard.repo.path)}: main has it already\n`]);
     expect((await cli('group', 'clean', group.id)).code).toBe(0);
     expect((await cli('group', 'delete', group.id, '--force')).code).toBe(0);
   });

@@ -1,16 +1,11 @@
 import { counted } from '../../sdk/format.ts';
 import type { RepositoryDelivery, RepositoryUndo } from '../../sdk/group/delivery/delivered.ts';
+import { repositoryName } from '../../words/repository-name.ts';
 import { cleanLine } from '../text.ts';
 
-/** What integrating does in a repository: its project, and the refs that move, one a line. */
-export function integrateLines({
-  project,
-  into,
-  delivery,
-  moves,
-  reason,
-  files,
-}: RepositoryDelivery): string[] {
+/** What integrating does in a repository, one of these: its name, and the refs that move, one a line. */
+export function integrateLines(found: RepositoryDelivery, all: readonly RepositoryDelivery[]): string[] {
+  const { into, delivery, moves, reason, files } = found;
   const branch = cleanLine(into ?? '');
   const words = {
     none: into === undefined ? 'no branch was named: --into BRANCH' : 'nothing has been merged',
@@ -21,11 +16,12 @@ export function integrateLines({
     refused: `refused: ${cleanLine(reason ?? '')}`,
     unreadable: `cannot be read: ${cleanLine(reason ?? '')}`,
   }[delivery];
-  return [`${cleanLine(project)}: ${words}`, ...below(moves, files)];
+  return [`${cleanLine(repositoryName(found, all))}: ${words}`, ...below(moves, files)];
 }
 
 /** What taking a delivery back does in a repository, in the same way. */
-export function undoLines({ project, into, undo, moves, reason, files }: RepositoryUndo): string[] {
+export function undoLines(found: RepositoryUndo, all: readonly RepositoryUndo[]): string[] {
+  const { into, undo, moves, reason, files } = found;
   const branch = cleanLine(into);
   const words = {
     ready: `${branch} goes back`,
@@ -33,7 +29,7 @@ export function undoLines({ project, into, undo, moves, reason, files }: Reposit
     refused: `refused: ${cleanLine(reason ?? '')}`,
     unreadable: `cannot be read: ${cleanLine(reason ?? '')}`,
   }[undo];
-  return [`${cleanLine(project)}: ${words}`, ...below(moves, files)];
+  return [`${cleanLine(repositoryName(found, all))}: ${words}`, ...below(moves, files)];
 }
 
 function below(

@@ -1,8 +1,9 @@
 import { z } from 'zod';
 import type { Changes, Diff } from '../../sdk/group/delivery/delivered.ts';
+import { repositoryName } from '../../words/repository-name.ts';
 import type { CliIo } from '../io.ts';
 import { lookOf } from '../terminal.ts';
-import { jsonLine } from '../text.ts';
+import { cleanLine, jsonLine } from '../text.ts';
 import { renderDiff, renderNames, renderStat } from './diff-text.ts';
 
 /** What the two commands that show changes have in common. */
@@ -27,22 +28,23 @@ export async function printChanges(
   { stdout, stderr, env }: CliIo,
 ): Promise<void> {
   const look = lookOf(stdout, env);
-  const found: readonly { project: string; text: string; line: object }[] =
+  const found: readonly { read: Changes | Diff; text: string; line: object }[] =
     stat || nameOnly
       ? (await changes()).map(read => ({
-          project: read.project,
+          read,
           text: nameOnly ? renderNames(read) : renderStat(read, look),
           line: { type: 'changes', ...of, ...read },
         }))
       : (await diffs()).map(read => ({
-          project: read.project,
+          read,
           text: renderDiff(read, look),
           line: { type: 'diff', ...of, ...read },
         }));
-  for (const { project, text, line } of found) {
+  const all = found.map(({ read }) => read);
+  for (const { read, text, line } of found) {
     if (json) stdout.write(jsonLine(line));
     else {
-      if (found.length > 1 && !nameOnly) stdout.write(`# ${project}\n`);
+      if (found.length > 1 && !nameOnly) stdout.write(`# ${cleanLine(repositoryName(read, all))}\n`);
       stdout.write(text);
     }
   }

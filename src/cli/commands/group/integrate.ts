@@ -74,7 +74,7 @@ async function printPlan(
   if (refused) return withCommand(stored.group.id, Promise.reject(refused));
   for (const found of repositories) {
     if (json) io.stdout.write(jsonLine({ type: 'delivery', groupId: stored.group.id, ...found }));
-    else for (const line of integrateLines(found)) io.stdout.write(`${line}\n`);
+    else for (const line of integrateLines(found, repositories)) io.stdout.write(`${line}\n`);
   }
   return repositories.some(({ delivery }) => STUCK.has(delivery)) ? EXIT.refused : EXIT.completed;
 }
@@ -101,7 +101,7 @@ async function takeBack(
   if (refused) throw refused;
   for (const found of repositories) {
     if (json) io.stdout.write(jsonLine({ type: 'undo', groupId, ...found }));
-    else for (const line of undoLines(found)) io.stdout.write(`${line}\n`);
+    else for (const line of undoLines(found, repositories)) io.stdout.write(`${line}\n`);
   }
   return repositories.some(({ undo }) => STUCK.has(undo)) ? EXIT.refused : EXIT.completed;
 }

@@ -1,17 +1,20 @@
+import { repositoryName } from '../../../words/repository-name.ts';
 import { visible } from '../../../words/visible.ts';
 import type { RepositoryDelivery } from '../../delivery-types.ts';
 import { el } from '../dom/el.ts';
 import { shownName } from '../model/diff.ts';
 import { filesList } from './session-work.ts';
 
-/** A repository: what delivering does there, the refs that move, and the files in the way. */
-export function repositoryParts(found: RepositoryDelivery): Element[] {
-  const { merged } = found;
-  const more = merged === null ? '' : ` (merged: ${merged.slice(0, 12)})`;
-  return projectParts(found, `${deliveryWords(found)}${more}`);
-}
+/** Each repository: what delivering does there, the refs that move, and the files in the way. */
+export const repositoriesParts = (all: readonly RepositoryDelivery[]): Element[] =>
+  all.flatMap(found => {
+    const { merged } = found;
+    const more = merged === null ? '' : ` (merged: ${merged.slice(0, 12)})`;
+    return repositoryParts(found, all, `${deliveryWords(found)}${more}`);
+  });
 
 interface Found {
+  readonly repository: string;
   readonly project: string;
   /** `from` null: the branch is new; `to` null: it goes. */
   readonly moves: readonly {
@@ -22,8 +25,10 @@ interface Found {
   readonly files: readonly string[];
 }
 
-/** A project with what happens to it, the refs that move, and the files in the way. */
-export function projectParts({ project, moves, files }: Found, words: string): Element[] {
+/** One of these repositories with what happens to it, the refs that move, and the files in the way. */
+export function repositoryParts(found: Found, all: readonly Found[], words: string): Element[] {
+  const { moves, files } = found;
+  const name = shownName(repositoryName(found, all));
   const move = ({ ref, from, to }: Found['moves'][number]) =>
     el(
       'li',
@@ -32,7 +37,7 @@ export function projectParts({ project, moves, files }: Found, words: string): E
       `  ${from?.slice(0, 12) ?? 'new'} → ${to?.slice(0, 12) ?? 'none'}`,
     );
   return [
-    el('p', { class: 'repository' }, el('bdi', { dir: 'ltr' }, shownName(project)), `: ${words}`),
+    el('p', { class: 'repository' }, el('bdi', { dir: 'ltr' }, name), `: ${words}`),
     ...(moves.length === 0 ? [] : [el('ul', { class: 'moves' }, ...moves.map(move))]),
     ...(files.length === 0 ? [] : [filesList(files, 'Files in the way')]),
   ];

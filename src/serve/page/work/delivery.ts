@@ -9,7 +9,7 @@ import { ApiFailure } from '../net/api.ts';
 import { paced } from '../net/paced.ts';
 import { attempted } from './attempted.ts';
 import { cleanButton } from './clean.ts';
-import { repositoryParts } from './delivery-parts.ts';
+import { repositoriesParts } from './delivery-parts.ts';
 import { changesReveal, chipsOf, conflictParts } from './session-work.ts';
 import { isUndoable, undoButton } from './undo.ts';
 
@@ -52,14 +52,14 @@ export function deliveryPart(context: GroupContext): DeliveryPart {
         const moves = refusal ? [] : found.flatMap(({ moves: refs }) => refs);
         const name = into === '' ? 'its branch' : into;
         if (moves.length === 0) {
-          const why = refusal ? [el('p', {}, refusal.message)] : found.flatMap(repositoryParts);
+          const why = refusal ? [el('p', {}, refusal.message)] : repositoriesParts(found);
           const body = [el('p', {}, 'No ref would move.'), ...why];
           await ask({ title: 'Nothing to deliver', body, yes: 'Close', kind: 'primary', read: () => true });
           return;
         }
         const words =
           'Exactly these refs move; nothing else of yours is touched. It is checked once more on the way.';
-        const body = [el('p', {}, words), ...found.flatMap(repositoryParts)];
+        const body = [el('p', {}, words), ...repositoriesParts(found)];
         const sure = await ask({
           title: `Deliver to ${name}?`,
           body,
@@ -141,12 +141,12 @@ export function deliveryPart(context: GroupContext): DeliveryPart {
           'li',
           {},
           el('a', { href: hashOf(found.id) }, found.id),
-          el('span', { class: 'chips' }, ...chipsOf(found, model.sessions.get(found.id))),
+          el('span', { class: 'chips' }, ...chipsOf(found, model.sessions.get(found.id), { status: true })),
           ...conflictParts(found),
         ),
       ),
     );
-    repositories.replaceChildren(...detail.repositories.flatMap(repositoryParts));
+    repositories.replaceChildren(...repositoriesParts(detail.repositories));
     const [{ into = '' } = {}] = detail.repositories;
     if (branch.value === '' && document.activeElement !== branch) branch.value = into;
   };

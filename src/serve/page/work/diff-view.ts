@@ -1,4 +1,5 @@
 import { counted } from '../../../sdk/format.ts';
+import { repositoryName } from '../../../words/repository-name.ts';
 import type { Changes, Diff, FileChange } from '../../delivery-types.ts';
 import { el } from '../dom/el.ts';
 import {
@@ -12,15 +13,17 @@ import {
 } from '../model/diff.ts';
 
 /** A diff of one repository: files that open and close, and hunks that do. Every line has its sign as text. */
-export function diffView(changes: Changes | undefined, { project, from, to, text, cut }: Diff): Element {
+export function diffView(changes: Changes | undefined, diff: Diff, all: readonly Diff[]): Element {
+  const { from, to, text, cut } = diff;
+  const name = shownName(repositoryName(diff, all));
   const files = diffFiles(text);
   const known = new Map(changes?.files.map(file => [file.path, file]));
   const count = (changes?.files.length ?? files.length) + (changes?.moreFiles ?? 0);
   const sums = changes === undefined ? '' : `, +${changes.added} −${changes.deleted}`;
   return el(
     'section',
-    { class: 'diff', 'aria-label': `Changes in ${shownName(project)}` },
-    el('h4', {}, el('bdi', {}, shownName(project))),
+    { class: 'diff', 'aria-label': `Changes in ${name}` },
+    el('h4', {}, el('bdi', {}, name)),
     el('p', { class: 'small' }, `${from.slice(0, 12)}…${to.slice(0, 12)}: ${counted(count, 'file')}${sums}`),
     ...(cut
       ? [el('p', { class: 'small' }, 'It is long: parts are left out, and marked where they were.')]

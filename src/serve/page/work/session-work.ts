@@ -53,12 +53,13 @@ export const changesReveal = (label: string, load: () => Promise<DiffDetail>) =>
       diffView(
         changes.find(({ repository }) => repository === diff.repository),
         diff,
+        diffs,
       ),
     );
   });
 
-export const chipsOf = (delivery: SessionDelivery, session: Parameters<typeof workMarks>[1]): Element[] =>
-  workMarks(delivery, session).map(mark => badge(mark).node);
+export const chipsOf = (...of: Parameters<typeof workMarks>): Element[] =>
+  workMarks(...of).map(mark => badge(mark).node);
 
 /** The files of an open conflict with their paths, and whose changes they are. */
 export function conflictParts({ conflict }: SessionDelivery): Element[] {

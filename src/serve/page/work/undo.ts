@@ -5,7 +5,7 @@ import { ask } from '../controls/dialog.ts';
 import { el } from '../dom/el.ts';
 import type { GroupContext } from '../group/part.ts';
 import { attempted } from './attempted.ts';
-import { projectParts } from './delivery-parts.ts';
+import { repositoryParts } from './delivery-parts.ts';
 
 /** Whether something of a delivery that stopped part-way could be taken back. */
 export const isUndoable = ({ undo }: DeliveryDetail): boolean => undo.some(found => found.undo !== 'done');
@@ -21,7 +21,7 @@ export function undoButton(
     act: () =>
       attempted(tell, async () => {
         const { undo } = await read();
-        const parts = undo.flatMap(found => projectParts(found, undoWords(found)));
+        const parts = undo.flatMap(found => repositoryParts(found, undo, undoWords(found)));
         const isPossible = undo.every(found => found.undo === 'ready' || found.undo === 'done');
         const words = isPossible
           ? 'Exactly these refs go back to where they were, with the files of the tree that has them checked out.'

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -208,6 +208,18 @@ describe('init', () => {
       err: 'Next: session-groups plan session-groups.yaml\n',
     });
     expect(await readFile(join(folder, 'session-groups.yaml'), 'utf8')).toContain('sessions:');
+  });
+
+  it('names the schema of the package beside it, else its published address: no path of this machine', async () => {
+    const first = async () => (await readFile(join(folder, 'session-groups.yaml'), 'utf8')).split('\n')[0];
+    await init();
+    expect(await first()).toBe(
+      '# yaml-language-server: $schema=https://unpkg.com/session-groups/schema.json',
+    );
+    await mkdir(join(folder, 'node_modules', 'session-groups'), { recursive: true });
+    await writeFile(join(folder, 'node_modules', 'session-groups', 'schema.json'), '{}');
+    await init('--force');
+    expect(await first()).toBe('# yaml-language-server: $schema=./node_modules/session-groups/schema.json');
   });
 
   it('overwrites a file only with --force', async () => {

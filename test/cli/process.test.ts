@@ -204,6 +204,7 @@ describe('init and plan as processes', () => {
     const { code, err } = await finished('plan', 'session-groups.yaml');
     expect(code).toBe(0);
     expect(err).toContain('warning agent_not_ready config.agent: the agent claude is not ready');
+    expect(err).toContain('Next: session-groups run session-groups.yaml --scripted\n');
     expect(await finished('run', 'session-groups.yaml', '--scripted')).toMatchObject({ code: 0 });
   });
 });

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { dirname, extname, join, relative, resolve } from 'node:path';
 import { z } from 'zod';
-import { packageFolder } from '../../sdk/process/own-files.ts';
+import { SCHEMA_ADDRESS } from '../../sdk/process/own-files.ts';
 import type { CliContext } from '../context.ts';
 import { UsageError } from '../exit-codes.ts';
 import { jsonLine, shellWord } from '../text.ts';
@@ -30,12 +30,12 @@ export async function init(context: CliContext, file: string, given: unknown): P
   io.stderr.write(`Next: session-groups plan ${shellWord(shown)}\n`);
 }
 
-/** The address of the JSON Schema for editors: of the package beside the definition, else of the one that runs. */
-function schemaFor(folder: string): string {
-  if (existsSync(join(folder, SCHEMA_BESIDE))) return SCHEMA_BESIDE;
-  const own = packageFolder();
-  return own === undefined ? SCHEMA_BESIDE : join(own, 'schema.json');
-}
+/**
+ * The address of the JSON Schema for editors: in the package beside the definition, which works offline, else where it is
+ * published. The path of the package that runs would be wrong on any other machine, and after its next update.
+ */
+const schemaFor = (folder: string): string =>
+  existsSync(join(folder, SCHEMA_BESIDE)) ? SCHEMA_BESIDE : SCHEMA_ADDRESS;
 
 /** Checks and writes in one step, so that no other program's file is overwritten. */
 async function writeNew(path: string, file: string, force: boolean): Promise<void> {

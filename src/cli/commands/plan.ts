@@ -35,12 +35,13 @@ export async function plan(context: CliContext, file: string | undefined, given_
   const agents = await services.pluginAgents(io.env);
   const plan = planGroup(loaded, { agents });
   const previews = options.render ? previewLoaded(loaded, agents).sessions : [];
+  const notReady = options.mermaid ? [] : await agentWarnings(loaded.definition, context);
   const warnings = [
     ...loaded.warnings,
     ...(await rehearsalWarnings(loaded.definition)),
     ...(options.mermaid ? [] : memoryWarnings(loaded.definition, io.availableMemory())),
     ...(options.mermaid ? [] : busyProjects(loaded.definition, projectHolders, io.now())),
-    ...(options.mermaid ? [] : await agentWarnings(loaded.definition, context)),
+    ...notReady,
   ];
   const disk =
     plan.delivery === undefined || options.mermaid
@@ -58,7 +59,9 @@ export async function plan(context: CliContext, file: string | undefined, given_
   const look = lookOf(io.stdout, io.env);
   io.stdout.write(options.mermaid ? renderMermaid(plan) : renderPlan(plan, { ...look, previews, disk }));
   if (options.mermaid || io.stdout.errored || file === STDIN) return;
-  io.stderr.write(`Next: ${['session-groups run', ...sameArguments(file, options)].join(' ')}\n`);
+  // Where an agent is not ready, all that can be run is the rehearsal.
+  const next = sameArguments(file, { ...options, scripted: scripted || notReady.length > 0 });
+  io.stderr.write(`Next: ${['session-groups run', ...next].join(' ')}\n`);
 }
 
 /** As they were given to this command. */

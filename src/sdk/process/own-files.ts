@@ -12,6 +12,9 @@ const HERE: string | undefined = import.meta.url;
 const IS_SOURCE = HERE?.endsWith('.ts') ?? false;
 const PACKAGE = 'session-groups';
 
+/** Where the JSON Schema of definitions is published; the newest version. */
+export const SCHEMA_ADDRESS = 'https://unpkg.com/session-groups/schema.json';
+
 /** The way out, for errors. */
 export const EXTERNAL_HINT =
   'In a bundle, mark session-groups as external, so that it is loaded from node_modules.';

@@ -1,10 +1,8 @@
 import { z } from 'zod';
+import { SCHEMA_ADDRESS } from '../../process/own-files.ts';
 import { SESSION_ID, SessionDefinition, SessionGroupConfig, SessionGroupDefinition } from '../types.ts';
 import { GUIDE } from './guide.ts';
 import type { KeyGuide } from './guide-type.ts';
-
-/** Where it is published; the newest version. */
-const ADDRESS = 'https://unpkg.com/session-groups/schema.json';
 
 const EXTENSIBLE: ReadonlySet<unknown> = new Set([
   SessionGroupDefinition,
@@ -34,7 +32,7 @@ export function definitionJsonSchema(): Record<string, unknown> {
   });
   const whole: Node = {
     ...($schema ? { $schema } : {}),
-    $id: ADDRESS,
+    $id: SCHEMA_ADDRESS,
     title: 'Session group definition',
     description: 'A set of AI coding-agent sessions that work toward one goal (session-groups, version 1)',
     ...schema,

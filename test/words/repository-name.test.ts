@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { repositoryName } from '../../src/words/repository-name.ts';
+import { repositoryName } from '../../src/words/delivery-words.ts';
 
 const at = (folder: string, below = '') => ({ repository: `${folder}/.git`, project: folder + below });
 const names = (...all: { repository: string; project: string }[]) => all.map(one => repositoryName(one, all));

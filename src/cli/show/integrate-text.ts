@@ -1,6 +1,6 @@
 import { counted } from '../../sdk/format.ts';
 import type { RepositoryDelivery, RepositoryUndo } from '../../sdk/group/delivery/delivered.ts';
-import { repositoryName } from '../../words/repository-name.ts';
+import { repositoryName } from '../../words/delivery-words.ts';
 import { cleanLine } from '../text.ts';
 
 /** What integrating does in a repository, one of these: its name, and the refs that move, one a line. */

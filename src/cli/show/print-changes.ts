@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Changes, Diff } from '../../sdk/group/delivery/delivered.ts';
-import { repositoryName } from '../../words/repository-name.ts';
+import { repositoryName } from '../../words/delivery-words.ts';
 import type { CliIo } from '../io.ts';
 import { lookOf } from '../terminal.ts';
 import { cleanLine, jsonLine } from '../text.ts';

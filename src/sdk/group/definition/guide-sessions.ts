@@ -76,7 +76,10 @@ export const SESSION_GUIDE: Guide = {
     values: { all: 'every one', any: 'one is enough' },
   },
   'sessions[].priority': { text: 'Among sessions that could start, those with a higher priority go first' },
-  'sessions[].estimate': { text: 'How long it is expected to take; decides the order, and what is said of the time that is left', examples: ['20m'] },
+  'sessions[].estimate': {
+    text: 'How long it is expected to take; decides the order, and what is said of the time that is left',
+    examples: ['20m'],
+  },
   'sessions[].maxBudgetUsd': { text: 'USD that this session may spend over all its attempts', examples: [5] },
   'sessions[].allowFailure': { text: 'Whether the group may complete although this session has failed' },
   'sessions[].config': { text: 'What is generated for this session' },

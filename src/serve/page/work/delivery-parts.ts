@@ -1,4 +1,4 @@
-import { repositoryName } from '../../../words/repository-name.ts';
+import { repositoryName } from '../../../words/delivery-words.ts';
 import { visible } from '../../../words/visible.ts';
 import type { RepositoryDelivery } from '../../delivery-types.ts';
 import { el } from '../dom/el.ts';

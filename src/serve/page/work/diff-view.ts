@@ -1,5 +1,5 @@
 import { counted } from '../../../sdk/format.ts';
-import { repositoryName } from '../../../words/repository-name.ts';
+import { repositoryName } from '../../../words/delivery-words.ts';
 import type { Changes, Diff, FileChange } from '../../delivery-types.ts';
 import { el } from '../dom/el.ts';
 import {

@@ -44,6 +44,8 @@ export interface ShownGroup
   > {
   /** @param by who answers, for the journal. */
   answer(requestId: string, decision: 'allow' | 'deny', by: 'cli'): Promise<void>;
+  /** As in `GroupRunner`. Absent where another process runs it. */
+  whileSuspended?(work: () => Promise<void>): Promise<void>;
   /** The address of its page, where it has one. */
   readonly page?: string;
 }

@@ -120,6 +120,10 @@ export interface OwnerView {
   readonly here: boolean;
   /** It belongs to another machine or container, so that it can't be known here whether it is alive. */
   readonly unchecked?: true;
+  /** It is stopped, by Ctrl-Z or another such signal: nothing of the group goes on until it is continued (SIGCONT). */
+  readonly suspended?: true;
+  /** Since when, as far as that is known: ISO 8601, UTC. */
+  readonly suspendedAt?: string;
 }
 
 /** The budget of a group in USD. */

@@ -1,6 +1,6 @@
 import { hostname } from 'node:os';
 import { isCode } from '../sdk/disk/disk-files.ts';
-import { pidNamespace, processStartTime } from '../sdk/process/process-identity.ts';
+import { isSuspended, pidNamespace, processStartTime } from '../sdk/process/process-identity.ts';
 
 export { bootIn } from '../sdk/process/process-identity.ts';
 
@@ -15,6 +15,8 @@ export interface Machine {
   startTime(pid: number): string | undefined;
   /** For systems without start times. */
   exists(pid: number): boolean;
+  /** As in process-identity.ts. */
+  isSuspended(pid: number): boolean;
 }
 
 export const thisMachine: Machine = {
@@ -24,6 +26,7 @@ export const thisMachine: Machine = {
   pid: process.pid,
   pidNamespace: pidNamespace(),
   startTime: processStartTime,
+  isSuspended,
   exists(pid) {
     try {
       process.kill(pid, 0);

@@ -56,5 +56,6 @@ export function publicOwner(machine: Machine, owner: OwnerRecord): GroupOwner {
   const { pid, host, since, address } = owner;
   const life = lifeOf(machine, owner);
   const unchecked = life === 'unknown' ? true : undefined;
-  return given({ pid, host, since, address, alive: life !== 'dead', unchecked });
+  const suspended = life === 'alive' && machine.isSuspended(pid) ? true : undefined;
+  return given({ pid, host, since, address, alive: life !== 'dead', unchecked, suspended });
 }

@@ -12,12 +12,13 @@ import {
   showCommand,
 } from './commands.ts';
 import { toolWords } from './transcript.ts';
-import { listOf, pauseWords } from './wait-words.ts';
+import { continueCommand, listOf, pauseWords, suspendedWords } from './wait-words.ts';
 
 /** What of a group waits, in a few words: `2 approvals`, `the budget is used up`; empty if nothing does. */
-export function attentionWords({ approvals, paused, interrupted, failed }: Attention): string {
+export function attentionWords({ approvals, paused, suspended, interrupted, failed }: Attention): string {
   if (approvals !== undefined) return counted(approvals, 'approval');
   if (paused !== undefined) return paused === 'manual' ? 'paused on request' : pauseWords(paused);
+  if (suspended) return 'its process is suspended';
   if (interrupted) return 'its process has died';
   return failed === undefined ? '' : `${counted(failed, 'session')} failed`;
 }
@@ -31,12 +32,13 @@ export function attentionRank(attention: Attention | undefined): number {
 const ATTENTION_ORDER = [
   'approvals',
   'paused',
+  'suspended',
   'interrupted',
   'failed',
 ] as const satisfies (keyof Attention)[];
 
 /** What waits, without the group: `a wants to use Bash npm test`. Raw: not sanitized for a terminal. */
-export function itemWords(item: AttentionItem): string {
+export function itemWords(item: AttentionItem, now: number): string {
   switch (item.kind) {
     case 'approval':
       return `${item.sessionId} wants to use ${toolWords(item.tool, item.input)}`;
@@ -50,6 +52,8 @@ export function itemWords(item: AttentionItem): string {
       const of = item.sessions?.length ? `: ${listOf(item.sessions)}` : '';
       return `paused: ${pauseWords(item.reason)}${of}${item.message === undefined ? '' : `: ${item.message}`}`;
     }
+    case 'suspended':
+      return suspendedWords(item.since, now);
     case 'interrupted':
       return 'interrupted: the process that ran it has died';
     case 'failed':
@@ -80,6 +84,8 @@ export function itemCommands(item: AttentionItem): readonly string[] {
       return [raiseCommand(id, item.usageUsd, item.limitUsd)];
     case 'paused':
       return pausedCommands(id, item);
+    case 'suspended':
+      return [continueCommand(item.pid)];
     case 'interrupted':
       return [resumeCommand(id)];
     case 'failed':

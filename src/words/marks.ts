@@ -1,4 +1,9 @@
-import type { GroupStatus, SessionStatus } from '../../machines/vocabulary.ts';
+import {
+  type GroupStatus,
+  isLiveGroup,
+  isLiveSession,
+  type SessionStatus,
+} from '../../machines/vocabulary.ts';
 
 /** A shape that identifies a status without colour. */
 export type Shape =
@@ -31,8 +36,11 @@ export interface Mark {
 
 const mark = (icon: Shape, tone: Tone, word: string): Mark => ({ icon, tone, word });
 
-/** `interrupted`: it was live when the owner of its group died. */
-export const SESSION_MARKS: Readonly<Record<SessionStatus | 'interrupted', Mark>> = {
+/** A group is shown as one of these, if it is live: the owner died, or is suspended. So are its live sessions. */
+export type StandsStill = 'interrupted' | 'suspended';
+
+/** `interrupted`: it was live when the owner of its group died; `suspended`: the owner is stopped, by Ctrl-Z say. */
+export const SESSION_MARKS: Readonly<Record<SessionStatus | StandsStill, Mark>> = {
   pending: mark('circle', 'idle', 'pending'),
   preparing: mark('quarter', 'run', 'preparing'),
   running: mark('dot', 'run', 'running'),
@@ -44,6 +52,7 @@ export const SESSION_MARKS: Readonly<Record<SessionStatus | 'interrupted', Mark>
   quota_wait: mark('clock', 'wait', 'quota'),
   interrupting: mark('half', 'wait', 'interrupting'),
   interrupted: mark('bang', 'wait', 'interrupted'),
+  suspended: mark('bang', 'wait', 'suspended'),
   paused: mark('bars', 'hold', 'paused'),
   completed: mark('check', 'ok', 'completed'),
   failed: mark('cross', 'bad', 'failed'),
@@ -52,8 +61,9 @@ export const SESSION_MARKS: Readonly<Record<SessionStatus | 'interrupted', Mark>
 };
 
 /** Sort order: sessions that need attention come first. */
-export const URGENCY: Readonly<Record<SessionStatus | 'interrupted', number>> = {
+export const URGENCY: Readonly<Record<SessionStatus | StandsStill, number>> = {
   interrupted: 0,
+  suspended: 0,
   awaiting_approval: 1,
   failed: 2,
   running: 3,
@@ -71,8 +81,8 @@ export const URGENCY: Readonly<Record<SessionStatus | 'interrupted', number>> = 
   completed: 15,
 };
 
-/** `interrupted`: the owner of the group died. */
-export const GROUP_MARKS: Readonly<Record<GroupStatus | 'interrupted', Mark>> = {
+/** `interrupted`: the owner of the group died; `suspended`: it is stopped, by Ctrl-Z say. */
+export const GROUP_MARKS: Readonly<Record<GroupStatus | StandsStill, Mark>> = {
   created: mark('circle', 'idle', 'created'),
   running: mark('dot', 'run', 'running'),
   delivering: mark('join', 'run', 'delivering'),
@@ -83,4 +93,21 @@ export const GROUP_MARKS: Readonly<Record<GroupStatus | 'interrupted', Mark>> = 
   completed: mark('check', 'ok', 'completed'),
   failed: mark('cross', 'bad', 'failed'),
   interrupted: mark('bang', 'wait', 'interrupted'),
+  suspended: mark('bang', 'wait', 'suspended'),
 };
+
+/** What a group is shown as. */
+export type ShownAs = GroupStatus | StandsStill;
+
+export const standsStill = (status: ShownAs | SessionStatus): status is StandsStill =>
+  status === 'interrupted' || status === 'suspended';
+
+/** As which status a group is shown: a live one is `suspended` while its owner is. */
+export const shownStatus = (
+  status: GroupStatus | 'interrupted',
+  owner: { readonly suspended?: true } | undefined,
+): ShownAs => (owner?.suspended && status !== 'interrupted' && isLiveGroup(status) ? 'suspended' : status);
+
+/** How a session is shown: a live one as its group, if that stands still. */
+export const shownSessionStatus = (status: SessionStatus, group: ShownAs): SessionStatus | StandsStill =>
+  standsStill(group) && isLiveSession(status) ? group : status;

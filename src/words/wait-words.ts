@@ -1,4 +1,4 @@
-import { formatClock, formatDuration, formatUntil, formatUsd } from '../sdk/format.ts';
+import { formatClock, formatDay, formatDuration, formatUntil, formatUsd } from '../sdk/format.ts';
 import type { OtherHolder, WaitReason } from '../sdk/group/progress/progress.ts';
 import { questionsIn } from '../sdk/session/reports/questions.ts';
 import { originWords } from './origin-words.ts';
@@ -66,6 +66,25 @@ export const isHeld = ({ why }: { readonly why?: WaitReason | undefined }): bool
 /** Whether the reason also applies while no process runs the group. */
 export const lasts = (why: WaitReason): boolean =>
   why.kind === 'dependency' || why.kind === 'conflict' || isHeld({ why });
+
+/**
+ * That the process of a group is suspended, and how it goes on there.
+ * @param since ISO 8601; undefined where that is not known.
+ */
+export function suspendedWords(since: string | undefined, now: number): string {
+  const time = since === undefined ? '' : ` since ${formatSince(Date.parse(since), now)}`;
+  return `suspended${time}: it goes on with \`fg\` in its terminal`;
+}
+
+/** The same, with what does it from anywhere. */
+export const suspendedAdvice = (pid: number, since: string | undefined, now: number): string =>
+  `${suspendedWords(since, now)}, or with: ${continueCommand(pid)}`;
+
+export const continueCommand = (pid: number): string => `kill -CONT ${pid}`;
+
+/** `14:05`; with the day, if that was a day ago or longer. */
+export const formatSince = (at: number, now: number): string =>
+  now - at < DAY_MS ? formatClock(at) : `${formatDay(at)} ${formatClock(at)}`;
 
 const PAUSE_WORDS: Readonly<Record<string, string>> = {
   manual: 'on request',

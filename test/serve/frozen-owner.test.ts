@@ -5,6 +5,8 @@ import type { WireSocket } from '../../src/control/wire/sockets.ts';
 import { createSessionGroup } from '../../src/sdk/group/api/create.ts';
 import { GroupManager } from '../../src/sdk/group/manager.ts';
 import { createMemoryStore } from '../../src/sdk/group/store/memory-store.ts';
+import type { GroupStore } from '../../src/sdk/group/store/store.ts';
+import { memoryProjectGate } from '../../src/sdk/project/project-gate.ts';
 import { SimulatedClock } from '../../src/sdk/simulated-clock.ts';
 import { groupAccess } from '../../src/serve/live/access.ts';
 import { eventStream } from '../../src/serve/live/event-stream.ts';
@@ -48,4 +50,56 @@ test('a stream stays open while the owner does not answer, and goes on once it d
   for (const socket of unanswered) if (!socket.destroyed) serveConnection(socket, groupHandlers(owned));
   await pass(1_000);
   expect(text).toContain('"type":"group_created"');
+});
+
+test('viewers are told that the owner is suspended once it answers nothing, and that it runs again', async () => {
+  const [clock, kept, sockets] = [new SimulatedClock(), createMemoryStore(), new MemorySockets()];
+  const definition = definitionOf([scripted('a', [{ hang: true }])]);
+  const owned = await createSessionGroup(definition, { store: kept, clock, projects: memoryProjectGate() });
+  void owned.run();
+  let frozen = false;
+  const store: GroupStore = {
+    ...kept,
+    async read(id) {
+      const stored = await kept.read(id);
+      const { owner } = stored;
+      return owner && frozen ? { ...stored, owner: { ...owner, suspended: true } } : stored;
+    },
+  };
+  const { status, ...handlers } = groupHandlers(owned);
+  const answering: typeof status = (...asked) => (frozen ? new Promise(() => {}) : status(...asked));
+  const listener = await sockets.listen('/owner', socket =>
+    serveConnection(socket, { ...handlers, status: answering }),
+  );
+  owned.announce('/owner', () => listener.close());
+  const residents = new Residents(new GroupManager({ store, clock }), clock, sockets);
+  const access = groupAccess(store, residents, clock, sockets);
+  const { watch, release } = new Watches(access, clock, residents.moved).watch(owned.id);
+  onTestFinished(release);
+  let last = '';
+  const reading = async (): Promise<void> => {
+    for (let version = 0; ; ) {
+      const update = await watch.next(version, new AbortController().signal);
+      version = update.version;
+      last = new TextDecoder().decode(update.frame);
+    }
+  };
+  void reading().catch(() => {});
+  const pass = async (ms: number): Promise<void> => {
+    for (let passed = 0; passed < ms; passed += 100) {
+      clock.advance(100);
+      for (let turn = 0; turn < 5; turn += 1) await new Promise(setImmediate);
+    }
+  };
+
+  await pass(3_000);
+  expect(last).toContain('"status":"running"');
+  expect(last).not.toContain('suspended');
+  frozen = true;
+  await pass(4_000);
+  expect(last).toContain('"suspended":true');
+  frozen = false;
+  await pass(4_000);
+  expect(last).toContain('"status":"running"');
+  expect(last).not.toContain('suspended');
 });

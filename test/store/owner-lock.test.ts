@@ -79,6 +79,7 @@ describe('the lock of a group', () => {
     ...{ host: 'here', pid: 100, pidNamespace: 'pid:[7]' },
     startTime: pid => (pid === 100 || pid === 7 ? `${ONE}:${pid}` : undefined),
     exists: pid => pid === 100 || pid === 7,
+    isSuspended: () => false,
   };
   const started = (startTime: string | undefined, more: Partial<OwnerRecord>): OwnerRecord => ({
     ...ownRecord(here, 'then'),

@@ -19,6 +19,7 @@ export function memoryProcesses(): () => MemoryProcess {
       pidNamespace: undefined,
       startTime: asked => (live.has(asked) ? `${asked}` : undefined),
       exists: asked => live.has(asked),
+      isSuspended: () => false,
       end: () => void live.delete(pid),
     };
   };

@@ -20,6 +20,6 @@ export async function attention(context: CliContext, given: unknown): Promise<vo
     for (const item of items)
       io.stdout.write(jsonLine({ type: 'attention', ...item, commands: itemCommands(item) }));
   else if (items.length === 0) io.stderr.write('Nothing waits for you.\n');
-  else io.stdout.write(renderAttention(items, lookOf(io.stdout, io.env)));
+  else io.stdout.write(renderAttention(items, { ...lookOf(io.stdout, io.env), now: io.now() }));
   context.exitCode = items.length === 0 ? EXIT.completed : EXIT.paused;
 }

@@ -1,24 +1,23 @@
 import {
   GROUP_STATUSES,
-  isLiveSession,
   SESSION_STATUSES,
   type SessionStatus,
   UNAVAILABLE_ERROR_CODES,
 } from '../../../machines/vocabulary.ts';
 import type { KeptStatus, SavedResult } from '../../sdk/group/standing/kept-status.ts';
+import type { StandsStill } from '../../words/marks.ts';
 
 /** Includes `interrupted`: live by its journal, but without a live owner (design-docs/spec-session-groups.md §4). */
 export type ShownStatus = KeptStatus;
 
 export const SHOWN_STATUSES: readonly ShownStatus[] = [...GROUP_STATUSES, 'interrupted'];
 
-/** Of a session. */
-export const SHOWN_SESSION_STATUSES: readonly ShownSessionStatus[] = [...SESSION_STATUSES, 'interrupted'];
-export type ShownSessionStatus = SessionStatus | 'interrupted';
-
-/** In an interrupted group, a live session is shown as interrupted. */
-export const shownStatus = (status: SessionStatus, group: ShownStatus): ShownSessionStatus =>
-  group === 'interrupted' && isLiveSession(status) ? 'interrupted' : status;
+/** Of a session: as it stands, or what its group makes of it. */
+export const SHOWN_SESSION_STATUSES: readonly (SessionStatus | StandsStill)[] = [
+  ...SESSION_STATUSES,
+  'interrupted',
+  'suspended',
+];
 
 /** A result whose status may be `interrupted`. */
 export type ShownResult = SavedResult;

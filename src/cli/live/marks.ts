@@ -1,6 +1,13 @@
 import type { SessionStatus } from '../../../machines/vocabulary.ts';
-import { GROUP_MARKS, SESSION_MARKS, type Shape, type Tone, type Mark as Words } from '../../words/marks.ts';
-import type { ShownStatus } from '../groups/status.ts';
+import {
+  GROUP_MARKS,
+  SESSION_MARKS,
+  type Shape,
+  type ShownAs,
+  type StandsStill,
+  type Tone,
+  type Mark as Words,
+} from '../../words/marks.ts';
 import type { Format } from '../terminal.ts';
 
 /** How a status looks: a sign that is distinct without colour, a word and a colour. */
@@ -43,5 +50,5 @@ const FORMATS: Readonly<Record<Tone, Format>> = {
 
 const drawn = ({ icon, tone, word }: Words): Mark => ({ ...SIGNS[icon], word, format: FORMATS[tone] });
 
-export const sessionMark = (status: SessionStatus | 'interrupted'): Mark => drawn(SESSION_MARKS[status]);
-export const groupMark = (status: ShownStatus): Mark => drawn(GROUP_MARKS[status]);
+export const sessionMark = (status: SessionStatus | StandsStill): Mark => drawn(SESSION_MARKS[status]);
+export const groupMark = (status: ShownAs): Mark => drawn(GROUP_MARKS[status]);

@@ -61,7 +61,7 @@ export async function inForeground(
   const view = json === undefined ? await startView(group, io, options) : undefined;
   const note = view?.note ?? (line => void io.stderr.write(`${line}\n`));
   const { elsewhere, observing } = output;
-  const suspend = () => void suspended(view, io).catch(error => printReport(reportOf(error), io));
+  const suspend = () => void suspended(group, view, io).catch(error => printReport(reportOf(error), io));
   const signals = takeSignals(group, io, { note, elsewhere, observing, suspend });
   taken = signals.taken;
   view?.onAction(actions(group, { ...signals, suspend }, note));
@@ -133,9 +133,12 @@ async function startView(
 }
 
 /** What was started here does not run while this process is suspended. */
-async function suspended(view: View | undefined, io: CliIo): Promise<void> {
-  if (view?.suspend) return view.suspend();
-  await (await io.job()).suspend(() => {});
+async function suspended(group: ShownGroup, view: View | undefined, io: CliIo): Promise<void> {
+  const work = async () => {
+    if (view?.suspend) return view.suspend();
+    await (await io.job()).suspend(() => {});
+  };
+  await (group.whileSuspended?.(work) ?? work());
 }
 
 /** Prints the result of a group at rest on stdout, and what to do next on stderr. */

@@ -15,12 +15,16 @@ const MARKS = {
   approval: sessionMark('awaiting_approval'),
   budget: groupMark('paused'),
   paused: groupMark('paused'),
+  suspended: groupMark('suspended'),
   interrupted: groupMark('interrupted'),
   failed: groupMark('failed'),
 } as const satisfies Record<AttentionItem['kind'], unknown>;
 
 /** What waits, with its group, what belongs to it, and the commands that answer it. */
-export function renderAttention(items: readonly AttentionItem[], look: Look): string {
+export function renderAttention(
+  items: readonly AttentionItem[],
+  look: Look & { readonly now: number },
+): string {
   const paint = painter(look.color);
   const seen = new Map<AttentionItem['kind'], number>();
   const lines = items.flatMap(item => {
@@ -30,7 +34,7 @@ export function renderAttention(items: readonly AttentionItem[], look: Look): st
     const { sign, ascii, format } = MARKS[item.kind];
     const mark = paint(format, look.unicode ? sign : ascii);
     return [
-      `${mark} ${item.groupId}  ${cleanLine(itemWords(item))}`,
+      `${mark} ${item.groupId}  ${cleanLine(itemWords(item, look.now))}`,
       ...detailLines(item),
       ...itemCommands(item).map(command => `  ${paint('dim', cleanLine(command))}`),
     ];

@@ -5,6 +5,8 @@ import { META_DAMAGED } from '../../sdk/group/store/group-meta.ts';
 import type { GroupMeta } from '../../sdk/group/store/store.ts';
 import { unreadableWords } from '../../sdk/take-over-words.ts';
 import { attentionWords } from '../../words/attention.ts';
+import { shownStatus } from '../../words/marks.ts';
+import { suspendedAdvice } from '../../words/wait-words.ts';
 import { groupMark } from '../live/marks.ts';
 import { type Look, painter } from '../terminal.ts';
 import { cleanLine } from '../text.ts';
@@ -12,6 +14,8 @@ import { cleanLine } from '../text.ts';
 /** A listed group, with what of it waits for a person. */
 export interface ListedGroup extends ListedMeta {
   readonly attention?: Attention;
+  /** As in `CurrentGroup`. */
+  readonly suspendedAt?: string;
 }
 
 /**
@@ -35,7 +39,8 @@ export function renderList(groups: readonly ListedGroup[], look: Look & { readon
   ];
   const lines = groups.map((group, index) => {
     const damaged = group.unreadable === undefined ? DAMAGED : UNREADABLE;
-    const mark = group.damage !== undefined || isDamaged(group) ? damaged : groupMark(group.status);
+    const shown = shownStatus(group.status, group.owner);
+    const mark = group.damage !== undefined || isDamaged(group) ? damaged : groupMark(shown);
     const { completed = 0, total } = group.counts;
     const cells = [
       paint(mark.format, `${look.unicode ? mark.sign : mark.ascii} ${mark.word.padEnd(WORD)}`),
@@ -47,8 +52,10 @@ export function renderList(groups: readonly ListedGroup[], look: Look & { readon
       cleanLine(group.name),
     ];
     const line = cells.join('  ').trimEnd();
-    const { unreadable, damage, ownerUnreadable } = group;
-    const below = unreadable ?? damage ?? (ownerUnreadable && unreadableWords(ownerUnreadable));
+    const { unreadable, damage, ownerUnreadable, owner, suspendedAt } = group;
+    const suspended =
+      owner && shown === 'suspended' ? suspendedAdvice(owner.pid, suspendedAt, look.now) : undefined;
+    const below = unreadable ?? damage ?? suspended ?? (ownerUnreadable && unreadableWords(ownerUnreadable));
     return below === undefined ? line : `${line}\n    ${cleanLine(below)}`;
   });
   return `${[paint('dim', header.join('  ')), ...lines].join('\n')}\n`;

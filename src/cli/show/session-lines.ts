@@ -2,9 +2,9 @@ import { formatElapsed, formatUsd } from '../../sdk/format.ts';
 import type { SessionProgress } from '../../sdk/group/progress/progress.ts';
 import { errorWords } from '../../words/error-words.ts';
 import { fanOutWords, foldedRows } from '../../words/fan-outs.ts';
+import { type ShownAs, shownSessionStatus, standsStill } from '../../words/marks.ts';
 import { currentToolWords } from '../../words/transcript.ts';
 import { lasts } from '../../words/wait-words.ts';
-import { type ShownStatus, shownStatus } from '../groups/status.ts';
 import { type Mark, sessionMark } from '../live/marks.ts';
 import { type Look, painter } from '../terminal.ts';
 import { cleanLine } from '../text.ts';
@@ -14,7 +14,7 @@ import { fitToWidth } from '../width.ts';
 export interface SessionLook extends Look {
   /** Epoch milliseconds, for countdowns. */
   readonly now: number;
-  readonly group: ShownStatus;
+  readonly group: ShownAs;
   /** What its agents claim to have spent is no money. Default: false. */
   readonly rehearsal?: boolean;
 }
@@ -69,15 +69,15 @@ const widthsOf = (sessions: readonly SessionProgress[], { group }: SessionLook, 
 
 const widest = (texts: readonly string[]): number => Math.max(...texts.map(text => text.length));
 
-export const markOf = ({ status }: SessionProgress, group: ShownStatus): Mark =>
-  sessionMark(shownStatus(status, group));
+export const markOf = ({ status }: SessionProgress, group: ShownAs): Mark =>
+  sessionMark(shownSessionStatus(status, group));
 
 /** Why it is waiting, how it failed, or what it is doing. */
 export function wordsFor(session: SessionProgress, look: SessionLook): string {
   const { why, error, skipReason } = session;
-  const interrupted = look.group === 'interrupted';
-  if (why !== undefined && (!interrupted || lasts(why))) return waitWords(why, look.now);
+  const still = standsStill(look.group);
+  if (why !== undefined && (!still || lasts(why))) return waitWords(why, look.now);
   if (error !== undefined) return cleanLine(errorWords(error));
   if (skipReason !== undefined) return skipReason.replaceAll('_', ' ');
-  return interrupted ? '' : cleanLine(currentToolWords(session));
+  return still ? '' : cleanLine(currentToolWords(session));
 }

@@ -6,6 +6,7 @@ import type { SessionDefinition } from '../../sdk/group/types.ts';
 import { questionsIn } from '../../sdk/session/reports/questions.ts';
 import { restOfError } from '../../words/error-words.ts';
 import { openedWords } from '../../words/open-words.ts';
+import { suspendedAdvice } from '../../words/wait-words.ts';
 import { approveCommand } from '../advice.ts';
 import type { CurrentSession } from '../groups/current-group.ts';
 import { type Look, painter } from '../terminal.ts';
@@ -22,13 +23,14 @@ interface SessionTextLook extends Look {
 
 /** A session as text: its status and usage, what it is waiting for, and its result. */
 export function renderSession(current: CurrentSession, look: SessionTextLook): string {
-  const { session, stored, status } = current;
+  const { session, stored, shown, suspendedAt } = current;
+  const { owner } = stored;
   const { id, attempts, costUsd, estimated, tokens, durationMs, messageCount, openedByHand } = session;
   const paint = painter(look.color);
-  const mark = markOf(session, status);
+  const mark = markOf(session, shown);
   const result = resultOf(stored.records, session);
-  const request = pendingRequest(stored.records, session);
-  const words = wordsFor(session, { ...look, group: status });
+  const request = shown === 'suspended' ? undefined : pendingRequest(stored.records, session);
+  const words = wordsFor(session, { ...look, group: shown });
   const rest = session.error && session.why === undefined ? restOfError(session.error) : '';
   const used = [
     isRehearsal(stored.group) ? 'rehearsal' : formatUsd(costUsd, estimated),
@@ -44,6 +46,9 @@ export function renderSession(current: CurrentSession, look: SessionTextLook): s
     ...dependencies(stored.group.definition.sessions.find(candidate => candidate.id === id)),
     `  ${used.join(', ')}`,
     ...(words === '' ? [] : [`  ${words}`]),
+    ...(owner && shown === 'suspended'
+      ? [`  its group is ${suspendedAdvice(owner.pid, suspendedAt, look.now)}`]
+      : []),
     ...(rest === '' ? [] : [`\n${cleanBlock(rest)}\n`]),
     ...(request === undefined
       ? []

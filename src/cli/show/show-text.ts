@@ -4,6 +4,8 @@ import { isRehearsal } from '../../sdk/group/standing/rehearsal.ts';
 import { foldOf } from '../../sdk/group/standing/saved-group.ts';
 import { unreadableWords } from '../../sdk/take-over-words.ts';
 import { mergedBranch, shortName } from '../../sdk/workspace/names.ts';
+import { standsStill } from '../../words/marks.ts';
+import { suspendedAdvice } from '../../words/wait-words.ts';
 import { heldIn, nextStep } from '../advice.ts';
 import { groupMark } from '../live/marks.ts';
 import { type Look, painter } from '../terminal.ts';
@@ -13,20 +15,20 @@ import { sessionLines } from './session-lines.ts';
 
 /** A group as text: its status and the reason, its owner and usage, and its sessions. */
 export function renderShow(current: CurrentGroup, look: Look & { readonly now: number }): string {
-  const { stored, progress, status } = current;
+  const { stored, progress, shown } = current;
   const { group } = stored;
   const paint = painter(look.color);
-  const mark = groupMark(status);
+  const mark = groupMark(shown);
   const description = group.definition.description;
   const lines = [
     `${paint(mark.format, `${look.unicode ? mark.sign : mark.ascii} ${mark.word}${reason(current, look.now)}`)}  ${paint('bold', cleanLine(progress.name))}`,
     `  ${group.id}`,
     ...(description === undefined ? [] : [`  ${cleanLine(description)}`]),
-    `  ${ownerWords(current)}`,
+    `  ${ownerWords(current, look.now)}`,
     `  ${moneyWords(current)}`,
     ...(group.sourceFile === undefined ? [] : [`  definition: ${cleanLine(group.sourceFile)}`]),
     '',
-    ...sessionLines(progress.sessions, { ...look, group: status, rehearsal: isRehearsal(group) }).map(
+    ...sessionLines(progress.sessions, { ...look, group: shown, rehearsal: isRehearsal(group) }).map(
       line => `  ${line}`,
     ),
     ...inTheWay(current).map(line => `  ${cleanLine(line)}`),
@@ -46,8 +48,8 @@ export function stepAfter({ stored, progress, status }: CurrentGroup): string | 
   return nextStep(result, limitUsd, progress.completed === progress.totalSessions);
 }
 
-function reason({ progress: { why }, status }: CurrentGroup, now: number): string {
-  if (why === undefined || status === 'interrupted') return '';
+function reason({ progress: { why }, shown }: CurrentGroup, now: number): string {
+  if (why === undefined || standsStill(shown)) return '';
   const words = waitWords(why, now).replace(/^paused(: )?/, '');
   return words === '' || why.kind === 'not_started' ? '' : ` (${words})`;
 }
@@ -67,8 +69,11 @@ function inTheWay({ stored, progress: { why } }: CurrentGroup): string[] {
   return [...refused, ...conflicts];
 }
 
-function ownerWords({ stored: { owner, ownerUnreadable }, status }: CurrentGroup): string {
+function ownerWords({ stored, status, suspendedAt }: CurrentGroup, now: number): string {
+  const { owner, ownerUnreadable } = stored;
   if (ownerUnreadable !== undefined) return cleanLine(unreadableWords(ownerUnreadable));
+  if (owner?.suspended)
+    return `in process ${owner.pid} on ${owner.host}, ${suspendedAdvice(owner.pid, suspendedAt, now)}`;
   if (owner?.alive === true) return `running in process ${owner.pid} on ${owner.host} since ${owner.since}`;
   return status === 'interrupted' ? 'the process that ran it has died' : 'not running';
 }

@@ -7,7 +7,7 @@ import { fanOutOf } from './fan-out/members.ts';
 import { checkIds } from './input/checked-sessions.ts';
 import { foldRecord, type GroupFold, newGroupFold, sessionsOf } from './journal/fold.ts';
 import type { SessionFold } from './journal/fold-session.ts';
-import { isEvent, type JournalRecord } from './journal/records.ts';
+import { isTimed, type JournalRecord } from './journal/records.ts';
 import { type Counted, countedOf, type Row, UNSTARTED, waits } from './progress/counted.ts';
 import { type Counter, counterOf, NO_SESSIONS } from './progress/group-stats.ts';
 import type { GroupProgress, GroupStats, SessionProgress, WaitReason } from './progress/progress.ts';
@@ -120,7 +120,7 @@ export class ProgressAggregator {
   #fold(record: JournalRecord): void {
     const { elapsedMs, ticking } = this.fold;
     foldRecord(this.fold, record);
-    if (isEvent(record)) this.#measure(ticking, this.fold.elapsedMs - elapsedMs);
+    if (isTimed(record)) this.#measure(ticking, this.fold.elapsedMs - elapsedMs);
   }
 
   #changed(id: string, before: Counted): void {

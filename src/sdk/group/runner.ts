@@ -263,6 +263,14 @@ export class GroupRunner {
     this.#disposal.onBegun(tell);
   }
 
+  /**
+   * @internal Journals that this process is suspended while `work` goes on, so that the time counts for nothing and others can
+   * say since when. Does nothing but the work while the group is at rest.
+   */
+  whileSuspended(work: () => Promise<void>): Promise<void> {
+    return this.#engine.recorder.whileSuspended(work);
+  }
+
   /** @internal Publishes where this process listens for control requests, until `close`, which `dispose` calls first. */
   announce(address: string, close: () => Promise<void>): void {
     if (this.#disposal.begun) return void close();

@@ -24,6 +24,22 @@ function startOnLinux(pid: number): string | undefined {
   }
 }
 
+/** `T`: stopped by a signal. Followed by nothing that could be part of a program's name. */
+const STOPPED = /\) T [^)]*$/;
+
+/**
+ * Whether the process is stopped by a signal, as Ctrl-Z sends it: it is alive, and runs again with SIGCONT. False for one that
+ * isn't there, and where that can't be found out.
+ */
+export function isSuspended(pid: number): boolean {
+  try {
+    if (process.platform === 'linux') return STOPPED.test(readFileSync(`/proc/${pid}/stat`, 'utf8'));
+    return askPs(pid, 'state=').startsWith('T');
+  } catch {
+    return false;
+  }
+}
+
 /** The boot in a start time; undefined where it names none. */
 export function bootIn(startTime: string | undefined): string | undefined {
   return /^([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}):\d+$/.exec(startTime ?? '')?.[1];
@@ -59,12 +75,7 @@ function readBootId(): string {
 
 function startFromPs(pid: number): string | undefined {
   try {
-    const row = execFileSync('/bin/ps', ['-o', 'state=,lstart=', '-p', String(pid)], {
-      encoding: 'utf8',
-      stdio: ['ignore', 'pipe', 'ignore'],
-      env: { ...process.env, LC_ALL: 'C' },
-    });
-    const [state = '', ...start] = row.trim().split(/\s+/);
+    const [state = '', ...start] = askPs(pid, 'state=,lstart=').split(/\s+/);
     return start.length > 0 && !state.startsWith('Z') ? start.join(' ') : undefined;
   } catch (error) {
     // ps exits with 1 when there is no such process.
@@ -72,3 +83,10 @@ function startFromPs(pid: number): string | undefined {
     throw error;
   }
 }
+
+const askPs = (pid: number, columns: string): string =>
+  execFileSync('/bin/ps', ['-o', columns, '-p', String(pid)], {
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'ignore'],
+    env: { ...process.env, LC_ALL: 'C' },
+  }).trim();

@@ -24,7 +24,7 @@ export async function groupDetail(id: string, { access, pictureOfGraph }: ApiWor
   const isLive = owner?.alive === true && isLiveGroup(status);
   return {
     ...given({ id: group.id, name, slug: group.slug, description, createdAt: group.createdAt, status }),
-    ...given({ reason: result.reason, owner: owner?.alive ? ownerView(owner) : undefined, ownerUnreadable }),
+    ...given({ reason: result.reason, owner: ownerView(stored), ownerUnreadable }),
     progress: { ...progress, status },
     budget: { limitUsd: progress.limitUsd ?? 'none', warningThreshold, onBudgetExceeded },
     ...given({ why: progress.why }),

@@ -23,8 +23,8 @@ async function attentionIn(
 ): Promise<Attention | undefined> {
   if (group.owner?.alive !== true || group.counts.total === 0) return attentionToListed(group);
   try {
-    const { status, progress } = await currentGroup(await access.read(group.id), access);
-    return attentionTo(status, progress);
+    const { stored, status, progress } = await currentGroup(await access.read(group.id), access);
+    return attentionTo(status, progress, stored.owner);
   } catch {
     return undefined; // it is gone, or can't be read just now: the list says so where it matters
   }

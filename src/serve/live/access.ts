@@ -6,8 +6,9 @@ import { systemSockets } from '../../control/wire/sockets.ts';
 import type { Clock } from '../../sdk/clock.ts';
 import { SessionGroupsError } from '../../sdk/errors.ts';
 import { given } from '../../sdk/given.ts';
+import { foldOf } from '../../sdk/group/standing/saved-group.ts';
 import { viewGroup } from '../../sdk/group/standing/view.ts';
-import type { GroupOwner, GroupStore, StoredGroup, TakeOptions } from '../../sdk/group/store/store.ts';
+import type { GroupStore, StoredGroup, TakeOptions } from '../../sdk/group/store/store.ts';
 import type { OwnerView } from '../api-types.ts';
 import type { Residents } from './residents.ts';
 
@@ -48,9 +49,14 @@ export function groupAccess(
   };
 }
 
-export function ownerView({ pid, host, alive, unchecked }: GroupOwner): OwnerView {
+/** The process that runs the group; undefined if none does. */
+export function ownerView(stored: StoredGroup): OwnerView | undefined {
+  const { owner } = stored;
+  if (owner?.alive !== true) return undefined;
+  const { pid, host, alive, unchecked, suspended } = owner;
   const here = pid === process.pid && host === hostname() && unchecked !== true;
-  return given({ pid, host, alive, here, unchecked });
+  const suspendedAt = suspended && foldOf(stored).suspendedAt;
+  return given({ pid, host, alive, here, unchecked, suspended, suspendedAt });
 }
 
 const unknownGroup = (id: string): SessionGroupsError =>

@@ -149,7 +149,8 @@ export class GroupWatch {
       const { view } = await readSaved(stored, this.#access);
       const restMs = restAfter(this.#clock.monotonic() - began);
       try {
-        const asked = this.#access.ownerOf(stored);
+        // One that is suspended answers nothing.
+        const asked = stored.owner?.suspended ? undefined : this.#access.ownerOf(stored);
         if (asked) await this.#followOwner(await asked, stored, view.nextSeq);
       } catch (error) {
         if (!isTransient(error) && !isNotAnswering(error)) throw error; // the journal shows the group, too
@@ -169,7 +170,8 @@ export class GroupWatch {
 
   /** Runs until the events end or the owner disconnects. */
   async #followOwner(client: ControlClient, stored: StoredGroup, fromSeq: number): Promise<void> {
-    const { signal } = this.#stopped;
+    const suspended = new AbortController();
+    const signal = AbortSignal.any([this.#stopped.signal, suspended.signal]);
     const clock = this.#clock;
     let timer: unknown;
     let due = Number.POSITIVE_INFINITY;
@@ -188,7 +190,7 @@ export class GroupWatch {
       due = Number.POSITIVE_INFINITY;
       clock.clearTimeout(timer);
       const began = clock.monotonic();
-      const progress = ask(seen) ?? (await client.request('status', {}, { signal }));
+      const progress = ask(seen) ?? (await this.#askOwner(client, signal, () => suspended.abort()));
       if (ended || signal.aborted) return;
       this.#publish(progress, stored);
       costMs = clock.monotonic() - began;
@@ -217,6 +219,8 @@ export class GroupWatch {
         if (client.progressSince && restAfter(costMs) <= TURN_MS) await look();
         else lookIn(0);
       }
+    } catch (error) {
+      if (!suspended.signal.aborted) throw error;
     } finally {
       ended = true;
       this.#refresh = () => {};
@@ -225,12 +229,30 @@ export class GroupWatch {
     }
   }
 
-  #publish({ sessions, ...rest }: GroupProgress, { owner, ownerUnreadable }: StoredGroup): void {
-    const status = keptStatus(rest.status, owner);
+  /** @param onSuspended called if the owner does not answer because it is suspended. */
+  async #askOwner(
+    client: ControlClient,
+    signal: AbortSignal,
+    onSuspended: () => void,
+  ): Promise<GroupProgress> {
+    const look = async (): Promise<void> => {
+      const { owner } = await this.#access.read(this.#id);
+      if (owner?.suspended) onSuspended();
+    };
+    const timer = this.#clock.setTimeout(() => void look().catch(() => {}), REFRESH_MS);
+    try {
+      return await client.request('status', {}, { signal });
+    } finally {
+      this.#clock.clearTimeout(timer);
+    }
+  }
+
+  #publish({ sessions, ...rest }: GroupProgress, stored: StoredGroup): void {
+    const status = keptStatus(rest.status, stored.owner);
     this.#standing = {
       ...rest,
       status,
-      ...given({ owner: owner?.alive ? ownerView(owner) : undefined, ownerUnreadable }),
+      ...given({ owner: ownerView(stored), ownerUnreadable: stored.ownerUnreadable }),
     };
     const shown = { ...this.#standing, revision: this.#revision, last: this.#isLast };
     this.#made.clear();

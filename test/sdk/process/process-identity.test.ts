@@ -1,6 +1,6 @@
 // @module-tag processes
 import { expect, test } from 'vitest';
-import { processStartTime } from '../../../src/sdk/process/process-identity.ts';
+import { isSuspended, processStartTime } from '../../../src/sdk/process/process-identity.ts';
 import { run } from './process-fixture.ts';
 
 test('a process keeps its start time, and another one has a different one', async () => {
@@ -25,4 +25,18 @@ test('an invalid pid has no start time', () => {
     undefined,
     undefined,
   ]);
+});
+
+test('a process is suspended from a stop signal until it is continued', async () => {
+  const child = run('stay.mjs');
+  await child.nextLine();
+  const pid = child.pid ?? 0;
+  expect(isSuspended(pid)).toBe(false);
+  process.kill(pid, 'SIGSTOP');
+  await expect.poll(() => isSuspended(pid)).toBe(true);
+  process.kill(pid, 'SIGCONT');
+  await expect.poll(() => isSuspended(pid)).toBe(false);
+  child.kill();
+  await child.exited;
+  expect(isSuspended(pid)).toBe(false);
 });

@@ -24,14 +24,16 @@ export class Faults {
 
   /** The machine as the lock of this process sees it. */
   lockMachine(pid: number): LockMachine {
-    const isAlive = (asked: number): boolean =>
-      [...this.#of.processes.values()].some(process => process.pid === asked && process.alive);
+    const processOf = (asked: number): SimulatedProcess | undefined =>
+      [...this.#of.processes.values()].find(process => process.pid === asked && process.alive);
+    const isAlive = (asked: number): boolean => processOf(asked) !== undefined;
     return {
       host: 'here',
       pid,
       pidNamespace: undefined,
       startTime: asked => (isAlive(asked) ? `${asked}` : this.#reused.has(asked) ? 'later' : undefined),
       exists: asked => isAlive(asked) || this.#reused.has(asked),
+      isSuspended: asked => processOf(asked)?.frozen === true,
     };
   }
 

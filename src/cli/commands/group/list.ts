@@ -54,14 +54,18 @@ async function current(meta: GroupMeta, store: GroupStore, context: CliContext):
   if (!isLiveGroup(meta.status) && !damaged)
     return { ...meta, ...given({ attention: attentionToListed(meta) }) };
   try {
-    const { stored, progress, status } = await currentGroupOf(await store.read(meta.id), context);
+    const { stored, progress, status, suspendedAt } = await currentGroupOf(
+      await store.read(meta.id),
+      context,
+    );
     const { completed, totalSessions: total, totalCostUsd } = progress;
     const { ownerUnreadable } = stored;
-    const owner = stored.owner?.alive === true ? { owner: stored.owner } : given({ ownerUnreadable });
+    const owner =
+      stored.owner?.alive === true ? given({ owner: stored.owner, suspendedAt }) : given({ ownerUnreadable });
     const { reason, ...known } = meta;
     const details = damaged ? { name: stored.group.definition.name } : reason === undefined ? {} : { reason };
     const counts = { ...meta.counts, total, completed };
-    const attention = meta.archivedAt === undefined ? attentionTo(status, progress) : undefined;
+    const attention = meta.archivedAt === undefined ? attentionTo(status, progress, stored.owner) : undefined;
     return { ...known, ...details, status, counts, totalCostUsd, ...owner, ...given({ attention }) };
   } catch (error) {
     return unreadGroup(meta, error);

@@ -22,7 +22,7 @@ export async function groupShow(context: CliContext, word: string, given: unknow
 }
 
 /** The progress, and what only the store has. */
-function showLine({ stored, progress, status }: CurrentGroup) {
+function showLine({ stored, progress, status, suspendedAt }: CurrentGroup) {
   const { group, meta, owner, ownerUnreadable, dir } = stored;
   const { slug, createdAt, sourceFile, definition } = group;
   const { description } = definition;
@@ -35,6 +35,7 @@ function showLine({ stored, progress, status }: CurrentGroup) {
     description,
     ...dates,
     owner,
+    suspendedAt,
     ownerUnreadable,
     dir,
     sourceFile,

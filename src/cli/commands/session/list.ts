@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import type { SessionProgress } from '../../../sdk/group/progress/progress.ts';
 import { isRehearsal } from '../../../sdk/group/standing/rehearsal.ts';
+import { shownSessionStatus } from '../../../words/marks.ts';
 import type { CliContext } from '../../context.ts';
 import { currentGroup, sessionLine } from '../../groups/current-group.ts';
-import { shownStatus } from '../../groups/status.ts';
 import { JsonOption } from '../../json-option.ts';
 import { sessionTable } from '../../show/session-lines.ts';
 import { lookOf } from '../../terminal.ts';
@@ -15,15 +15,15 @@ const ListOptions = JsonOption.extend({ status: z.array(z.string()).optional() }
 export async function sessionList(context: CliContext, word: string, given: unknown): Promise<void> {
   const { io } = context;
   const { json, status: wanted } = ListOptions.parse(given);
-  const { stored, progress, status } = await currentGroup(word, context);
+  const { stored, progress, shown } = await currentGroup(word, context);
   const isWanted = (session: SessionProgress) =>
-    wanted?.some(one => one === session.status || one === shownStatus(session.status, status)) ?? true;
+    wanted?.some(one => one === session.status || one === shownSessionStatus(session.status, shown)) ?? true;
   const sessions = progress.sessions.filter(isWanted);
   if (json) for (const session of sessions) io.stdout.write(jsonLine(sessionLine(stored.group.id, session)));
   else if (sessions.length === 0) io.stderr.write('No matching sessions.\n');
   else {
     const look = { ...lookOf(io.stdout, io.env), now: io.now() };
-    const lines = sessionTable(sessions, { ...look, group: status, rehearsal: isRehearsal(stored.group) });
+    const lines = sessionTable(sessions, { ...look, group: shown, rehearsal: isRehearsal(stored.group) });
     io.stdout.write(`${lines.join('\n')}\n`);
   }
 }

@@ -1,5 +1,6 @@
 import { planIn, questionsIn } from '../../../sdk/session/reports/questions.ts';
 import { restOfError } from '../../../words/error-words.ts';
+import { suspendedAdvice } from '../../../words/wait-words.ts';
 import { approveCommand, sessionCommand } from '../../advice.ts';
 import type { CliContext } from '../../context.ts';
 import { currentSession } from '../../groups/current-group.ts';
@@ -18,26 +19,36 @@ export async function sessionWhy(
 ): Promise<void> {
   const { io } = context;
   const { json } = JsonOption.parse(given);
-  const { stored, session, status: group } = await currentSession(word, id, context);
+  const {
+    stored,
+    session,
+    status: groupStatus,
+    shown: group,
+    suspendedAt,
+  } = await currentSession(word, id, context);
   const { status, why } = session;
   const groupId = stored.group.id;
   if (json) {
-    io.stdout.write(jsonLine({ type: 'why', groupId, sessionId: id, status, groupStatus: group, why }));
+    io.stdout.write(jsonLine({ type: 'why', groupId, sessionId: id, status, groupStatus, why }));
     return;
   }
-  const questions = why?.kind === 'approval' ? questionsIn(why.tool, why.input) : [];
-  const plan = why?.kind === 'approval' ? planIn(why.tool, why.input) : undefined;
+  const { owner } = stored;
+  if (group === 'suspended' && owner)
+    io.stderr.write(`Its group is ${suspendedAdvice(owner.pid, suspendedAt, io.now())}\n`);
+  const asked = why?.kind === 'approval' && group !== 'suspended' ? why : undefined;
+  const questions = asked ? questionsIn(asked.tool, asked.input) : [];
+  const plan = asked && planIn(asked.tool, asked.input);
   const words =
-    why?.kind === 'approval' && questions.length === 0 && plan === undefined
-      ? `needs approval: ${requestWords(why)}`
+    asked && questions.length === 0 && plan === undefined
+      ? `needs approval: ${requestWords(asked)}`
       : wordsFor(session, { ...lookOf(io.stdout, io.env), now: io.now(), group });
   const mark = markOf(session, group).word;
   io.stdout.write(`${words.startsWith(mark) ? words : [mark, words].filter(Boolean).join(': ')}\n`);
   if (why === undefined && session.error && restOfError(session.error) !== '')
     io.stderr.write(`All of it: ${sessionCommand(groupId, id)}\n`);
-  if (why?.kind !== 'approval') return;
+  if (asked === undefined) return;
   for (const one of questions) for (const line of optionLines(one)) io.stdout.write(`${line}\n`);
   for (const line of planLines(plan ?? '')) io.stdout.write(`${line}\n`);
   const [verb, count] = questions.length > 0 ? ['Answer', questions.length] : ['Allow'];
-  io.stderr.write(`${verb} it with: ${approveCommand(groupId, { ...why, sessionId: id }, count)}\n`);
+  io.stderr.write(`${verb} it with: ${approveCommand(groupId, { ...asked, sessionId: id }, count)}\n`);
 }

@@ -83,6 +83,19 @@ export class Recorder {
     this.#apply(record);
   }
 
+  /** Around a suspension of this process. Of a group whose time stands still, nothing is recorded. */
+  async whileSuspended(work: () => Promise<void>): Promise<void> {
+    const { clock, progress } = this.#options;
+    if (this.#takesOver || !progress.fold.ticking) return work();
+    this.internal({ type: '_suspended', time: isoTime(clock) });
+    try {
+      await this.answered();
+      await work();
+    } finally {
+      this.internal({ type: '_continued', time: isoTime(clock) });
+    }
+  }
+
   /**
    * Records something that is about to start: at once, unless there is a promise; then when that resolves.
    * @throws if it isn't in the journal; then it must not start.

@@ -11,7 +11,6 @@ import {
 import { timeOf } from '../../clock.ts';
 import { toMicroUsd } from '../cost/ledger.ts';
 import { applyToDelivery, type DeliveryFold, newDeliveryFold } from './delivery-fold.ts';
-import type { GroupEvent } from './events.ts';
 import {
   applyToSession,
   forgetConversation,
@@ -20,7 +19,7 @@ import {
   type SessionFold,
 } from './fold-session.ts';
 import { FORMAT } from './format.ts';
-import { isEvent, type JournalRecord } from './records.ts';
+import { isTimed, type JournalRecord, type TimedRecord } from './records.ts';
 import { messageKey } from './session-lists.ts';
 
 /*
@@ -48,6 +47,8 @@ export interface GroupFold extends DeliveryFold {
   elapsedMs: number;
   /** The group is live, so the time up to the next event counts. */
   ticking: boolean;
+  /** Since when the process that runs it is suspended, if it has said so; ISO 8601, UTC. */
+  suspendedAt: string | undefined;
   /** ISO 8601, UTC; undefined unless the group is archived. */
   archivedAt: string | undefined;
   /** Micro-dollars; undefined while the definition's limit applies. */
@@ -76,6 +77,7 @@ export const newGroupFold = (format = FORMAT.version): GroupFold => ({
   at: undefined,
   elapsedMs: 0,
   ticking: false,
+  suspendedAt: undefined,
   archivedAt: undefined,
   limitMicroUsd: undefined,
   announced: 'nothing',
@@ -121,7 +123,7 @@ export function changeable(fold: GroupFold, id: string): SessionFold | undefined
 export function foldRecord(fold: GroupFold, record: JournalRecord): void {
   // The journal was upgraded before this record.
   if (fold.format < FORMAT.version) fold.format = Math.max(fold.format, FORMAT.versionOf(record));
-  if (isEvent(record)) advance(fold, record);
+  if (isTimed(record)) advance(fold, record);
   applyToDelivery(fold, record);
   applyToGroup(fold, record);
   if ('sessionId' in record && record.sessionId !== undefined) {
@@ -164,18 +166,18 @@ function sessionOf(fold: GroupFold, id: string): SessionFold {
   return session;
 }
 
-function advance(fold: GroupFold, event: GroupEvent): void {
-  const at = timeOf(event.time);
+function advance(fold: GroupFold, record: TimedRecord): void {
+  const at = timeOf(record.time);
   const later = fold.at === undefined ? 0 : Math.max(0, at - fold.at); // a clock set back adds no time
   if (fold.ticking) fold.elapsedMs += later;
   fold.at = Math.max(at, fold.at ?? at);
-  fold.seq = event.seq + 1;
+  if ('seq' in record) fold.seq = record.seq + 1;
 }
 
 function enter(fold: GroupFold, status: GroupStatus, reason?: GroupReason): void {
   fold.status = status;
   fold.reason = reason;
-  fold.ticking = isLiveGroup(status);
+  fold.ticking = isLiveGroup(status) && fold.suspendedAt === undefined;
 }
 
 function applyToGroup(fold: GroupFold, record: JournalRecord): void {
@@ -241,7 +243,10 @@ function applyToGroup(fold: GroupFold, record: JournalRecord): void {
       fold.sent = fold.sent.filter(([id]) => id !== record.messageId);
       break;
     case '_taken_over': // the engine had died: time since the last event doesn't count
-      fold.ticking = false;
+    case '_suspended':
+    case '_continued':
+      fold.suspendedAt = record.type === '_suspended' ? record.time : undefined;
+      fold.ticking = record.type === '_continued' && isLiveGroup(fold.status);
       break;
     default:
       break;

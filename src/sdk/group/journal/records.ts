@@ -31,6 +31,10 @@ export type InternalRecord =
   | ({ readonly type: '_ledger'; readonly sessionId: string } & SessionLedger)
   /** Another engine has taken over a group whose engine died while it was live. */
   | { readonly type: '_taken_over' }
+  /** The engine's process is about to be suspended (Ctrl-Z), with its agents. ISO 8601, UTC. */
+  | { readonly type: '_suspended'; readonly time: string }
+  /** It goes on. */
+  | { readonly type: '_continued'; readonly time: string }
   /** The state of the project before the session's first attempt; null: unknown. */
   | ({ readonly type: '_baseline'; readonly sessionId: string } & Baseline)
   /** The output was invalid, and a correction is requested; `message` is for the agent. */
@@ -75,6 +79,14 @@ export type JournalRecord = GroupEvent | InternalRecord;
 export function isEvent(record: JournalRecord): record is GroupEvent {
   return record.type.charCodeAt(0) !== UNDERSCORE;
 }
+
+/** What says when it was written: the time up to it counts, if the group is live. */
+export type TimedRecord =
+  | GroupEvent
+  | Extract<InternalRecord, { readonly type: '_suspended' | '_continued' }>;
+
+export const isTimed = (record: JournalRecord): record is TimedRecord =>
+  isEvent(record) || record.type === '_suspended' || record.type === '_continued';
 
 const UNDERSCORE = '_'.charCodeAt(0);
 
@@ -134,6 +146,8 @@ export const FORMAT_SINCE: FormatSince = {
   _conversation: 1,
   _ledger: 1,
   _taken_over: 1,
+  _suspended: 1,
+  _continued: 1,
   _baseline: 1,
   _invalid_output: 1,
   _held: 1,

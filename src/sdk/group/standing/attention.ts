@@ -1,10 +1,11 @@
-import { type PauseReason, pauseReasonOf } from '../../../../machines/vocabulary.ts';
+import { isLiveGroup, type PauseReason, pauseReasonOf } from '../../../../machines/vocabulary.ts';
 import { given } from '../../given.ts';
 import { planIn, type Question, questionsIn } from '../../session/reports/questions.ts';
 import { redactor } from '../../session/reports/redaction.ts';
 import { inputLine } from '../../session/reports/tool-input.ts';
 import type { GroupProgress, SessionProgress, WaitReason } from '../progress/progress.ts';
 import { META_DAMAGED } from '../store/group-meta.ts';
+import type { GroupOwner } from '../store/store.ts';
 import type { KeptStatus, ListedMeta } from './kept-status.ts';
 
 /**
@@ -50,6 +51,8 @@ export type AttentionItem =
       readonly sessions?: readonly string[];
       readonly message?: string;
     })
+  /** The process that runs it is suspended. `since`: ISO 8601, UTC; absent where that is not known. */
+  | (OfGroup & { readonly kind: 'suspended'; readonly pid: number; readonly since?: string })
   /** The process that ran it has died. */
   | (OfGroup & { readonly kind: 'interrupted' })
   /** It has failed, and somebody has to decide: retry it, or archive it. `failed`: how many sessions did. */
@@ -57,7 +60,7 @@ export type AttentionItem =
 
 /** What comes first: what an agent waits for, then what stands still, then what is over. */
 export const ATTENTION_KINDS = [
-  ...(['question', 'plan', 'approval', 'budget', 'paused', 'interrupted', 'failed'] as const),
+  ...(['question', 'plan', 'approval', 'budget', 'paused', 'suspended', 'interrupted', 'failed'] as const),
 ];
 
 const LONGEST_PLAN = 4_000;
@@ -70,6 +73,8 @@ export interface Attention {
   readonly approvals?: number;
   /** Why it is paused. Absent if it is not. */
   readonly paused?: PauseReason;
+  /** The process that runs it is suspended: it answers nothing until it is continued. */
+  readonly suspended?: true;
   /** The process that ran it has died. */
   readonly interrupted?: true;
   /** It has failed, and how many of its sessions did. Absent if it has not. */
@@ -79,8 +84,12 @@ export interface Attention {
 /** What decides: of a group that has settled, `failed` is enough. */
 type Deciding = Pick<GroupProgress, 'failed'> & Partial<Pick<GroupProgress, 'why' | 'sessions'>>;
 
+/** The process that runs the group, as far as that decides. */
+type Owner = Pick<GroupOwner, 'pid' | 'suspended'>;
+
 /** Undefined if nothing waits. */
-export function attentionTo(status: KeptStatus, progress: Deciding): Attention | undefined {
+export function attentionTo(status: KeptStatus, progress: Deciding, owner?: Owner): Attention | undefined {
+  if (owner?.suspended && status !== 'interrupted' && isLiveGroup(status)) return { suspended: true };
   switch (status) {
     case 'running': {
       const approvals = progress.sessions?.filter(asks).length ?? 0;
@@ -108,7 +117,7 @@ export function attentionToListed(group: ListedMeta): Attention | undefined {
   if (archivedAt !== undefined || damage !== undefined || unreadable !== undefined) return undefined;
   if (reason === META_DAMAGED) return undefined;
   const why = { kind: 'paused' as const, reason: pauseReasonOf(reason) };
-  return attentionTo(status, { failed: counts.failed ?? 0, why });
+  return attentionTo(status, { failed: counts.failed ?? 0, why }, group.owner);
 }
 
 /** Each thing that waits, in full. */
@@ -116,8 +125,9 @@ export function attentionOf(
   group: OfGroup,
   status: KeptStatus,
   progress: Deciding,
+  { owner, suspendedAt: since }: { readonly owner?: Owner; readonly suspendedAt?: string | undefined } = {},
 ): readonly AttentionItem[] {
-  const { approvals, paused, interrupted, failed } = attentionTo(status, progress) ?? {};
+  const { approvals, paused, suspended, interrupted, failed } = attentionTo(status, progress, owner) ?? {};
   const { why, sessions = [] } = progress;
   if (approvals !== undefined) return sessions.filter(asks).map(session => requestOf(group, session));
   if (why?.kind === 'budget' && paused !== undefined)
@@ -127,6 +137,7 @@ export function attentionOf(
     const about = { kind: 'paused' as const, ...group, reason: paused };
     return [given({ ...about, message, sessions: concernedBy(paused, sessions) })];
   }
+  if (suspended && owner) return [given({ kind: 'suspended' as const, ...group, pid: owner.pid, since })];
   if (interrupted) return [{ kind: 'interrupted', ...group }];
   return failed === undefined ? [] : [{ kind: 'failed', ...group, failed }];
 }

@@ -7,6 +7,7 @@ import type { GroupMeta, GroupStore } from '../store/store.ts';
 import { ATTENTION_KINDS, type AttentionItem, attentionOf } from './attention.ts';
 import { keptStatus } from './kept-status.ts';
 import { isRehearsal } from './rehearsal.ts';
+import { foldOf } from './saved-group.ts';
 import { viewGroup } from './view.ts';
 
 /** What waits for a person in the groups of a store. */
@@ -53,5 +54,7 @@ async function attentionIn(
   const { definition } = stored.group;
   const isOne = isRehearsal(stored.group) ? true : undefined;
   const about = given({ groupId, name: definition.name, rehearsal: isOne });
-  return attentionOf(about, keptStatus(progress.status, stored.owner), progress);
+  const { owner } = stored;
+  const { suspendedAt } = foldOf(stored);
+  return attentionOf(about, keptStatus(progress.status, owner), progress, given({ owner, suspendedAt }));
 }

@@ -122,6 +122,8 @@ export interface GroupOwner {
   readonly alive: boolean;
   /** It belongs to another machine or container, so that it can't be known here whether it is alive. */
   readonly unchecked?: true;
+  /** It is stopped, by Ctrl-Z or another such signal: nothing of the group goes on until it is continued (SIGCONT). */
+  readonly suspended?: true;
 }
 
 /** Which part of a group's history to read. */

@@ -4,7 +4,7 @@ import { TAKE_OVER_RISK, UNCHECKED, unreadableWords } from '../../../sdk/take-ov
 import { GROUP_MARKS } from '../../../words/marks.ts';
 import { isPossible } from '../../../words/possible.ts';
 import { VERBS } from '../../../words/verbs.ts';
-import { pauseWords, waitWords } from '../../../words/wait-words.ts';
+import { pauseWords, suspendedAdvice, waitWords } from '../../../words/wait-words.ts';
 import { badge } from '../controls/badge.ts';
 import { type Button, button } from '../controls/button.ts';
 import { confirmed } from '../controls/dialog.ts';
@@ -20,7 +20,7 @@ import type { GroupContext, Part } from './part.ts';
 export function groupHeader(context: GroupContext): Part {
   const { model } = context;
   const { id, name, description } = model.detail;
-  const status = badge(GROUP_MARKS[model.totals.status]);
+  const status = badge(GROUP_MARKS[model.shown]);
   const why = el('span', { class: 'why' });
   const owner = el('span', { class: 'owner' });
   const offer = el('p', { class: 'offer' });
@@ -48,8 +48,7 @@ export function groupHeader(context: GroupContext): Part {
     offer,
   );
   const draw = () => {
-    const { status: now } = model.totals;
-    status.set(GROUP_MARKS[now]);
+    status.set(GROUP_MARKS[model.shown]);
     text(why, reasonWords(model));
     text(owner, ownerWords(model));
     const words = offerWords(model);
@@ -80,7 +79,8 @@ function place(node: HTMLElement, holder: HTMLElement): void {
 }
 
 /** Why it is waiting, or why it ended. */
-function reasonWords({ totals: { status, why }, reason }: GroupModel): string {
+function reasonWords({ totals: { status, why }, reason, shown }: GroupModel): string {
+  if (shown === 'suspended') return '';
   if (why !== undefined && why.kind !== 'not_started') {
     const words = waitWords(why, Date.now());
     return words.startsWith(status) ? words.slice(status.length).replace(/^: /, '') : words;
@@ -89,19 +89,21 @@ function reasonWords({ totals: { status, why }, reason }: GroupModel): string {
   return pauseWords(reason);
 }
 
-function ownerWords({ totals: { owner, status }, archived }: GroupModel): string {
+function ownerWords({ totals: { owner, status }, shown, archived }: GroupModel): string {
   const archivedWords = archived ? ', archived' : '';
   if (owner === undefined) return archivedWords;
   if (!owner.alive)
     return status === 'interrupted' ? `, last run by process ${owner.pid}${archivedWords}` : archivedWords;
   const process = owner.here ? 'this server' : `process ${owner.pid}`;
-  return `, running in ${process}${owner.unchecked ? ` on ${owner.host}` : ''}${archivedWords}`;
+  return `, ${shown === 'suspended' ? '' : 'running '}in ${process}${owner.unchecked ? ` on ${owner.host}` : ''}${archivedWords}`;
 }
 
 function offerWords(model: GroupModel): string {
   const { owner, ownerUnreadable } = model.totals;
   if (ownerUnreadable !== undefined) return sentence(unreadableWords(ownerUnreadable));
   if (owner?.unchecked) return UNCHECKED;
+  if (owner && model.shown === 'suspended')
+    return sentence(suspendedAdvice(owner.pid, owner.suspendedAt, Date.now()));
   if (model.totals.status === 'interrupted') {
     return 'The process that ran this group has died. Resume picks up where it left off: settled sessions stay as they are, the others continue in the same conversations.';
   }

@@ -2,7 +2,7 @@ import { hasReason } from '../../../../machines/vocabulary.ts';
 import { counted, formatDay, formatElapsed, formatTime, formatUsd } from '../../../sdk/format.ts';
 import { unreadableWords } from '../../../sdk/take-over-words.ts';
 import { attentionWords } from '../../../words/attention.ts';
-import { GROUP_MARKS } from '../../../words/marks.ts';
+import { GROUP_MARKS, shownStatus } from '../../../words/marks.ts';
 import { pauseWords } from '../../../words/wait-words.ts';
 import type { ListedGroupView } from '../../api-types.ts';
 import { badge } from '../controls/badge.ts';
@@ -13,7 +13,7 @@ import { groupHash } from '../model/route.ts';
 
 /** A group in the list: status, progress, cost and age. */
 export function listRow(first: ListedGroupView): Row<ListedGroupView> {
-  const status = badge(GROUP_MARKS[first.status]);
+  const status = badge(GROUP_MARKS[shownStatus(first.status, first.owner)]);
   const link = el('a', { href: groupHash(first.id) });
   const below = el('span', { class: 'small' });
   const waits = el('strong', { class: 'waits' });
@@ -34,7 +34,7 @@ export function listRow(first: ListedGroupView): Row<ListedGroupView> {
   return {
     node,
     update(group) {
-      status.set(group.damage === undefined ? GROUP_MARKS[group.status] : DAMAGED);
+      status.set(group.damage === undefined ? GROUP_MARKS[shownStatus(group.status, group.owner)] : DAMAGED);
       text(link, group.name);
       text(below, belowWords(group));
       const asked = attentionWords(group.attention ?? {});

@@ -2,6 +2,7 @@ import { isLiveGroup } from '../../../../machines/vocabulary.ts';
 import { Attempts } from '../../../words/attempts.ts';
 import { deliveryWords } from '../../../words/delivery-words.ts';
 import { firstLine } from '../../../words/first-line.ts';
+import { type ShownAs, shownStatus, standsStill } from '../../../words/marks.ts';
 import type {
   ApprovalView,
   GroupDetail,
@@ -65,12 +66,12 @@ export class GroupModel {
   }
 
   progress({ sessions, full: _full, revision: _revision, ...totals }: ProgressUpdate): void {
-    const before = this.totals.status;
+    const before = this.shown;
     this.totals = totals;
     this.updatedAt = Date.now();
     for (const session of sessions) this.#put(session);
-    const died = totals.status === 'interrupted';
-    if (died !== (before === 'interrupted')) for (const session of this.#told.values()) this.#put(session);
+    const stands = [before, this.shown].some(standsStill);
+    if (stands && before !== this.shown) for (const session of this.#told.values()) this.#put(session);
   }
 
   event(event: GroupEvent): void {
@@ -114,9 +115,15 @@ export class GroupModel {
     }
   }
 
+  /** As which status the group is shown. */
+  get shown(): ShownAs {
+    return shownStatus(this.totals.status, this.totals.owner);
+  }
+
   /** Milliseconds since the last update, in which time has passed for its sessions: it stands while the group rests. */
   age(): number {
-    return isLiveGroup(this.totals.status) ? Date.now() - this.updatedAt : 0;
+    const { shown } = this;
+    return !standsStill(shown) && isLiveGroup(shown) ? Date.now() - this.updatedAt : 0;
   }
 
   /** Returns and resets the changes since the last call. */
@@ -128,7 +135,7 @@ export class GroupModel {
 
   #put(told: SessionProgress): void {
     this.#told.set(told.id, told);
-    const session = shownSession(told, this.totals.status);
+    const session = shownSession(told, this.shown);
     const before = this.sessions.get(session.id);
     if (before !== undefined && JSON.stringify(before) === JSON.stringify(session)) return;
     this.sessions.set(session.id, session);

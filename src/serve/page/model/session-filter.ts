@@ -1,4 +1,5 @@
 import { phaseOf } from '../../../../machines/vocabulary.ts';
+import { standsStill } from '../../../words/marks.ts';
 import type { ShownSession } from './shown-session.ts';
 
 /** The counters of a group, in display order. */
@@ -22,7 +23,7 @@ export const isFiltered = ({ text, counts }: SessionFilter): boolean => text !==
 
 /** The counter that a session is in. */
 export function countOf(status: ShownSession['status']): CountKey {
-  if (status === 'interrupted') return 'running';
+  if (standsStill(status)) return 'running';
   const phase = phaseOf(status);
   return phase === 'working' ? 'running' : phase === 'asking' ? 'waiting' : phase;
 }

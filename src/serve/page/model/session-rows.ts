@@ -1,5 +1,6 @@
 import type { SessionStatus } from '../../../../machines/vocabulary.ts';
 import { foldedRows } from '../../../words/fan-outs.ts';
+import { standsStill } from '../../../words/marks.ts';
 import { isFiltered, matches, type SessionFilter } from './session-filter.ts';
 import { inOrder, type Order } from './session-order.ts';
 import type { ShownSession } from './shown-session.ts';
@@ -57,6 +58,7 @@ export const urgency = ({ status }: ShownSession): number => URGENT[status] ?? 2
 const URGENT: Readonly<Partial<Record<ShownSession['status'], number>>> = {
   awaiting_approval: 0,
   interrupted: 0,
+  suspended: 0,
   failed: 1,
 };
 
@@ -65,8 +67,8 @@ const urgentFirst = <T>(all: readonly T[], rank: (one: T) => number): readonly T
   return ranked.sort((a, b) => a.rank - b.rank).map(({ one }) => one);
 };
 
-/** As the words of fan-outs want it: an interrupted session had been at work. */
+/** As the words of fan-outs want it: one that is interrupted or suspended had been at work. */
 export const member = ({ status, forEach }: ShownSession) => ({
-  status: status === 'interrupted' ? ('running' satisfies SessionStatus as SessionStatus) : status,
+  status: standsStill(status) ? ('running' satisfies SessionStatus as SessionStatus) : status,
   ...(forEach === undefined ? {} : { forEach }),
 });

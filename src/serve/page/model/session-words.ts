@@ -1,6 +1,6 @@
 import { isSettled } from '../../../../machines/vocabulary.ts';
 import { formatDay, formatElapsed, formatTime, formatUsd } from '../../../sdk/format.ts';
-import { SESSION_MARKS } from '../../../words/marks.ts';
+import { SESSION_MARKS, standsStill } from '../../../words/marks.ts';
 import { currentToolWords } from '../../../words/transcript.ts';
 import { waitWords } from '../../../words/wait-words.ts';
 import type { ShownSession } from './shown-session.ts';
@@ -33,8 +33,7 @@ export function timeWords(session: ShownSession, age: number): string {
   return formatElapsed(session.durationMs + (goesOn(session) ? age : 0));
 }
 
-const goesOn = (session: ShownSession): boolean =>
-  !isSettled(session.status) && session.status !== 'interrupted';
+const goesOn = (session: ShownSession): boolean => !standsStill(session.status) && !isSettled(session.status);
 
 /** `began 2026-01-31 14:05:09`; empty if it has not begun. */
 export const startWords = ({ startedAt }: ShownSession): string =>

@@ -1,18 +1,21 @@
-import { isLiveSession } from '../../../../machines/vocabulary.ts';
+import { type ShownAs, type StandsStill, shownSessionStatus, standsStill } from '../../../words/marks.ts';
 import { lasts } from '../../../words/wait-words.ts';
-import type { KeptStatus, SessionProgress } from '../../api-types.ts';
+import type { SessionProgress } from '../../api-types.ts';
 
-/** A session as the page shows it: a session that was live when its group's process died is `interrupted`. */
+/**
+ * A session as the page shows it: one that was live when its group's process died is `interrupted`, and one that is live while
+ * that is suspended is `suspended`.
+ */
 export type ShownSession = Omit<SessionProgress, 'status'> & {
-  readonly status: SessionProgress['status'] | 'interrupted';
+  readonly status: SessionProgress['status'] | StandsStill;
 };
 
-export function shownSession(session: SessionProgress, group: KeptStatus): ShownSession {
-  if (group !== 'interrupted') return session;
+export function shownSession(session: SessionProgress, group: ShownAs): ShownSession {
+  if (!standsStill(group)) return session;
   const { why, currentTool: _tool, currentToolInput: _input, ...rest } = session;
   return {
     ...rest,
     ...(why !== undefined && lasts(why) ? { why } : {}),
-    status: isLiveSession(session.status) ? 'interrupted' : session.status,
+    status: shownSessionStatus(session.status, group),
   };
 }

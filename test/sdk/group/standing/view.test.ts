@@ -226,3 +226,24 @@ describe('an interrupted group opened with pauseInterrupted', () => {
     expect(opened.getResult()).toMatchObject({ status: 'paused', reason: 'manual' });
   });
 });
+
+describe('a group whose process is suspended', () => {
+  it('takes no time while it is, for its host and for those who read its journal', async () => {
+    const { clock, store, group } = await running();
+    const view = async () => viewGroup(await store.read(group.id), clock).progress;
+    const before = group.getProgress().elapsedMs;
+    clock.advance(5_000);
+    await group.whileSuspended(async () => {
+      clock.freeze(3_600_000);
+      expect((await view()).elapsedMs).toBe(before + 5_000);
+      expect(foldJournal((await store.read(group.id)).records).suspendedAt).toBe(
+        new Date(clock.now() - 3_600_000).toISOString(),
+      );
+    });
+    const kept = await view();
+    expect([kept.elapsedMs, kept.sessions[0]?.durationMs]).toEqual([before + 5_000, before + 5_000]);
+    clock.advance(2_000);
+    const [a] = group.getProgress().sessions;
+    expect([group.getProgress().elapsedMs, a?.durationMs]).toEqual([before + 7_000, before + 7_000]);
+  });
+});

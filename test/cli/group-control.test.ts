@@ -185,7 +185,9 @@ describe('showing a group that another process runs', () => {
     expect(sessions.out).toMatch(/○ pending {4}c +waiting for b/);
     expect(why.out).toBe('pending: waiting for b\n');
     const human = await shop.finished('group', 'show', 'demo');
-    expect(human.out).toContain(`running in process ${run.process.pid}`);
+    expect(human.out).toContain(`running in process ${run.process.pid} on `);
+    // As everywhere: the local time, and no day for today.
+    expect(human.out).toMatch(/ since \d\d:\d\d\n/);
   });
 
   it('warns when another group is running from the same file', async () => {

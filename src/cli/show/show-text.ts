@@ -5,7 +5,7 @@ import { foldOf } from '../../sdk/group/standing/saved-group.ts';
 import { unreadableWords } from '../../sdk/take-over-words.ts';
 import { mergedBranch, shortName } from '../../sdk/workspace/names.ts';
 import { standsStill } from '../../words/marks.ts';
-import { suspendedAdvice } from '../../words/wait-words.ts';
+import { formatSince, suspendedAdvice } from '../../words/wait-words.ts';
 import { heldIn, nextStep } from '../advice.ts';
 import { groupMark } from '../live/marks.ts';
 import { type Look, painter } from '../terminal.ts';
@@ -74,7 +74,8 @@ function ownerWords({ stored, status, suspendedAt }: CurrentGroup, now: number):
   if (ownerUnreadable !== undefined) return cleanLine(unreadableWords(ownerUnreadable));
   if (owner?.suspended)
     return `in process ${owner.pid} on ${owner.host}, ${suspendedAdvice(owner.pid, suspendedAt, now)}`;
-  if (owner?.alive === true) return `running in process ${owner.pid} on ${owner.host} since ${owner.since}`;
+  if (owner?.alive === true)
+    return `running in process ${owner.pid} on ${owner.host} since ${formatSince(Date.parse(owner.since), now)}`;
   return status === 'interrupted' ? 'the process that ran it has died' : 'not running';
 }
 

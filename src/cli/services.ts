@@ -44,6 +44,10 @@ export interface ShownGroup
   > {
   /** @param by who answers, for the journal. */
   answer(requestId: string, decision: 'allow' | 'deny', by: 'cli'): Promise<void>;
+  /** Asks for what the progress is now, which `progress$` then has. Absent where it is always known. */
+  refresh?(): void;
+  /** Of a group of another process, as far as `refresh` has found out. Undefined unless that is suspended. */
+  suspended?(): { readonly pid: number; readonly since: string | undefined } | undefined;
   /** As in `GroupRunner`. Absent where another process runs it. */
   whileSuspended?(work: () => Promise<void>): Promise<void>;
   /** The address of its page, where it has one. */

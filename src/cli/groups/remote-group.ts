@@ -7,6 +7,7 @@ import { given } from '../../sdk/given.ts';
 import type { GroupEvent } from '../../sdk/group/journal/events.ts';
 import { eventsOf } from '../../sdk/group/journal/streams/journal-stream.ts';
 import type { GroupProgress, GroupResult } from '../../sdk/group/progress/progress.ts';
+import { foldOf } from '../../sdk/group/standing/saved-group.ts';
 import type { StoredGroup } from '../../sdk/group/store/store.ts';
 import type { ShownGroup } from '../services.ts';
 import type { ShownResult } from './status.ts';
@@ -17,7 +18,7 @@ export interface RemoteGroup extends ShownGroup {
   follow(fromSeq: number): Promise<ShownResult>;
 }
 
-/** The progress is requested at most this often, and only after an event. */
+/** After an event, the progress is requested at most this often. */
 const REFRESH_MS = 200;
 
 /** Where its journal is read. */
@@ -39,13 +40,31 @@ export async function remoteGroup(
   let latest: GroupResult | undefined;
   let timer: NodeJS.Timeout | undefined;
 
+  let asking = false;
+  let suspended: ReturnType<NonNullable<ShownGroup['suspended']>>;
+
   const refresh = async () => {
     timer = undefined;
     try {
       progress.next(await client.request('status', {}));
+      suspended = undefined;
     } catch {
-      // The owner has exited: the event stream reports it.
+      // The owner has exited: the event stream reports it. Or it does not answer.
     }
+  };
+  const look = async () => {
+    if (asking) return findOut();
+    asking = true;
+    await refresh();
+    asking = false;
+  };
+  /** Why it has not answered. */
+  const findOut = async () => {
+    const stored = await read().catch(() => undefined);
+    const { owner } = stored ?? {};
+    if (!asking || !stored || !owner?.suspended) return;
+    suspended = { pid: owner.pid, since: foldOf(stored).suspendedAt };
+    progress.next(progress.value);
   };
   const afterRequest = async (request: Promise<unknown>): Promise<GroupResult> => {
     await request;
@@ -59,6 +78,8 @@ export async function remoteGroup(
     events$: events,
     progress$: progress,
     getProgress: () => progress.value,
+    refresh: () => void look(),
+    suspended: () => suspended,
     getResult: () => latest ?? resultOf(progress.value),
     pause: () => afterRequest(client.request('pause', {}, { wait: false })),
     stop: () => afterRequest(client.request('stop', {}, { wait: false })),

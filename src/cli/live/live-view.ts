@@ -1,8 +1,10 @@
 import { createLogUpdate } from 'log-update';
 import type { Subscription } from 'rxjs';
 import stringWidth from 'string-width';
+import { sentence } from '../../sdk/format.ts';
 import type { GroupProgress } from '../../sdk/group/progress/progress.ts';
 import { isRehearsal } from '../../sdk/group/standing/rehearsal.ts';
+import { suspendedAdvice } from '../../words/wait-words.ts';
 import type { CliIo, OutputStream } from '../io.ts';
 import type { ShownGroup } from '../services.ts';
 import { requestLine as askedFor } from '../show/requests.ts';
@@ -84,8 +86,10 @@ export function startLiveView(handle: ShownGroup, io: CliIo, options: LiveViewOp
   const size = () => ({ columns: io.stderr.columns ?? 80, rows: io.stderr.rows ?? 24 });
   const liveLook = (): LiveLook => {
     const rehearsal = isRehearsal(handle.group);
-    const footer = finished ? [] : footerOf(handle, options, hasKeys, size().columns);
-    const own = { messages, requests, rehearsal, footer, state: hasKeys && !finished ? state : undefined };
+    const footer = finished ? [] : footerOf(handle, options, hasKeys, size().columns, io.now());
+    const isSuspended = !finished && handle.suspended?.() !== undefined;
+    const keys = hasKeys && !finished ? state : undefined;
+    const own = { messages, requests, rehearsal, footer, isSuspended, state: keys };
     return { ...look, ...size(), now: io.now(), ...own };
   };
   const render = (): string => {
@@ -210,6 +214,7 @@ export function startLiveView(handle: ShownGroup, io: CliIo, options: LiveViewOp
   comeBack();
   const ticking = setInterval(() => {
     if (!suspending) comeBack();
+    handle.refresh?.();
     draw(handle.getProgress());
   }, 1_000);
 
@@ -251,18 +256,25 @@ export function startLiveView(handle: ShownGroup, io: CliIo, options: LiveViewOp
   };
 }
 
-/** Which keys there are, and the address of the page. */
+/** That the group is suspended, which keys there are, and the address of the page. */
 function footerOf(
-  { page }: ShownGroup,
+  { page, suspended }: ShownGroup,
   { elsewhere, observing, taken }: LiveViewOptions,
   hasKeys: boolean,
   columns: number,
+  now: number,
 ): string[] {
   const step = ['pauses', 'stops'][taken()];
   const next = step === undefined ? 'ends it all' : elsewhere ? step : `${step} the group`;
   const pause = observing ? '' : `; Ctrl-C ${next}`;
   const keys = `? keys${elsewhere ? '; q detaches; the group keeps running' : ''}${pause}`;
-  return [...(hasKeys ? [keys] : []), ...(page === undefined ? [] : wrapToWidth(`Page: ${page}`, columns))];
+  const { pid, since } = suspended?.() ?? {};
+  const stands = pid === undefined ? [] : wrapToWidth(sentence(suspendedAdvice(pid, since, now)), columns);
+  return [
+    ...stands,
+    ...(hasKeys ? [keys] : []),
+    ...(page === undefined ? [] : wrapToWidth(`Page: ${page}`, columns)),
+  ];
 }
 
 /** Hides the cursor while something is written, and only then, so that it is never lost. */

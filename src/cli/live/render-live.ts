@@ -18,6 +18,8 @@ export interface LiveLook extends Look {
   readonly now: number;
   /** What its agents claim to have spent is no money. Default: false. */
   readonly rehearsal?: boolean;
+  /** The process that runs it is suspended. Default: false. */
+  readonly isSuspended?: boolean;
   /** The last message of each session. */
   readonly messages?: ReadonlyMap<string, string>;
   /** The last lines, if there is room. */
@@ -106,12 +108,14 @@ export function renderLive(progress: GroupProgress, given: LiveLook): string {
 function titleLine(progress: GroupProgress, look: LiveLook, paint: Paint): string {
   const { unicode, columns, now } = look;
   const ellipsis = unicode ? '…' : '~';
-  const mark = groupMark(progress.status);
-  const why = progress.why === undefined ? '' : waitWords(progress.why, now);
+  const mark = groupMark(look.isSuspended ? 'suspended' : progress.status);
+  const why = progress.why === undefined || look.isSuspended ? '' : waitWords(progress.why, now);
   const reason = why === '' || why === mark.word ? '' : ` (${why.replace(/^paused: /, '')})`;
   const left = progress.estimatedRemainingMs;
   const remaining =
-    left === undefined || progress.status !== 'running' ? '' : `, about ${formatElapsed(left)} left`;
+    left === undefined || progress.status !== 'running' || look.isSuspended
+      ? ''
+      : `, about ${formatElapsed(left)} left`;
   const status = mark.word + reason;
   const time = formatElapsed(progress.elapsedMs) + remaining;
   const room = columns - 2 - 4 - status.length - time.length;

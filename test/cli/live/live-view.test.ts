@@ -1,5 +1,5 @@
 import { stripVTControlCharacters } from 'node:util';
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { CTRL_C, CTRL_Z } from '../../../src/cli/live/keys.ts';
 import { sayStarting } from '../../../src/cli/live/starting.ts';
 import { main } from '../../../src/cli/main.ts';
@@ -224,5 +224,23 @@ describe('while it is loaded', () => {
     const quiet = { stdout: new FakeStream(), stderr: new FakeStream(), env: {} };
     sayStarting(new FakeIo({ ...quiet }));
     expect(quiet.stderr.text).toBe('');
+  });
+});
+
+describe('a group of another process', () => {
+  it('is asked every second how it stands, and is drawn as suspended while its process is', async () => {
+    vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
+    onTestFinished(() => void vi.useRealTimers());
+    const { io, group, shown, ended } = await typing();
+    let asked = 0;
+    const elsewhere = { refresh: () => void (asked += 1), suspended: () => ({ pid: 7, since: undefined }) };
+    Object.assign(group, elsewhere);
+    const before = shown().length;
+    vi.advanceTimersByTime(2_000);
+    expect(asked).toBe(2);
+    const drawn = stripVTControlCharacters(io.stderr.text).slice(before);
+    expect(drawn).toContain('! Demo group  suspended');
+    expect(drawn).toMatch(/Suspended: it goes on with `fg` in its terminal, or with: kill\s+-CONT 7\./);
+    await ended();
   });
 });

@@ -207,7 +207,11 @@ describe('one session from another process', () => {
     expect(pause).toMatchObject({ code: 0, err: '', out: 'b: paused\n' });
     expect(await run.ended).toBe(3);
     expect(run.out()).toContain('only held sessions remain');
-    expect((await shop.finished('session', 'why', 'demo', 'b')).out).toBe('paused: held from a terminal\n');
+    const why = await shop.finished('session', 'why', 'demo', 'b');
+    expect(why.out).toMatch(/^paused: held from a terminal, since \d\d:\d\d\n$/);
+    expect(why.err).toMatch(
+      /^Let it go: session-groups session resume (\S+) b\nThen resume its group: session-groups group resume \1\n$/,
+    );
     expect(await shop.finished('session', 'resume', 'demo', 'b')).toMatchObject({ code: 0 });
     expect(await shop.finished('group', 'resume', 'demo')).toMatchObject({ code: 0 });
   });

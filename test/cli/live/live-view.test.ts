@@ -232,12 +232,12 @@ describe('a group of another process', () => {
     vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
     onTestFinished(() => void vi.useRealTimers());
     const { io, group, shown, ended } = await typing();
-    let asked = 0;
-    const elsewhere = { refresh: () => void (asked += 1), suspended: () => ({ pid: 7, since: undefined }) };
+    const refresh = vi.fn();
+    const elsewhere = { refresh, suspended: () => ({ pid: 7, since: undefined }) };
     Object.assign(group, elsewhere);
     const before = shown().length;
     vi.advanceTimersByTime(2_000);
-    expect(asked).toBe(2);
+    expect(refresh).toHaveBeenCalledTimes(2);
     const drawn = stripVTControlCharacters(io.stderr.text).slice(before);
     expect(drawn).toContain('! Demo group  suspended');
     expect(drawn).toMatch(/Suspended: it goes on with `fg` in its terminal, or with: kill\s+-CONT 7\./);

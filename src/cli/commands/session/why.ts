@@ -7,6 +7,7 @@ import { currentSession } from '../../groups/current-group.ts';
 import { JsonOption } from '../../json-option.ts';
 import { optionLines, planLines, requestWords } from '../../show/requests.ts';
 import { markOf, wordsFor } from '../../show/session-lines.ts';
+import { skipCause, whyMore } from '../../show/why-more.ts';
 import { lookOf } from '../../terminal.ts';
 import { jsonLine } from '../../text.ts';
 
@@ -19,17 +20,17 @@ export async function sessionWhy(
 ): Promise<void> {
   const { io } = context;
   const { json } = JsonOption.parse(given);
-  const {
-    stored,
-    session,
-    status: groupStatus,
-    shown: group,
-    suspendedAt,
-  } = await currentSession(word, id, context);
+  const current = await currentSession(word, id, context);
+  const { stored, session, status: groupStatus, shown: group, suspendedAt } = current;
   const { status, why } = session;
   const groupId = stored.group.id;
   if (json) {
-    io.stdout.write(jsonLine({ type: 'why', groupId, sessionId: id, status, groupStatus, why }));
+    const roots = skipCause(current)?.roots.map(root => ({
+      sessionId: root.id,
+      status: root.status,
+      error: root.error,
+    }));
+    io.stdout.write(jsonLine({ type: 'why', groupId, sessionId: id, status, groupStatus, why, roots }));
     return;
   }
   const { owner } = stored;
@@ -43,9 +44,12 @@ export async function sessionWhy(
       ? `needs approval: ${requestWords(asked)}`
       : wordsFor(session, { ...lookOf(io.stdout, io.env), now: io.now(), group });
   const mark = markOf(session, group).word;
-  io.stdout.write(`${words.startsWith(mark) ? words : [mark, words].filter(Boolean).join(': ')}\n`);
+  const { reasons, advice } = whyMore(current, io.now());
+  const first = words.startsWith(mark) ? words : [mark, words].filter(Boolean).join(': ');
+  io.stdout.write(`${[first, ...reasons].join(', ')}\n`);
   if (why === undefined && session.error && restOfError(session.error) !== '')
     io.stderr.write(`All of it: ${sessionCommand(groupId, id)}\n`);
+  for (const line of advice) io.stderr.write(`${line}\n`);
   if (asked === undefined) return;
   for (const one of questions) for (const line of optionLines(one)) io.stdout.write(`${line}\n`);
   for (const line of planLines(plan ?? '')) io.stdout.write(`${line}\n`);

@@ -8,8 +8,9 @@ import {
   runCommand,
   showCommand,
 } from '../words/commands.ts';
+import { isPossible } from '../words/possible.ts';
 import { isHeld } from '../words/wait-words.ts';
-import { failedByLogin, type ShownResult } from './groups/status.ts';
+import { failedByLogin, type ShownResult, type ShownStatus } from './groups/status.ts';
 
 export {
   approveCommand,
@@ -61,6 +62,12 @@ export function nextStep(
   const doctor =
     reason === 'agent_unavailable' ? 'Check `session-groups doctor`, then resume it' : 'Resume it';
   return `${doctor} with: ${resumeCommand(groupId)}`;
+}
+
+/** What lets a session go on that is no longer held; undefined in a group that runs. */
+export function afterLettingGo(id: string, status: ShownStatus): string | undefined {
+  if (status === 'created') return `Then start its group: ${runCommand(id)}`;
+  return isPossible('resume', status) ? `Then resume its group: ${resumeCommand(id)}` : undefined;
 }
 
 interface Unfinished {

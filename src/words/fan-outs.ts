@@ -1,4 +1,5 @@
 import { phaseOf, type SessionStatus } from '../../machines/vocabulary.ts';
+import type { Verb } from './verbs.ts';
 
 /** Sessions of one fan-out, shown together: a session with `forEach`, and what it has become. */
 
@@ -61,3 +62,6 @@ export function fanOutStatus(sessions: readonly Member[]): SessionStatus {
   const at = ({ status }: Member) => order.indexOf(phaseOf(status));
   return [...sessions].sort((a, b) => at(a) - at(b))[0]?.status ?? 'pending';
 }
+
+/** These verbs on a session take the name of a fan-out for all of its sessions. */
+export const OF_FAN_OUTS: ReadonlySet<Verb> = new Set<Verb>(['session_pause', 'session_resume']);

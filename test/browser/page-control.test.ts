@@ -155,6 +155,23 @@ describe('a group is controlled from its page', () => {
     await bench.ask('POST', `/groups/${id}/stop?wait=true`, {});
   });
 
+  test('one that is let go in a paused group says that the group has to be resumed, and offers it', async () => {
+    const id = await bench.create('Let go', [session('held', LONG), session('other', LONG)]);
+    await bench.run(id);
+    const page = await bench.open(id);
+    await page.locator('.sessions a', { hasText: 'held' }).click();
+    await press(page, 'Pause session');
+    await expectSession(page, 'held', 'paused');
+    await bench.ask('POST', `/groups/${id}/pause?wait=true`, {});
+    await expectGroup(page, 'paused');
+    await press(page, 'Resume session');
+    await appears(page, 'dialog:has-text("held is no longer held. Its group is paused")');
+    await press(page, 'Resume group');
+    await expectGroup(page, 'running');
+    await expectSession(page, 'held', 'running');
+    await bench.ask('POST', `/groups/${id}/stop?wait=true`, {});
+  });
+
   test('a failed session shows its error and is retried', async () => {
     const once = 'test -e tried && echo better || { touch tried; echo The disk is full >&2; exit 1; }';
     const id = await bench.create('Fails once', [

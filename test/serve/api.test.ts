@@ -317,6 +317,28 @@ describe('a group that the server runs', () => {
   });
 });
 
+describe('a fan-out', () => {
+  test('is paused and resumed by its name, as on the command line', async () => {
+    const definition = scripted(world.folder, { 'audit-{{ each }}': { steps: [{ result: 'x' }] } });
+    const [audit] = definition.sessions;
+    const sessions = [{ ...audit, id: 'audit', forEach: ['one', 'two'] }];
+    const { json } = await world.post('/groups', { definition: { ...definition, sessions } });
+    const id = json.groupId;
+    const whys = async () => {
+      const { progress } = await detail(id);
+      return progress.sessions.map(({ why }: { why: { kind: string } }) => why.kind);
+    };
+    const at = `/groups/${id}/sessions`;
+    expect((await world.post(`${at}/audit/pause`)).status).toBe(202);
+    expect(await whys()).toEqual(['paused', 'paused']);
+    expect((await world.post(`${at}/audit/resume`)).status).toBe(202);
+    expect(await whys()).toEqual(['not_started', 'not_started']);
+    expect((await world.post(`${at}/audits/pause`)).status).toBe(404);
+    // What is for one session alone.
+    expect((await world.post(`${at}/audit/send`, { text: 'Hello' })).status).toBe(404);
+  });
+});
+
 describe('an invalid request', () => {
   test('is refused if the state of the group does not allow it, and changes nothing', async () => {
     const definition = scripted(world.folder, { one: { steps: [{ result: 'x' }] } });

@@ -1,7 +1,10 @@
 import { z } from 'zod';
 import { answerToLost } from '../../control/lost-request.ts';
 import { BRIEF_VERBS, type BriefVerb, type ParamsOf } from '../../control/verbs.ts';
+import type { KeptStatus } from '../../sdk/group/standing/kept-status.ts';
+import type { StoredGroup } from '../../sdk/group/store/store.ts';
 import { VERBS, type VerbRow, type VerbsWith } from '../../words/verbs.ts';
+import { afterLettingGo } from '../advice.ts';
 import type { CliContext } from '../context.ts';
 import { sessionsNamed } from '../groups/find.ts';
 import { type OutcomeOptions, printOutcome } from '../groups/print-outcome.ts';
@@ -58,6 +61,10 @@ function ask<V extends PlainVerb>(
   context: CliContext,
 ): Promise<number> {
   const { services, io } = context;
+  const goOn = ({ group: { id } }: StoredGroup, status: KeptStatus) => {
+    const next = afterLettingGo(id, status);
+    if (next !== undefined && !options.json) io.stderr.write(`${next}\n`);
+  };
   return reachGroup(
     word,
     context,
@@ -65,7 +72,10 @@ function ask<V extends PlainVerb>(
     {
       owned: async (client, stored) => {
         if (session !== undefined) sessionsNamed(session, stored);
-        return printOutcome(await client.request(verb, params, { wait }), stored, options, io);
+        const outcome = await client.request(verb, params, { wait });
+        const code = printOutcome(outcome, stored, options, io);
+        if (verb === 'session_resume') goOn(stored, (await client.request('status', {})).status);
+        return code;
       },
       free: async (stored, store) => {
         if (session !== undefined) sessionsNamed(session, stored);
@@ -74,7 +84,9 @@ function ask<V extends PlainVerb>(
         if (way === undefined) throw refusedAsIs(saved, verb);
         const group = await takeGroup(stored, store, context, { ...way.open, takeOver, plugins: false });
         const outcome = await way.begin(group, params, saved).finally(() => group.dispose());
-        return printOutcome(outcome, stored, options, io);
+        const code = printOutcome(outcome, stored, options, io);
+        if (verb === 'session_resume') goOn(stored, saved.result.status);
+        return code;
       },
       applied: async stored => {
         const outcome = await answerToLost(verb, stored, services, wait);

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { OF_FAN_OUTS } from '../../words/fan-outs.ts';
 import { VERBS, type Verb } from '../../words/verbs.ts';
 import { groupArguments, type Positional } from './group-argument.ts';
 import { GROUP_ARGUMENT, SESSION_ARGUMENT, SESSIONS_ARGUMENT } from './options.ts';
@@ -32,6 +33,3 @@ export function verbCommand<V extends Verb>(
   const session = OF_FAN_OUTS.has(verb) ? SESSIONS_ARGUMENT : SESSION_ARGUMENT;
   return groupArguments(command, ...(isOfSession ? [session] : []), ...more);
 }
-
-/** They take the name of a fan-out for all of its sessions. */
-const OF_FAN_OUTS: ReadonlySet<Verb> = new Set<Verb>(['session_pause', 'session_resume']);

@@ -1,9 +1,10 @@
 import { isLiveSession, isSettled } from '../../../machines/vocabulary.ts';
 import type { SessionProgress } from '../../sdk/group/progress/progress.ts';
-import { letGoCommand, resumeCommand, retryCommand, runCommand } from '../../words/commands.ts';
+import { letGoCommand, retryCommand } from '../../words/commands.ts';
 import { errorWords } from '../../words/error-words.ts';
 import { isPossible } from '../../words/possible.ts';
 import { formatSince, isHeld, listOf } from '../../words/wait-words.ts';
+import { afterLettingGo } from '../advice.ts';
 import type { CurrentSession } from '../groups/current-group.ts';
 import { cleanLine } from '../text.ts';
 
@@ -82,18 +83,13 @@ function held({ stored, session, progress, status }: CurrentSession, now: number
   const live = progress.sessions.filter(one => isLiveSession(one.status)).length;
   const { maxConcurrent } = config.concurrency;
   const slots = status === 'running' && open.length === 0 && live >= maxConcurrent;
-  const then =
-    status === 'created'
-      ? [`Then start its group: ${runCommand(id)}`]
-      : isPossible('resume', status)
-        ? [`Then resume its group: ${resumeCommand(id)}`]
-        : [];
+  const then = afterLettingGo(id, status);
   return {
     reasons: [
       ...since,
       ...(open.length > 0 ? [cleanLine(`it also waits for ${listOf(open)}`)] : []),
       ...(slots ? [`it also waits for a slot (${live} of ${maxConcurrent} busy)`] : []),
     ],
-    advice: [`Let it go: ${cleanLine(letGoCommand(id, session.id))}`, ...then],
+    advice: [`Let it go: ${cleanLine(letGoCommand(id, session.id))}`, ...(then === undefined ? [] : [then])],
   };
 }

@@ -1,4 +1,5 @@
 import { SessionGroupsError } from '../../sdk/errors.ts';
+import { namedIds } from '../../sdk/group/fan-out/members.ts';
 import type { StoredGroup } from '../../sdk/group/store/store.ts';
 import type { SessionDefinition } from '../../sdk/group/types.ts';
 
@@ -13,3 +14,8 @@ export function sessionOf(id: string, { group }: Pick<StoredGroup, 'group'>): Se
 export const checkSession = (id: string, stored: Pick<StoredGroup, 'group'>): void => {
   sessionOf(id, stored);
 };
+
+/** For what takes the name of a fan-out, too, as the command line does. @throws SessionGroupsError `unknown_session`. */
+export function checkNamed(word: string, stored: Pick<StoredGroup, 'group'>): void {
+  if (namedIds(stored.group.definition.sessions, [word]).includes(word)) checkSession(word, stored);
+}

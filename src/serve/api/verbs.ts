@@ -21,8 +21,9 @@ import type { DefinitionChanges } from '../../sdk/group/definition/definition-ch
 import type { GroupResult } from '../../sdk/group/progress/progress.ts';
 import type { StoredGroup, TakeOptions } from '../../sdk/group/store/store.ts';
 import { UsdLimit } from '../../sdk/usd.ts';
+import { OF_FAN_OUTS } from '../../words/fan-outs.ts';
 import { type ChangingVerb, VERBS, type VerbRow, type VerbsWith } from '../../words/verbs.ts';
-import { checkSession } from './session-of.ts';
+import { checkNamed, checkSession } from './session-of.ts';
 import { awaited, host, type Waiting } from './waiting.ts';
 import type { ApiWorld } from './world.ts';
 
@@ -212,7 +213,7 @@ function briefly<V extends BriefVerb>(
   const { until }: VerbRow = VERBS[verb];
   const waiting = until === undefined ? undefined : request.waiting();
   const check = (stored: StoredGroup) => {
-    if (session !== '') checkSession(session, stored);
+    if (session !== '') (OF_FAN_OUTS.has(verb) ? checkNamed : checkSession)(session, stored);
   };
   const ways: Ways<object> = {
     owned: (client, stored) => {

@@ -7,6 +7,7 @@ import { nearest } from '../../sdk/group/document/suggest.ts';
 import { fanOuts, namedIds } from '../../sdk/group/fan-out/members.ts';
 import { META_DAMAGED } from '../../sdk/group/store/group-meta.ts';
 import type { GroupMeta, GroupStore, StoredGroup } from '../../sdk/group/store/store.ts';
+import { listOf } from '../../words/wait-words.ts';
 import type { CliContext } from '../context.ts';
 import { UsageError } from '../exit-codes.ts';
 import { LATEST, ONLY_LIVE } from './group-words.ts';
@@ -39,7 +40,20 @@ export async function findGroup(word: string, store: GroupStore, { io }: CliCont
  */
 export async function findGroupId(word: string, store: GroupStore, { io }: CliContext): Promise<string> {
   const all = await store.list({ archived: true });
-  return onlyOne(word, matchWhole(word, all), all, store, io.cwd);
+  const whole = matchWhole(word, all);
+  const [partly, ...more] = whole.length > 0 ? [] : matchGroups(word, all).metas;
+  if (partly !== undefined) throw onlyPart(word, [partly, ...more]);
+  return onlyOne(word, whole, all, store, io.cwd);
+}
+
+/** What a part of a slug finds, where that is not enough. */
+function onlyPart(word: string, found: readonly GroupMeta[]): UsageError {
+  const ids = listOf(found.map(({ id }) => id));
+  return new UsageError(
+    `${word} is only a part of the name of ${ids}; what is to be archived or deleted is named in full`,
+    found.length > 1 ? 'Repeat the command with one of these ids.' : `Repeat the command with: ${ids}`,
+    'unknown_group',
+  );
 }
 
 const isMiss = (error: unknown): boolean =>

@@ -61,10 +61,21 @@ describe('a command about a group', () => {
     await shop.finished('group', 'run', one);
     for (const verb of [['archive'], ['delete', '--force']]) {
       expect((await shop.finished('group', ...verb, 'demo')).err).toContain('demo matches several groups: ');
-      expect((await shop.finished('group', ...verb, 'dem')).err).toContain('no group matches "dem"');
+      // "em" is a part of both; "dem" begins their slug, which is no id.
+      for (const part of ['dem', 'em']) {
+        const { code, err } = await shop.finished('group', ...verb, part);
+        expect([code, err]).toEqual([2, expect.stringContaining(`${part} is only a part of the name of `)]);
+        for (const id of [one, two]) expect(err).toContain(id);
+      }
     }
     expect(await shop.finished('group', 'delete', two, '--force')).toMatchObject({ code: 0 });
-    expect((await shop.finished('group', 'archive', 'em')).err).toContain('no group matches "em"');
+    const { err } = await shop.finished('group', 'archive', 'em');
+    expect(err).toMatch(
+      new RegExp(`^error: em is only a part of the name of ${one}; .*\nhint: .* with: ${one}\n$`),
+    );
+    expect((await shop.finished('group', 'delete', 'none', '--force')).err).toContain(
+      'no group matches "none"',
+    );
     expect(await shop.finished('group', 'archive', 'demo')).toMatchObject({ code: 0 });
   });
 });

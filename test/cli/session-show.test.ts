@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { openWorkshop, type Workshop } from './workshop.ts';
+import { openWorkshop, session, type Workshop } from './workshop.ts';
 
 let shop: Workshop;
 beforeEach(async () => {
@@ -45,6 +45,16 @@ describe('a completed session', () => {
     rmSync(join(shop.folder, 'a', '.git'), { recursive: true, force: true });
     expect((await shop.finished('run', await shop.group(SESSION), '--plain')).code).toBe(0);
     const { out } = await shop.finished('session', 'show', '@latest', 'a');
-    expect(out).toContain('  changed: not known (only git can tell, in a repository)\n');
+    expect(out).toMatch(
+      / {2}changed: not known, since git could not tell; .*\/a is in a repository \(git init\)/,
+    );
+  });
+
+  it('is silent about files if its agent changes none', async () => {
+    const file = await shop.group(session('a', '{ result: done }'));
+    expect((await shop.finished('run', file, '--plain')).code).toBe(0);
+    const { out } = await shop.finished('session', 'show', '@latest', 'a');
+    expect(out).toContain('done');
+    expect(out).not.toContain('changed');
   });
 });

@@ -3,6 +3,7 @@ import { formatElapsed, formatTokens, formatUsd } from '../../sdk/format.ts';
 import { resultOf } from '../../sdk/group/journal/session-result.ts';
 import { isRehearsal } from '../../sdk/group/standing/rehearsal.ts';
 import type { SessionDefinition } from '../../sdk/group/types.ts';
+import { capabilitiesOf } from '../../sdk/session/own/registered.ts';
 import { questionsIn } from '../../sdk/session/reports/questions.ts';
 import { restOfError } from '../../words/error-words.ts';
 import { openedWords } from '../../words/open-words.ts';
@@ -57,7 +58,7 @@ export function renderSession(current: CurrentSession, look: SessionTextLook): s
           `  ${approveCommand(stored.group.id, { ...request, sessionId: id }, questionsIn(request.tool, request.input).length || 1)}`,
         ]),
     ...(look.open === undefined ? [] : [`  by hand: ${cleanLine(look.open)}`]),
-    ...(result === undefined ? [] : resultLines(result, isRehearsal(stored.group))),
+    ...(result === undefined ? [] : resultLines(result, whereChanges(current))),
   ];
   return `${lines.join('\n')}\n`;
 }
@@ -68,4 +69,11 @@ function dependencies(session: SessionDefinition | undefined): string[] {
     when === 'completed' ? id : `${id} ${when}`,
   );
   return [`  after: ${cleanLine(edges.join(session.trigger === 'any' ? ' or ' : ', '))}`];
+}
+
+/** Where the session's agent works on files; undefined for one that never does. */
+function whereChanges({ stored, session }: CurrentSession): string | undefined {
+  const { config, sessions } = stored.group.definition;
+  const agent = sessions.find(({ id }) => id === session.id)?.agent ?? config.agent;
+  return capabilitiesOf()(agent.kind).changesFiles ? session.projectPath : undefined;
 }

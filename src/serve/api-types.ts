@@ -11,6 +11,7 @@ import type {
 } from '../sdk/group/progress/progress.ts';
 import type { Attention } from '../sdk/group/standing/attention.ts';
 import type { KeptStatus, ListedMeta } from '../sdk/group/standing/kept-status.ts';
+import type { GroupOwner } from '../sdk/group/store/store.ts';
 import type { EdgeCondition } from '../sdk/group/types.ts';
 import type { Question } from '../sdk/session/reports/questions.ts';
 import type { AttemptSpan } from '../words/attempts.ts';
@@ -112,17 +113,10 @@ export interface GroupDetail {
 }
 
 /** The process that runs a group. */
-export interface OwnerView {
-  readonly pid: number;
-  readonly host: string;
-  readonly alive: boolean;
+export interface OwnerView extends Pick<GroupOwner, 'pid' | 'host' | 'alive' | 'unchecked' | 'suspended'> {
   /** Whether this server's process runs it. */
   readonly here: boolean;
-  /** It belongs to another machine or container, so that it can't be known here whether it is alive. */
-  readonly unchecked?: true;
-  /** It is stopped, by Ctrl-Z or another such signal: nothing of the group goes on until it is continued (SIGCONT). */
-  readonly suspended?: true;
-  /** Since when, as far as that is known: ISO 8601, UTC. */
+  /** Since when it is suspended, as far as that is known: ISO 8601, UTC. */
   readonly suspendedAt?: string;
 }
 

@@ -11,7 +11,7 @@ import { listOf } from '../../words/wait-words.ts';
 import type { CliContext } from '../context.ts';
 import { UsageError } from '../exit-codes.ts';
 import { LATEST, ONLY_LIVE } from './group-words.ts';
-import { matchGroups, matchWhole } from './match-group.ts';
+import { bestMatches, matchGroups, matchWhole } from './match-group.ts';
 
 /**
  * Finds the group for a command-line argument, by the rules of match-group.ts. Says which one is taken where several
@@ -41,7 +41,7 @@ export async function findGroup(word: string, store: GroupStore, { io }: CliCont
 export async function findGroupId(word: string, store: GroupStore, { io }: CliContext): Promise<string> {
   const all = await store.list({ archived: true });
   const whole = matchWhole(word, all);
-  const [partly, ...more] = whole.length > 0 ? [] : matchGroups(word, all).metas;
+  const [partly, ...more] = whole.length > 0 ? [] : bestMatches(word, all);
   if (partly !== undefined) throw onlyPart(word, [partly, ...more]);
   return onlyOne(word, whole, all, store, io.cwd);
 }

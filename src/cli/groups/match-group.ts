@@ -34,7 +34,8 @@ export function matchGroups(word: string, metas: readonly GroupMeta[]): Matches 
 export const matchWhole = (word: string, metas: readonly GroupMeta[]): readonly GroupMeta[] =>
   word === LATEST ? matchGroups(word, metas).metas : wholeMatches(word, metas);
 
-function bestMatches(word: string, metas: readonly GroupMeta[]): readonly GroupMeta[] {
+/** All that the best kind of match finds, whatever their states. */
+export function bestMatches(word: string, metas: readonly GroupMeta[]): readonly GroupMeta[] {
   const whole = wholeMatches(word, metas);
   if (whole.length > 0 || word === '') return whole;
   const part = word.toLowerCase();

@@ -9,6 +9,7 @@ import type { GroupEventBody } from '../journal/events.ts';
 import type { InternalRecord } from '../journal/records.ts';
 import type { RenderedPrompt } from '../prompts/render-prompt.ts';
 import type { TreeHost } from '../tree/tree-host.ts';
+import type { SessionExecutor } from './executor/executor.ts';
 import type { OrderedConfig } from './order/attempt-order.ts';
 
 /** What a session's attempts need from their group. */
@@ -20,6 +21,8 @@ export interface AttemptHost {
   readonly ledger: Ledger;
   readonly prices: PriceBook;
   readonly trees: TreeHost;
+  /** Carries its attempts out. */
+  readonly executor: SessionExecutor;
   /** What people have sent to the session, and its agent has not taken. */
   messagesOf(id: string): readonly AttemptMessage[];
   /** Whether someone can answer permission requests. */

@@ -3,7 +3,6 @@ import { type Corrections, NO_CORRECTIONS, type SessionError } from '../../../..
 import { textOfThrown } from '../../errors.ts';
 import type { Baseline } from '../../project/working-tree.ts';
 import type { Agent, AgentEvent, Attempt, AttemptEnd, AttemptSpec } from '../../session/agent.ts';
-import { superviseAttempt } from '../../session/supervised-attempt.ts';
 import type { PermissionDenial } from '../../session/usage.ts';
 import { type ResolvedSession, treePlanOf, withParts } from '../config/resolve-session.ts';
 import type { SessionFold } from '../journal/fold-session.ts';
@@ -14,11 +13,12 @@ import { TreeWork } from '../tree/tree-work.ts';
 import { type RunParts, runParts } from './attempt-ends.ts';
 import type { AttemptHost } from './attempt-host.ts';
 import { Conversation, type NextConversation } from './conversation.ts';
+import type { OpenedAttempt } from './executor/executor.ts';
+import { LiveAttempt } from './executor/live-attempt.ts';
+import type { AttemptOrder } from './order/attempt-order.ts';
 import { writesLogs } from './order/next-order.ts';
-import { specHere } from './order/order-here.ts';
 import type { ApprovalAnswer, PermissionRequests } from './permission-requests.ts';
 import { startOnceWritten } from './start-once-written.ts';
-import { type Watchdog, watchAttempt } from './watchdog.ts';
 
 /**
  * The host's side of one session: its conversation, its live attempt and its result. The chart decides what happens;
@@ -52,8 +52,7 @@ export class SessionRun {
   readonly #host: AttemptHost;
   #placed: ResolvedSession;
   #conversation = new Conversation();
-  #attempt: Attempt | undefined;
-  #watchdog: Watchdog | undefined;
+  #live: LiveAttempt | undefined;
   /** Made when they are needed, and dropped once the session has completed. */
   #parts: RunParts | undefined;
   /** While there are no parts: the state of the project before the first attempt. */
@@ -74,7 +73,7 @@ export class SessionRun {
   }
 
   #newParts(): RunParts {
-    const asking = () => ({ attempt: this.#attempt, watchdog: this.#watchdog });
+    const asking = () => ({ attempt: this.#live?.attempt, watchdog: this.#live?.watchdog });
     return runParts(this, this.#host, asking, this.#baseline);
   }
 
@@ -157,16 +156,19 @@ export class SessionRun {
     this.#work.messages.announced();
     if (!conversation.spec.resume) this.invalidOutput = undefined;
     this.#host.ledger.openAttempt(this.id, { newConversation: !conversation.spec.resume });
+    const live = new LiveAttempt(this, this.#host);
+    this.#live = live;
+    const begin = () => this.#begin(live, attempts, conversation.spec);
     if (announced.written) {
-      this.#attempt = startOnceWritten(announced.written, this.#host.clock, {
-        begin: () => this.#begin(attempts, conversation.spec),
+      live.attempt = startOnceWritten(announced.written, this.#host.clock, {
+        begin,
         begun: attempt => this.#begun(attempt),
-        interrupted: () => this.#ended({ outcome: 'interrupted' }),
+        interrupted: () => this.ended({ outcome: 'interrupted' }),
       });
       return;
     }
-    this.#attempt = this.#begin(attempts, conversation.spec);
-    if (this.#attempt) this.#begun(this.#attempt);
+    live.attempt = begin();
+    if (live.attempt) this.#begun(live.attempt);
   }
 
   #begun(attempt: Attempt): void {
@@ -174,22 +176,24 @@ export class SessionRun {
     if (attempt.pid) this.#host.internal({ type: '_spawned', sessionId: this.id, pid: attempt.pid });
   }
 
-  #begin(attempts: number, conversation: AttemptSpec['conversation']): Attempt | undefined {
-    let spec: AttemptSpec;
+  #begin(
+    live: LiveAttempt,
+    attempts: number,
+    conversation: AttemptSpec['conversation'],
+  ): Attempt | undefined {
+    let opened: OpenedAttempt;
     try {
-      spec = this.#spec(attempts, conversation);
+      opened = this.#host.executor.open(this.#order(attempts, conversation), live);
     } catch (reason) {
       const message = textOfThrown(reason);
       const end: AttemptEnd = this.#host.storeFails
         ? { outcome: 'interrupted' } // the group is pausing because of the store
         : { outcome: 'failed', code: 'prepare_failed', message };
-      this.#host.clock.setTimeout(() => this.#ended(end), 0);
+      this.#host.clock.setTimeout(() => this.ended(end), 0);
       return undefined;
     }
-    this.#watchdog = watchAttempt(this.#host.clock, this.session.timeouts, error =>
-      this.#host.tell(this.id, { type: 'timeout', error }),
-    );
-    return superviseAttempt(this.agent, spec, this.#host.clock, event => this.#on(event));
+    this.#work.reports.begin(opened.secrets);
+    return live.begun(opened);
   }
 
   handMessages(): void {
@@ -198,17 +202,17 @@ export class SessionRun {
 
   interrupt(): void {
     this.#parts?.messages.interrupted();
-    this.#attempt?.interrupt();
+    this.#live?.attempt?.interrupt();
   }
 
   terminate(): void {
-    this.#attempt?.terminate();
+    this.#live?.attempt?.terminate();
     this.#parts?.completion.cancel();
   }
 
   kill(): void {
     this.tree?.cutOff();
-    this.#attempt?.kill();
+    this.#live?.attempt?.kill();
     this.#parts?.completion.cancel();
   }
 
@@ -217,8 +221,8 @@ export class SessionRun {
     this.#work.ends.abandon(ended);
     this.#parts?.completion.cancel();
     this.tree?.abandon();
-    if (this.#attempt) this.#attempt.kill();
-    else this.#ended({ outcome: 'interrupted' });
+    if (this.#live?.attempt) this.#live.attempt.kill();
+    else this.ended({ outcome: 'interrupted' });
   }
 
   answer(answer: ApprovalAnswer): void {
@@ -250,36 +254,30 @@ export class SessionRun {
     }
   }
 
-  #spec(attempt: number, conversation: AttemptSpec['conversation']): AttemptSpec {
-    const { session, tree } = this;
-    const order = this.#work.next.order(session, {
+  #order(attempt: number, conversation: AttemptSpec['conversation']): AttemptOrder {
+    return this.#work.next.order(this.session, {
       attempt,
       conversation,
       can: this.agent.capabilities,
-      resumption: { invalidOutput: this.invalidOutput, error: tree?.problem ?? this.error },
+      resumption: { invalidOutput: this.invalidOutput, error: this.tree?.problem ?? this.error },
     });
-    const spec = specHere(order, { session, tree, host: this.#host });
-    this.#work.reports.begin(spec.secrets);
-    return spec;
   }
 
-  #on(event: AgentEvent): void {
-    if (event.type !== 'warning') this.#watchdog?.touch();
-    if (event.type === 'ended') {
-      this.#ended(this.#work.reports.endOf(event.end));
-      return;
-    }
+  /** For its attempt. */
+  handle(event: Exclude<AgentEvent, { readonly type: 'ended' }>): void {
     if (event.type === 'started' && event.startedOver) this.invalidOutput = undefined;
     if (event.type === 'started') this.#conversation.begun(event);
     this.#work.reports.handle(event, this.attempts);
   }
 
-  #ended(end: AttemptEnd): void {
-    this.#watchdog?.stop();
-    this.#watchdog = undefined;
-    this.#attempt = undefined;
-    this.#work.reports.close();
-    this.#work.ends.ended(end);
+  /** For its attempt: nothing of it is left. */
+  ended(end: AttemptEnd): void {
+    const { reports, ends } = this.#work;
+    const safe = reports.endOf(end);
+    this.#live?.over();
+    this.#live = undefined;
+    reports.close();
+    ends.ended(safe);
   }
 
   #watcher(): TreeWatcher {

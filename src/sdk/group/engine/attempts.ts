@@ -1,5 +1,6 @@
 import { BUDGET_ACTOR } from '../../../../machines/group.ground.ts';
 import type { AttemptHost } from '../attempt/attempt-host.ts';
+import { LocalExecutor } from '../attempt/executor/local-executor.ts';
 import type { GroupEventBody } from '../journal/events.ts';
 import { NO_MESSAGES } from '../journal/session-lists.ts';
 import { renderPrompt } from '../prompts/render-prompt.ts';
@@ -18,7 +19,15 @@ export function attemptHost(engine: GroupEngine): AttemptHost {
   const endTurn = () => {
     for (const act of due.splice(0)) act();
   };
-  return {
+  const executor = new LocalExecutor({
+    clock,
+    placeOf: id => {
+      const { agent, session, tree } = engine.runOf(id);
+      return { agent, session, tree, host };
+    },
+  });
+  const host: AttemptHost = {
+    executor,
     trees: treeHost(engine),
     ...{ groupId, clock, env, attended },
     get ledger() {
@@ -58,4 +67,5 @@ export function attemptHost(engine: GroupEngine): AttemptHost {
     configFolder: id => engine.configs.folder(id),
     logDir: id => engine.logDir(id),
   };
+  return host;
 }

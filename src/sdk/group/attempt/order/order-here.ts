@@ -7,7 +7,7 @@ import type { AttemptOrder } from './attempt-order.ts';
 import { resolveOrder } from './resolve-order.ts';
 
 /** Where a session is carried out on this machine. */
-interface Here {
+export interface Here {
   readonly session: ResolvedSession;
   readonly tree: TreeWork | undefined;
   readonly host: Pick<AttemptHost, 'env' | 'can' | 'configFolder' | 'logDir'>;

@@ -73,6 +73,10 @@ export interface SessionInput {
   readonly prepared: boolean;
   /** The conversation's agent was asked to go on after it was done without a word. Default: false. */
   readonly askedToGoOn?: boolean | undefined;
+  /** How many attempts in a row were lost with their workers. Default: 0. */
+  readonly losses?: number | undefined;
+  /** Its last attempt was started by another engine, and may live on. Default: false. */
+  readonly adopted?: boolean | undefined;
   /** Default: the agent's word is enough, in the project's own folder. */
   readonly tree?: TreePlan | undefined;
   /** Its agent is done, and this is the step that is left to be taken. */
@@ -155,6 +159,10 @@ export interface RosterPort {
   readonly live: number;
   /** Sessions with an actor, or that had one before a crash. */
   readonly inPlay: number;
+  /** Of these, the ones without an actor whose attempt may live on elsewhere. */
+  readonly adoptable: number;
+  /** Those that were adopted last. */
+  readonly adopted: readonly string[];
   /** Sessions whose dependencies have settled enough to judge them, and that have not been judged. */
   readonly undecided: number;
   /** Candidates that wait for nothing but a slot. */
@@ -199,6 +207,8 @@ export interface RosterPort {
   because(reason: GroupReason): void;
   /** Gives a slot to the best candidate, or sets it aside where its project or account is not free. */
   admit(): void;
+  /** Gives each adoptable session its slot, however many are taken: it never gave it back. Each is to be started. */
+  adopt(): void;
   inputOf(id: string): SessionInput;
   settle(id: string, outcome: SettledStatus, error?: SessionError): void;
   /** The next session to judge, and the upstream session that has decided it. */
@@ -243,6 +253,8 @@ export interface RosterPort {
   actors(): readonly string[];
   /** Of these, the ones that a resume of the group wakes: paused, and not held. */
   pausedNotHeld(): readonly string[];
+  /** Of those that were adopted last, the ones that a person holds. */
+  adoptedHeld(): readonly string[];
 }
 
 /** What the group's chart is started with. */

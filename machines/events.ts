@@ -133,7 +133,11 @@ export type SessionMachineEvent =
     }
   /** A message waits for its agent. */
   | { readonly type: 'message.waits' }
-  /** The next four mean that the attempt's process tree has gone; nothing of that attempt follows. */
+  /** Its attempt is carried out elsewhere, and waits for a worker: nothing runs. */
+  | { readonly type: 'agent.waits' }
+  /** It has a worker. */
+  | { readonly type: 'agent.placed' }
+  /** The next five mean that the attempt's process tree has gone; nothing of that attempt follows. */
   /**
    * `denials`: requests that nobody could answer; `denied`: what they were, for people. `waiting`: messages that have come
    * too late for this attempt.
@@ -148,6 +152,8 @@ export type SessionMachineEvent =
   | { readonly type: 'agent.failed'; readonly error: SessionError; readonly cappedByGroup?: true }
   | { readonly type: 'agent.limited'; readonly until?: number; readonly message: string }
   | { readonly type: 'agent.ended' }
+  /** With its worker; `returned`: the worker was stopped, or never had it. */
+  | { readonly type: 'agent.lost'; readonly returned?: true }
   /** Its start could not be journalled, so there was none. */
   | { readonly type: 'agent.unstarted' }
   | { readonly type: 'agent.approval'; readonly requestId: string; readonly tool: string }

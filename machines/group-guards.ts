@@ -14,6 +14,9 @@ export const wasCompleted = ({ context }: GroupArgs) => context.roster.restored 
 export const wasFailed = ({ context }: GroupArgs) => context.roster.restored === 'failed';
 /** Its engine died in this state. */
 export const wasPausing = ({ context }: GroupArgs) => context.roster.restored === 'pausing';
+/** Attempts that another engine started may live on elsewhere. */
+export const agentsLeft = ({ context }: GroupArgs) => context.roster.adoptable > 0;
+export const wasPausingWithAgents = (args: GroupArgs) => wasPausing(args) && agentsLeft(args);
 export const wasRunning = ({ context }: GroupArgs) =>
   context.roster.restored === 'running' || context.roster.restored === 'delivering';
 export const wasStopping = ({ context }: GroupArgs) => context.roster.restored === 'stopping';

@@ -130,6 +130,7 @@ export const groupMachine = groupSetup.createMachine({
             { type: 'journal', params: { type: 'group_failed' } },
           ],
         },
+        { guard: 'wasPausingWithAgents', target: 'interrupted.pausing' },
         {
           guard: 'wasPausing',
           target: 'atRest.paused',
@@ -174,7 +175,8 @@ export const groupMachine = groupSetup.createMachine({
       },
     },
     interrupted: {
-      description: 'The engine died while the group was live. Nothing runs, and nothing has been taken over.',
+      description:
+        'The engine died while the group was live. Nothing runs here, and nothing has been taken over.',
       initial: 'running',
       states: {
         running: {
@@ -193,10 +195,12 @@ export const groupMachine = groupSetup.createMachine({
                   'accept',
                   'takeOver',
                   'forgetErrors',
+                  'adopt',
                   'requeueActorless',
                   { type: 'journal', params: { type: 'group_resumed' } },
                   'changeLimit',
                   'journalNotes',
+                  'startAdopted',
                 ],
               },
             ],
@@ -228,6 +232,19 @@ export const groupMachine = groupSetup.createMachine({
                   'journalNotes',
                   { type: 'journal', params: { type: 'group_failed' } },
                 ],
+              },
+              {
+                guard: 'agentsLeft',
+                target: '#group.active.pausing',
+                actions: [
+                  'accept',
+                  'takeOver',
+                  'becauseAsked',
+                  { type: 'journal', params: { type: 'group_pausing' } },
+                  'adopt',
+                  'startAdopted',
+                ],
+                description: 'They have to be told.',
               },
               {
                 target: '#group.atRest.paused',
@@ -275,6 +292,8 @@ export const groupMachine = groupSetup.createMachine({
                   'takeOver',
                   'becauseAsked',
                   { type: 'journal', params: { type: 'group_stopping' } },
+                  'adopt',
+                  'startAdopted',
                 ],
               },
             ],
@@ -295,11 +314,50 @@ export const groupMachine = groupSetup.createMachine({
             integrate: { actions: { type: 'refuse', params: { code: 'interrupted' } } },
           },
         },
+        pausing: {
+          description: 'A pause that was journalled is carried out: agents elsewhere have still to be told.',
+          after: {
+            0: { target: '#group.active.pausing', actions: ['takeOver', 'adopt', 'startAdopted'] },
+          },
+          on: {
+            pause: {
+              target: '#group.active.pausing',
+              actions: ['accept', 'takeOver', 'adopt', 'startAdopted'],
+            },
+            stop: {
+              target: '#group.active.stopping',
+              actions: [
+                'accept',
+                'takeOver',
+                'becauseAsked',
+                { type: 'journal', params: { type: 'group_stopping' } },
+                'adopt',
+                'startAdopted',
+              ],
+            },
+            resume: { actions: { type: 'refuse', params: { code: 'still_pausing' } } },
+            'definition.change': { actions: { type: 'refuse', params: { code: 'still_pausing' } } },
+          },
+        },
         stopping: {
           description: 'A stop that was journalled is carried out, before anything else.',
+          after: {
+            0: {
+              guard: 'agentsLeft',
+              target: '#group.active.stopping',
+              actions: ['takeOver', 'adopt', 'startAdopted'],
+              description: 'Agents elsewhere have still to be told.',
+            },
+          },
           on: {
-            stop: { target: '#group.active.stopping', actions: ['accept', 'takeOver'] },
-            resume: { target: '#group.active.stopping', actions: ['accept', 'takeOver', 'changeLimit'] },
+            stop: {
+              target: '#group.active.stopping',
+              actions: ['accept', 'takeOver', 'adopt', 'startAdopted'],
+            },
+            resume: {
+              target: '#group.active.stopping',
+              actions: ['accept', 'takeOver', 'adopt', 'startAdopted', 'changeLimit'],
+            },
             run: { actions: { type: 'refuse', params: { code: 'stop_unfinished' } } },
             retry: { actions: { type: 'refuse', params: { code: 'stop_unfinished' } } },
             integrate: { actions: { type: 'refuse', params: { code: 'stop_unfinished' } } },

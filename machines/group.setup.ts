@@ -15,6 +15,16 @@ interface ReportArgs {
   readonly enqueue: { sendTo(to: AnyActorRef, report: GroupReport): void };
 }
 
+/**
+ * Gives a session an actor, which is to be started. The group is its parent, to an inspector as well, but it is held by the
+ * roster: each child in the group's snapshot would make each step of the group dearer (ADR 1).
+ */
+function giveActor(roster: RosterPort, id: string, self: AnyActorRef): void {
+  const { session = sessionMachine } = self.getSnapshot().machine.implementations.actors;
+  const logic = 'src' in session ? session.src : session;
+  roster.started(id, createActor(logic, { id, parent: self, src: 'session', input: roster.inputOf(id) }));
+}
+
 /** To a parent machine that passed itself: a group can be retried, so it never ends in a final state. */
 function reportTo({ context: { parent, id, roster }, enqueue }: ReportArgs, status: GroupStatus): void {
   const { reason } = roster;
@@ -38,24 +48,27 @@ export const groupSetup = ground.extend({
     reportCompleted: ground.enqueueActions(args => reportTo(args, 'completed')),
     reportFailed: ground.enqueueActions(args => reportTo(args, 'failed')),
     reportStopped: ground.enqueueActions(args => reportTo(args, 'stopped')),
-    /**
-     * Gives the next candidate a slot, and an actor if it has none; or sets it aside, if its project or account is not
-     * free. The group is the actor's parent, to an inspector as well, but it is held by the roster: each child in the
-     * group's snapshot would make each step of the group dearer (ADR 1).
-     */
+    /** Gives the next candidate a slot, and an actor if it has none; or sets it aside, if its project or account is not free. */
     admit: ground.assign(({ context, self }) => {
       const roster = context.roster.writable();
       roster.admit();
-      if (roster.admitted?.fresh) {
-        const { id } = roster.admitted;
-        const { session = sessionMachine } = self.getSnapshot().machine.implementations.actors;
-        const logic = 'src' in session ? session.src : session;
-        roster.started(
-          id,
-          createActor(logic, { id, parent: self, src: 'session', input: roster.inputOf(id) }),
-        );
-      }
+      if (roster.admitted?.fresh) giveActor(roster, roster.admitted.id, self);
       return { roster, revision: context.revision + 1 };
+    }),
+    /** Gives slots and actors to the sessions whose attempts may live on elsewhere, before anything else gets one. */
+    adopt: ground.assign(({ context, self }) => {
+      const roster = context.roster.writable();
+      roster.adopt();
+      for (const id of roster.adopted) giveActor(roster, id, self);
+      return { roster, revision: context.revision + 1 };
+    }),
+    /** Those that were adopted; what a person holds is paused again. */
+    startAdopted: ground.enqueueActions(({ context: { roster }, enqueue }) => {
+      for (const id of roster.adopted) {
+        const start = () => actorOf(roster, id).start();
+        enqueue(start);
+      }
+      for (const id of roster.adoptedHeld()) enqueue.sendTo(actorOf(roster, id), { type: 'pause' });
     }),
     startSession: ({ context: { roster } }) => {
       if (roster.admitted) actorOf(roster, roster.admitted.id).start();

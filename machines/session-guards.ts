@@ -1,5 +1,11 @@
 import type { SessionContext, SessionMachineEvent } from './contract.ts';
-import { correctionOf, isRetryable, NO_CORRECTIONS, UNAVAILABLE_ERROR_CODES } from './vocabulary.ts';
+import {
+  correctionOf,
+  isRetryable,
+  MOST_LOSSES,
+  NO_CORRECTIONS,
+  UNAVAILABLE_ERROR_CODES,
+} from './vocabulary.ts';
 
 /** The session chart's guards: pure, named. */
 
@@ -8,6 +14,11 @@ interface SessionArgs {
   readonly event: SessionMachineEvent;
 }
 
+/** Its attempt was started by another engine. */
+export const adopted = ({ context }: SessionArgs) => context.adopted === true;
+/** It was lost with its worker: nobody's failure, unless that happens again and again. */
+export const lossesLeft = ({ context: { losses = 0 }, event }: SessionArgs) =>
+  event.type === 'agent.lost' && (event.returned === true || losses < MOST_LOSSES);
 export const prepared = ({ context }: SessionArgs) => context.prepared;
 
 /**

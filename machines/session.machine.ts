@@ -15,6 +15,8 @@ export const sessionMachine = sessionSetup.createMachine({
     retry: input.retry,
     prepared: input.prepared,
     askedToGoOn: input.askedToGoOn,
+    losses: input.losses,
+    adopted: input.adopted,
     tree: input.tree,
     step: input.step,
     corrected: input.corrected,
@@ -39,6 +41,7 @@ export const sessionMachine = sessionSetup.createMachine({
     admitted: {
       description: 'It has a slot.',
       always: [
+        { guard: 'adopted', target: 'live.adopted', actions: 'forgetAdoption' },
         { guard: 'savingIsNext', target: 'treeWork.saving' },
         { guard: 'verifyingIsNext', target: 'treeWork.verifying' },
         {
@@ -132,6 +135,22 @@ export const sessionMachine = sessionSetup.createMachine({
           },
           { target: 'settled.failed' },
         ],
+        'agent.lost': [
+          {
+            guard: 'lossesLeft',
+            target: 'parked.retrying',
+            actions: ['planAfterLoss', 'announceRetry'],
+            description: "With its worker: nobody's failure. Only losses in a row are counted.",
+          },
+          {
+            guard: 'retryable',
+            target: 'parked.retrying',
+            actions: ['noteLastLoss', 'planRetry', 'announceRetry'],
+          },
+          { target: 'settled.failed', actions: 'noteLastLoss' },
+        ],
+        'agent.waits': { target: '.placing' },
+        'agent.placed': { target: '.placed' },
         'message.waits': { actions: 'handMessages' },
         'agent.approval': { target: '.awaitingApproval', actions: 'noteRequest' },
         pause: { target: 'interrupting', actions: 'intendPause' },
@@ -149,6 +168,18 @@ export const sessionMachine = sessionSetup.createMachine({
               description: 'Its start could not be journalled, so there was none (I10).',
             },
           },
+        },
+        adopted: {
+          description: 'Another engine started the attempt. It is not counted or started again, and goes on.',
+          entry: [{ type: 'show', params: { status: 'running' } }, 'adoptAttempt'],
+        },
+        placing: {
+          description: 'The attempt is ordered, and waits for a worker. No agent yet.',
+          entry: { type: 'show', params: { status: 'placing' } },
+        },
+        placed: {
+          description: 'Its agent works on another machine.',
+          entry: { type: 'show', params: { status: 'running' } },
         },
         awaitingApproval: {
           description: 'The agent waits for a person to answer its request for a permission.',
@@ -199,6 +230,12 @@ export const sessionMachine = sessionSetup.createMachine({
           { target: 'settled.completed', description: 'It was done before it was interrupted.' },
         ],
         'agent.ended': [
+          { guard: 'forStop', target: 'settled.stopped' },
+          { guard: 'forPause', target: 'parked.paused' },
+          { guard: 'retryable', target: 'parked.retrying', actions: ['planRetry', 'announceRetry'] },
+          { target: 'settled.failed' },
+        ],
+        'agent.lost': [
           { guard: 'forStop', target: 'settled.stopped' },
           { guard: 'forPause', target: 'parked.paused' },
           { guard: 'retryable', target: 'parked.retrying', actions: ['planRetry', 'announceRetry'] },

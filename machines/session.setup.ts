@@ -8,7 +8,7 @@ import type {
 } from './contract.ts';
 import { notProvided } from './not-provided.ts';
 import * as guards from './session-guards.ts';
-import { NO_CORRECTIONS, type SessionStatus, withCorrection } from './vocabulary.ts';
+import { MOST_LOSSES, NO_CORRECTIONS, type SessionStatus, withCorrection } from './vocabulary.ts';
 
 /** Input of the actor that prepares a session. */
 export interface PrepareInput {
@@ -35,6 +35,8 @@ export const sessionSetup = setup({
   actions: {
     // What the host does; the chart only says when.
     startAttempt: notProvided('startAttempt'),
+    /** Takes over the attempt that another engine has started; what it has reported since follows. */
+    adoptAttempt: notProvided('adoptAttempt'),
     ask: notProvided('ask'),
     terminate: notProvided('terminate'),
     kill: notProvided('kill'),
@@ -66,6 +68,7 @@ export const sessionSetup = setup({
       error: undefined,
       requestId: undefined,
     })),
+    forgetAdoption: assign({ adopted: undefined }),
     uncountAttempt: assign(({ context }) => ({ attempts: context.attempts - 1 })),
     noteError: assign(({ event }) => {
       assertEvent(event, ['agent.failed', 'timeout', 'step.failed', 'step.red', 'step.conflict']);
@@ -109,10 +112,24 @@ export const sessionSetup = setup({
     planRetry: assign(({ context }) => {
       const { initialInterval, backoffCoefficient, maximumInterval } = context.retry;
       const delay = Math.min(maximumInterval, initialInterval * backoffCoefficient ** context.failures);
-      return { failures: context.failures + 1, deadline: context.port.now() + delay };
+      return { failures: context.failures + 1, losses: 0, deadline: context.port.now() + delay };
     }),
     /** Again without a wait, and without counting it as a failure. */
-    planNow: assign(({ context }) => ({ deadline: context.port.now() })),
+    planNow: assign(({ context }) => ({ losses: 0, deadline: context.port.now() })),
+    /** The same, counted only among losses in a row. */
+    planAfterLoss: assign(({ context: { losses = 0, port }, event }) => {
+      assertEvent(event, 'agent.lost');
+      const error = event.returned
+        ? { code: 'worker_drained' as const, message: 'its worker was stopped' }
+        : { code: 'worker_lost' as const, message: 'its worker is gone' };
+      return { error, losses: event.returned ? losses : losses + 1, deadline: port.now() };
+    }),
+    noteLastLoss: assign({
+      error: {
+        code: 'process_lost' as const,
+        message: `its worker was lost ${MOST_LOSSES + 1} times in a row`,
+      },
+    }),
     noteGoingOn: assign({ askedToGoOn: true }),
     noteLimit: assign(({ context, event }) => {
       assertEvent(event, 'agent.limited');

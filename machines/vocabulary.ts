@@ -74,6 +74,7 @@ export const isRest = (type: string | undefined): type is RestEvent =>
 export const SESSION_STATUSES = [
   'pending',
   'preparing',
+  'placing',
   'running',
   'awaiting_approval',
   'saving',
@@ -98,6 +99,7 @@ export type SessionStatus = (typeof SESSION_STATUSES)[number];
 const SESSION_PHASES = {
   pending: 'pending',
   preparing: 'working',
+  placing: 'working',
   running: 'working',
   awaiting_approval: 'asking',
   saving: 'working',
@@ -217,6 +219,9 @@ export const FINAL_ERROR_CODES = [
   'workspace_incomplete',
   'workspace_no_repository',
   'workspace_untrusted',
+  /** No failure: its worker is gone, or was stopped. It is tried again, and that is not counted. */
+  'worker_lost',
+  'worker_drained',
 ] as const;
 
 export const ERROR_CODES = [...RETRYABLE_ERROR_CODES, ...FINAL_ERROR_CODES] as const;
@@ -251,6 +256,9 @@ export function withCorrection(before: Corrections, code: ErrorCode): Correction
   const of = correctionOf(code);
   return of === undefined ? before : { ...before, [of]: before[of] + 1 };
 }
+
+/** So many attempts in a row may be lost with their workers: the next one is a lost process like any other. */
+export const MOST_LOSSES = 3;
 
 /** These two are the account's: the session yields and the group pauses, unless its login is the session's own. */
 export const UNAVAILABLE_ERROR_CODES: readonly ErrorCode[] = ['authentication_failed', 'billing_error'];

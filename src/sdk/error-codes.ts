@@ -33,6 +33,7 @@ export const THROWN_CODES = [
   'invalid_config',
   'plugin_failed',
   'agent_reports_no_usage',
+  'workspace_elsewhere',
   'usage',
   // Requests that the state of a group or session doesn't allow.
   'not_in_this_state',
@@ -54,6 +55,7 @@ export const THROWN_CODES = [
   'slug_is_fixed',
   'archived',
   'group_live',
+  'executor_required',
   'unmerged_work',
   // Invalid arguments, and things that don't exist.
   'unknown_group',

@@ -9,6 +9,7 @@ import {
 export type Shape =
   | 'circle'
   | 'quarter'
+  | 'ring'
   | 'down'
   | 'target'
   | 'join'
@@ -43,6 +44,7 @@ export type StandsStill = 'interrupted' | 'suspended';
 export const SESSION_MARKS: Readonly<Record<SessionStatus | StandsStill, Mark>> = {
   pending: mark('circle', 'idle', 'pending'),
   preparing: mark('quarter', 'run', 'preparing'),
+  placing: mark('ring', 'wait', 'placing'),
   running: mark('dot', 'run', 'running'),
   awaiting_approval: mark('question', 'ask', 'approval'),
   saving: mark('down', 'run', 'saving'),
@@ -68,17 +70,18 @@ export const URGENCY: Readonly<Record<SessionStatus | StandsStill, number>> = {
   failed: 2,
   running: 3,
   preparing: 4,
-  saving: 5,
-  verifying: 6,
-  integrating: 7,
-  interrupting: 8,
-  retrying: 9,
-  quota_wait: 10,
-  paused: 11,
-  stopped: 12,
-  pending: 13,
-  skipped: 14,
-  completed: 15,
+  placing: 5,
+  saving: 6,
+  verifying: 7,
+  integrating: 8,
+  interrupting: 9,
+  retrying: 10,
+  quota_wait: 11,
+  paused: 12,
+  stopped: 13,
+  pending: 14,
+  skipped: 15,
+  completed: 16,
 };
 
 /** `interrupted`: the owner of the group died; `suspended`: it is stopped, by Ctrl-Z say. */

@@ -23,6 +23,8 @@ export function waitWords(why: WaitReason, now: number): string {
       return `retry ${why.attempt} in ${formatUntil(why.until, now)}: ${why.code.replaceAll('_', ' ')}`;
     case 'merge':
       return `waiting for the merge of ${why.session} in ${baseOf(why.project)}`;
+    case 'placement':
+      return placementWords(why);
     case 'conflict':
       return `conflict${why.with.length > 0 ? ` with ${listOf(why.with)}` : ''} in ${listOf(why.files)}`;
     case 'approval':
@@ -33,6 +35,11 @@ export function waitWords(why: WaitReason, now: number): string {
     case 'not_started':
       return 'not started';
   }
+}
+
+function placementWords({ workers, ahead = 0 }: Extract<WaitReason, { kind: 'placement' }>): string {
+  if (workers === 0) return 'waiting for a worker: none serves its pool';
+  return ahead > 0 ? `waiting for a worker (${ahead} ahead)` : 'waiting for a worker';
 }
 
 function projectWords(

@@ -28,6 +28,10 @@ const answers = (requestId: string): Happening => ({
 const waits: Happening = { type: 'message.waits' };
 const doneEarly: Happening = { type: 'agent.done', denials: 0, waiting: 1 };
 const continues = ['announceGoingOn', 'show pending', 'session.yielded continue', 'session.ready'];
+const placing: Happening = { type: 'agent.waits' };
+const placed: Happening = { type: 'agent.placed' };
+const lost: Happening = { type: 'agent.lost' };
+const returned: Happening = { type: 'agent.lost', returned: true };
 const withdrew = (requestId: string): Happening => ({ type: 'agent.withdrew', requestId });
 const pause: Happening = { type: 'pause' };
 const stop: Happening = { type: 'stop' };
@@ -48,6 +52,8 @@ const working: readonly { readonly path: Happening[]; readonly leaves: readonly 
   { path: [], leaves: [] },
   { path: [asks('1')], leaves: ['requestForgotten'] },
   { path: [asks('1'), answers('1')], leaves: [] },
+  { path: [placing], leaves: [] },
+  { path: [placing, placed], leaves: [] },
 ];
 
 const whileWorking: Row[] = working.flatMap(({ path, leaves }): Row[] => [
@@ -85,6 +91,17 @@ const whileWorking: Row[] = working.flatMap(({ path, leaves }): Row[] => [
   },
   { path, event: ended, to: 'retrying', does: [...leaves, ...retry] },
   { path, event: ended, to: 'failed', does: [...leaves, ...settles('failed')], input: once },
+  { path, event: lost, to: 'retrying', does: [...leaves, ...retry] },
+  { path, event: lost, to: 'retrying', does: [...leaves, ...retry], input: { ...once, losses: 2 } },
+  { path, event: lost, to: 'retrying', does: [...leaves, ...retry], input: { losses: 3 } },
+  { path, event: lost, to: 'failed', does: [...leaves, ...settles('failed')], input: { ...once, losses: 3 } },
+  {
+    path,
+    event: returned,
+    to: 'retrying',
+    does: [...leaves, ...retry],
+    input: { ...once, losses: 3 },
+  },
   { path, event: capped, to: 'retrying', does: [...leaves, ...retry] },
   { path, event: capped, to: 'retrying', does: [...leaves, ...retry], input: { failures: 2 } },
   { path, event: pause, to: 'asking', does: [...leaves, ...interrupts] },
@@ -118,13 +135,16 @@ const interrupted: Row[] = [
     ]),
   ),
   ...ladder(stop).flatMap((path, rung): Row[] => [
-    ...[ended, failed(), failed('max_turns'), loggedOut, limited, capped, unstarted].map(
+    ...[ended, lost, returned, failed(), failed('max_turns'), loggedOut, limited, capped, unstarted].map(
       (event): Row => ({ path, event, to: 'stopped', does: settles('stopped') }),
     ),
     { path, event: pause, to: RUNGS[rung] ?? '', does: [] },
   ]),
   ...ladder(pause).flatMap((path, rung): Row[] => [
     { path, event: ended, to: 'paused', does: pauses },
+    { path, event: lost, to: 'paused', does: pauses },
+    { path, event: returned, to: 'paused', does: pauses },
+    { path, event: placed, to: RUNGS[rung] ?? '', does: [] },
     { path, event: failed(), to: 'paused', does: pauses },
     { path, event: doneEarly, to: 'paused', does: pauses },
     { path, event: failed('max_turns'), to: 'failed', does: settles('failed') },
@@ -138,6 +158,8 @@ const interrupted: Row[] = [
   ]),
   ...ladder(timeout()).flatMap((path, rung): Row[] => [
     { path, event: ended, to: 'retrying', does: retry },
+    { path, event: lost, to: 'retrying', does: retry },
+    { path, event: lost, to: 'failed', does: settles('failed'), input: { failures: 2 } },
     { path, event: doneEarly, to: 'queued', does: continues },
     { path, event: failed('max_turns'), to: 'retrying', does: retry },
     { path, event: loggedOut, to: 'retrying', does: retry },
@@ -200,6 +222,20 @@ const approvals: Row[] = [
   },
 ];
 
+const adopted = { adopted: true };
+/** Carried out elsewhere. */
+const elsewhere: Row[] = [
+  { path: [], event: placing, to: 'placing', does: ['show placing'] },
+  { path: [placing], event: placed, to: 'placed', does: ['show running'] },
+  { path: [], event: placed, to: 'placed', does: ['show running'] },
+  { path: [], event: waits, to: 'adopted', does: ['handMessages'], input: adopted },
+  { path: [], event: placing, to: 'placing', does: ['show placing'], input: adopted },
+  { path: [], event: done, to: 'completed', does: settles('completed'), input: adopted },
+  { path: [], event: lost, to: 'retrying', does: retry, input: adopted },
+  { path: [], event: pause, to: 'asking', does: interrupts, input: adopted },
+  { path: [lost, 'deadline'], event: granted, to: 'working', does: ['startAttempt'], input: adopted },
+];
+
 const unprepared = { prepared: false };
 /** The journal could not take its start. */
 const unannounced: Row[] = [
@@ -223,6 +259,8 @@ const ALL: readonly Happening[] = [
   timeout(),
   done,
   ended,
+  lost,
+  placed,
   failed(),
   limited,
   capped,
@@ -258,6 +296,7 @@ export const ROWS: readonly Row[] = [
   ...interrupted,
   ...waiting,
   ...approvals,
+  ...elsewhere,
   ...settled,
   ...ignored,
 ];

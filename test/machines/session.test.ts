@@ -110,6 +110,31 @@ describe('what a session remembers', () => {
     expect(chart.context).toMatchObject({ attempts: 4, failures: 0, error: undefined, intent: undefined });
   });
 
+  test('an attempt that is lost with its worker counts only among losses in a row', async () => {
+    const chart = sessionChart();
+    const goOn = async () => {
+      await chart.happens('deadline');
+      await chart.happens({ type: 'slot.granted' });
+    };
+    for (let losses = 1; losses <= 3; losses++) {
+      await chart.happens({ type: 'agent.lost' });
+      expect(chart.context).toMatchObject({ failures: 0, losses, error: { code: 'worker_lost' } });
+      await goOn();
+    }
+    await chart.happens({ type: 'agent.lost', returned: true });
+    expect(chart.context).toMatchObject({ failures: 0, losses: 3, error: { code: 'worker_drained' } });
+    await goOn();
+    await chart.happens({ type: 'agent.lost' });
+    expect(chart.context).toMatchObject({ failures: 1, losses: 0, error: { code: 'process_lost' } });
+    expect(chart.context.attempts).toBe(5);
+  });
+
+  test('one of another engine is neither counted nor started', async () => {
+    const chart = sessionChart({ attempts: 2, failures: 1, adopted: true });
+    expect(chart.log).toEqual(['show running', 'adoptAttempt']);
+    expect(chart.context).toMatchObject({ attempts: 2, failures: 1 });
+  });
+
   test('an attempt that could not be announced is none', async () => {
     const chart = sessionChart();
     await chart.happens({ type: 'agent.unstarted' });

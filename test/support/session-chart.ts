@@ -45,6 +45,7 @@ export function sessionChart(changes: Partial<SessionInput> = {}) {
     },
     actions: {
       startAttempt: note('startAttempt'),
+      adoptAttempt: note('adoptAttempt'),
       ask: note('ask'),
       terminate: note('terminate'),
       kill: note('kill'),

@@ -21,6 +21,7 @@ export interface Mark {
 
 const SIGNS: Readonly<Record<Shape, Pick<Mark, 'sign' | 'ascii'>>> = {
   circle: { sign: '○', ascii: '.' },
+  ring: { sign: '◌', ascii: '~' },
   quarter: { sign: '◔', ascii: ':' },
   down: { sign: '↓', ascii: 'v' },
   target: { sign: '◎', ascii: 'o' },

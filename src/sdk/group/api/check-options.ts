@@ -30,6 +30,7 @@ const RULES: { readonly [K in Exclude<keyof SessionGroupOptions, 'commands'>]-?:
   files: [isObject, 'the files of a definition that was loaded'],
   projects: [given => hasMethods(given, 'tryEnter', 'leave', 'onFreed'), 'a gate, such as fileProjectGate()'],
   workspaces: [isObject, 'an object'],
+  executor: [given => typeof given === 'function', 'a function that makes the executor of a group'],
   slots: [given => hasMethods(given, 'join'), 'slots that groups share'],
   quota: [given => hasMethods(given, 'close', 'closedUntil', 'onClose'), 'a QuotaGate'],
   env: [isObject, 'an object of environment variables'],

@@ -34,7 +34,7 @@ import {
   typedError,
 } from './shielded-parts.ts';
 import { releaseInTime, shieldedStore } from './shielded-store.ts';
-import { type OpenOptions, takeOver } from './take-over.ts';
+import { type OpenOptions, requireExecutor, takeOver } from './take-over.ts';
 
 /** Whether somebody still wants what is being set up. */
 export interface SetUpOption {
@@ -70,14 +70,15 @@ const GOES_ON: ReadonlySet<string> = new Set(['running', 'delivering']);
  * starts before `run`, `resume` or `retry`.
  *
  * @throws GroupOwnedError while another process runs it; RefusedError `store_failed` while its folder isn't writable;
- * SessionGroupsError `unknown_group`, `invalid_argument`; the signal's reason.
+ * SessionGroupsError `unknown_group`, `invalid_argument`, `executor_required`; the signal's reason.
  */
 export async function openSessionGroup(
   id: string,
   options: SessionGroupOptions & { readonly store: GroupStore } & OpenOptions & SetUpOption,
 ): Promise<GroupRunner> {
   checkStoredOptions(options);
-  const group = await startActor(await takeOver(id, options), options);
+  const owned = await requireExecutor(await takeOver(id, options), options);
+  const group = await startActor(owned, options);
   if (!options.pauseInterrupted || !GOES_ON.has(group.getProgress().status)) return group;
   try {
     await group.pause(given({ signal: options.signal }));
@@ -217,7 +218,7 @@ function assemble(owned: OwnedGroup, options: SessionGroupOptions): Assembly {
     projectKey,
     quota: options.quota ? shieldedQuota(options.quota, clock) : quotaOf(clock),
     workspaces: () => workspacesOf(options, clock),
-    ...(options.commands ? { commands: options.commands } : {}),
+    ...given({ commands: options.commands, executor: options.executor }),
     env: { ...(options.env ?? process.env) }, // a copy: each read of process.env is a system call
     ...(options.slots
       ? { slots: options.slots.join(() => engine?.send({ type: 'admission.changed' })) }

@@ -3,6 +3,7 @@ import type { Clock } from '../../clock.ts';
 import type { CommandRunner } from '../../delivery/run-commands.ts';
 import type { Agent } from '../../session/agent.ts';
 import type { WorkspacePort } from '../../workspace/port.ts';
+import type { ExecutorOf } from '../attempt/executor/executor.ts';
 import type { GroupFiles } from '../document/group-files.ts';
 import type { ProjectPlaces } from '../engine/group-state.ts';
 import type { QuotaGate } from '../schedule/quota-gate.ts';
@@ -44,6 +45,11 @@ export interface SessionGroupOptions {
    * @internal for tests: a host has no need of it
    */
   readonly commands?: CommandRunner;
+  /**
+   * Carries out the attempts of its sessions somewhere else, where they outlive this process. Sessions with a tree of their
+   * own or with checks cannot run there. Default: this machine.
+   */
+  readonly executor?: ExecutorOf;
   /** Slots shared with other groups, besides this group's own `maxConcurrent`. Default: none. */
   readonly slots?: SessionSlots;
   /** Tracks the usage limits of accounts. Default: one gate for this process. */

@@ -3,7 +3,10 @@ import type { ThrownCode } from '../../error-codes.ts';
 import { RefusedError, SessionGroupsError } from '../../errors.ts';
 import { endOrphans } from '../../process/orphans.ts';
 import { storeFailure } from '../journal/buffered-records.ts';
+import { remoteAttempt } from '../journal/session/remote-fold.ts';
+import { foldOf } from '../standing/saved-group.ts';
 import type { GroupStore, OwnedGroup, TakeOptions } from '../store/store.ts';
+import type { SessionGroupOptions } from './options.ts';
 import { shieldedClock } from './shielded-parts.ts';
 import { releaseInTime, shieldedStore } from './shielded-store.ts';
 
@@ -41,6 +44,26 @@ export async function takeOver(id: string, options: TakeOverOptions): Promise<Ow
     if (owned) await releaseInTime(owned, clock).catch(() => {});
     throw refused(error);
   }
+}
+
+/**
+ * Only its executor can end or go on with attempts that are carried out elsewhere. One that is taken over by force goes on
+ * without them.
+ *
+ * @throws SessionGroupsError `executor_required`; then it is released.
+ */
+export async function requireExecutor(
+  owned: OwnedGroup,
+  { executor, takeOver: force = false, clock = systemClock }: TakeOverOptions & SessionGroupOptions,
+): Promise<OwnedGroup> {
+  if (executor || force) return owned;
+  const left = [...foldOf(owned).sessions].filter(([, session]) => remoteAttempt(session));
+  if (left.length === 0) return owned;
+  await releaseInTime(owned, shieldedClock(clock)).catch(() => {});
+  const ids = left.map(([id]) => id).slice(0, 3);
+  const message = `${owned.group.id} has sessions at work elsewhere: ${ids.join(', ')}${left.length > 3 ? ' and others' : ''}`;
+  const hint = 'Open it with the executor that it was run with.';
+  throw new SessionGroupsError('executor_required', message, { hint });
 }
 
 const UNWRITABLE: ReadonlySet<ThrownCode> = new Set<ThrownCode>([

@@ -2,11 +2,17 @@ import type { SessionError } from '../../../../machines/vocabulary.ts';
 import type { AgentEvent, AttemptEnd, AttemptSpec } from '../../session/agent.ts';
 import { type Redact, redactedJson, redactor } from '../../session/reports/redaction.ts';
 import { inputLine, shortInput } from '../../session/reports/tool-input.ts';
+import type { SessionFold } from '../journal/fold-session.ts';
+import type { ReportNumber } from '../journal/records.ts';
 import type { AttemptHost } from './attempt-host.ts';
 import type { Messages } from './messages.ts';
 import type { PermissionRequests } from './permission-requests.ts';
 import { SessionSpend } from './session-spend.ts';
 import { ToolLog } from './tool-log.ts';
+
+/** Whether it says something of what the attempt has spent. */
+export const isSpend = ({ type }: AgentEvent): boolean =>
+  type === 'usage' || type === 'subagent_usage' || type === 'side_usage' || type === 'cost';
 
 /** Handles what a session's agent reports during an attempt: journals it, counts its cost, or asks for permission. */
 export class AgentReports {
@@ -20,6 +26,8 @@ export class AgentReports {
   #warnings: Set<string> | undefined;
   #redact: Redact | undefined;
   #secrets: AttemptSpec['secrets'];
+  /** Of what is handled now. */
+  #report: number | undefined;
 
   constructor(
     session: { readonly id: string; readonly maxBudgetUsd?: number | undefined },
@@ -42,20 +50,33 @@ export class AgentReports {
     this.#redact = undefined;
   }
 
-  handle(event: AgentEvent, attempt: number): void {
+  /** Goes on with an attempt that another engine has followed so far. @param tools what was running. */
+  adopt(tools: SessionFold['tools']): void {
+    this.begin(undefined);
+    this.#spend.adopt();
+    for (const [id, name] of tools) this.#toolLog.goesOn(name, id);
+  }
+
+  /**
+   * @param report its number, of an attempt that outlives its engine: it is in what the event leaves, and in the last record
+   *    where that is several, so that none is missing if the engine dies in between.
+   */
+  handle(event: AgentEvent, attempt: number, report?: number): void {
+    this.#report = report;
+    if (report !== undefined && isSpend(event)) this.#spend.counts(report);
     switch (event.type) {
       case 'started':
         if (event.startedOver) this.#startedOver(attempt, event.conversationId);
         this.#spend.started(event.model);
-        this.#host.internal({ type: '_conversation', sessionId: this.#id });
         for (const message of event.warnings ?? []) this.#warn(this.#redactor(message));
+        this.#host.internal(this.#numbered({ type: '_conversation', sessionId: this.#id }));
         break;
       case 'warning':
         this.#warn(this.#redactor(event.message));
         break;
       case 'message': {
         const { role, text } = event;
-        this.#host.record({ type: 'session_message', sessionId: this.#id, role, text });
+        this.#host.record(this.#numbered({ type: 'session_message', sessionId: this.#id, role, text }));
         break;
       }
       case 'message_delivered':
@@ -63,11 +84,13 @@ export class AgentReports {
         break;
       case 'tool_started':
         this.#host.record(
-          this.#toolLog.started(this.#redactor(event.tool), event.toolUseId, this.#lineOf(event.input)),
+          this.#numbered(
+            this.#toolLog.started(this.#redactor(event.tool), event.toolUseId, this.#lineOf(event.input)),
+          ),
         );
         break;
       case 'tool_finished':
-        this.#host.record(this.#toolLog.finished(event.toolUseId, event.isError));
+        this.#host.record(this.#numbered(this.#toolLog.finished(event.toolUseId, event.isError)));
         break;
       case 'usage':
         if (event.final) this.#host.answered(this.#id);
@@ -112,6 +135,10 @@ export class AgentReports {
     return { ...end, denials };
   }
 
+  #numbered<T extends object>(record: T): T & ReportNumber {
+    return this.#report === undefined ? record : { ...record, report: this.#report };
+  }
+
   #lineOf(input: Readonly<Record<string, unknown>> | undefined): string | undefined {
     return input && inputLine(input, { redact: this.#redactor, cwd: this.#cwd() });
   }
@@ -131,7 +158,9 @@ export class AgentReports {
   #startedOver(attempt: number, agentSessionId: string): void {
     const sessionId = this.#id;
     this.#host.ledger.beginConversation(sessionId);
-    this.#host.record({ type: 'session_started', sessionId, attempt, agentSessionId, startedOver: true });
+    this.#host.record(
+      this.#numbered({ type: 'session_started', sessionId, attempt, agentSessionId, startedOver: true }),
+    );
     const message = 'its earlier conversation is gone: it has started over from its prompt';
     this.#warn(message);
   }
@@ -153,5 +182,6 @@ export class AgentReports {
     this.#permissions.clear();
     this.#messages.end();
     this.#spend.close();
+    this.#spend.counts(undefined);
   }
 }

@@ -39,7 +39,9 @@ export class Approvals {
     return this.#waiting[0];
   }
 
+  /** One that waits already may be asked again. */
   ask(request: ApprovalRequest): void {
+    if (this.#waiting.some(({ requestId }) => requestId === request.requestId)) return;
     this.#waiting.push(request);
     if (this.#waiting.length === 1) this.#show(request);
   }

@@ -25,6 +25,8 @@ interface EndedRun {
   denials: readonly PermissionDenial[];
   step: PendingStep | undefined;
   invalidOutput: string | undefined;
+  /** All that its attempt reported is journalled. */
+  told(): void;
 }
 
 interface EndsParts {
@@ -60,11 +62,18 @@ export class AttemptEnds {
     this.#saving = undefined;
   }
 
+  /** Its attempt is gone with its worker; `returned`: that was stopped, or never had it. */
+  lost(returned: boolean): void {
+    if (this.#abandoned) this.ended({ outcome: 'interrupted' });
+    else this.#tell(given({ type: 'agent.lost', returned: returned || undefined }));
+  }
+
   ended(end: AttemptEnd): void {
     const abandoned = this.#abandoned;
     this.#abandoned = undefined;
     if (abandoned) {
       abandoned();
+      this.#run.told();
       return;
     }
     if (end.outcome === 'done') {
@@ -142,6 +151,7 @@ export class AttemptEnds {
 
   #tell(event: Parameters<AttemptHost['tell']>[1]): void {
     this.#parts.host.tell(this.#run.id, event);
+    this.#run.told();
   }
 }
 

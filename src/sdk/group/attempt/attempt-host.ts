@@ -6,7 +6,7 @@ import type { HostEnvironment } from '../config/environment.ts';
 import type { Ledger } from '../cost/ledger.ts';
 import type { PriceBook } from '../cost/price-book.ts';
 import type { GroupEventBody } from '../journal/events.ts';
-import type { InternalRecord } from '../journal/records.ts';
+import type { InternalRecord, ReportNumber } from '../journal/records.ts';
 import type { RenderedPrompt } from '../prompts/render-prompt.ts';
 import type { TreeHost } from '../tree/tree-host.ts';
 import type { SessionExecutor } from './executor/executor.ts';
@@ -32,7 +32,7 @@ export interface AttemptHost {
   /** The store has failed, so the group is pausing. */
   readonly storeFails: boolean;
   /** Journals something that has happened. */
-  record(body: GroupEventBody): void;
+  record(body: GroupEventBody & ReportNumber): void;
   internal(record: InternalRecord): void;
   /**
    * Journals something that is about to start: at once or, if there is a promise, when that resolves.

@@ -28,7 +28,8 @@ export class Completion {
     this.#id = id;
     this.#schema = session.outputSchema;
     this.#host = host;
-    if (!changesFiles(agent) || workspace.mode !== 'shared' || projectPath === undefined) return;
+    if (!host.executor.here || !changesFiles(agent)) return;
+    if (workspace.mode !== 'shared' || projectPath === undefined) return;
     const { clock, env } = host;
     this.#changes = new SessionChanges(projectPath, {
       ...{ clock, env },
@@ -105,7 +106,10 @@ export class Completion {
 }
 
 /** Whether a session has something to wait for before its first attempt. */
-export const needsPreparation = ({ outputSchema, workspace }: ResolvedSession, agent: Agent): boolean =>
-  outputSchema !== undefined || (changesFiles(agent) && workspace.mode === 'shared');
+export const needsPreparation = (
+  { outputSchema, workspace }: ResolvedSession,
+  agent: Agent,
+  here: boolean,
+): boolean => outputSchema !== undefined || (here && changesFiles(agent) && workspace.mode === 'shared');
 
 const changesFiles = ({ capabilities }: Agent): boolean => capabilities.changesFiles === true;

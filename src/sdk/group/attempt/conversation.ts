@@ -34,6 +34,11 @@ export class Conversation {
     this.#exists = true;
   }
 
+  /** Its last attempt lives on elsewhere: it was not cut off. */
+  adopted(): void {
+    this.#cutByCrash = false;
+  }
+
   /** The next attempt begins a new conversation. */
   forget(): void {
     this.#id = undefined;

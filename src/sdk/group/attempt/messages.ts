@@ -32,6 +32,13 @@ export class Messages {
     this.#carried = this.#waiting;
   }
 
+  /** Call when an attempt that another engine has started is taken over: nobody knows any more what it had. */
+  adopted(): void {
+    this.#handed = undefined;
+    this.#interrupted = false;
+    this.#carried = [];
+  }
+
   /** Call when it has begun. */
   begin(attempt: Attempt): void {
     this.#attempt = attempt;

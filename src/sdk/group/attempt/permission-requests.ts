@@ -5,7 +5,7 @@ import type { PermissionsConfig } from '../../session/permissions.ts';
 import { questionsIn, saidTo } from '../../session/reports/questions.ts';
 import { refusedInput, shortInput } from '../../session/reports/tool-input.ts';
 import type { PermissionDenial } from '../../session/usage.ts';
-import type { ShownRequest } from '../journal/shown-request.ts';
+import type { ShownRequest } from '../journal/session/shown-request.ts';
 import {
   type ApprovalRequest,
   Approvals,

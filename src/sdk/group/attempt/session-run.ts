@@ -1,23 +1,20 @@
-import type { PendingStep, SessionContext } from '../../../../machines/contract.ts';
-import { type Corrections, NO_CORRECTIONS, type SessionError } from '../../../../machines/vocabulary.ts';
+import type { SessionContext } from '../../../../machines/contract.ts';
 import { textOfThrown } from '../../errors.ts';
 import type { Baseline } from '../../project/working-tree.ts';
 import type { Agent, AgentEvent, Attempt, AttemptEnd, AttemptSpec } from '../../session/agent.ts';
-import type { PermissionDenial } from '../../session/usage.ts';
 import { type ResolvedSession, treePlanOf, withParts } from '../config/resolve-session.ts';
 import type { SessionFold } from '../journal/fold-session.ts';
-import { restoredResult } from '../journal/session-result.ts';
-import type { StoredResult } from '../journal/stored-result.ts';
-import type { TreeWatcher } from '../tree/tree-host.ts';
+import { NOT_HEARD } from '../journal/session/remote-fold.ts';
 import { TreeWork } from '../tree/tree-work.ts';
 import { type RunParts, runParts } from './attempt-ends.ts';
 import type { AttemptHost } from './attempt-host.ts';
 import { Conversation, type NextConversation } from './conversation.ts';
 import type { OpenedAttempt } from './executor/executor.ts';
-import { LiveAttempt } from './executor/live-attempt.ts';
+import { LiveAttempt, type PlaceWait } from './executor/live-attempt.ts';
 import type { AttemptOrder } from './order/attempt-order.ts';
 import { writesLogs } from './order/next-order.ts';
 import type { ApprovalAnswer, PermissionRequests } from './permission-requests.ts';
+import { RunState } from './run-state.ts';
 import { startOnceWritten } from './start-once-written.ts';
 
 /**
@@ -28,43 +25,40 @@ import { startOnceWritten } from './start-once-written.ts';
  * RUN-2 the agent is started once its start is in the journal (I10). An attempt that is ended, or whose record is refused,
  *    before that ends as interrupted, and its agent never starts.
  */
-export class SessionRun {
+export class SessionRun extends RunState {
   readonly id: string;
   /** As the definition has it. */
   readonly definition: ResolvedSession;
   readonly agent: Agent;
-  /** Its result, once completed. */
-  left: StoredResult | undefined;
-  denials: readonly PermissionDenial[] = [];
-  error: SessionError | undefined;
-  attempts = 0;
-  failures = 0;
-  /** The conversation's agent was asked to go on after it was done without a word. */
-  askedToGoOn = false;
-  /** Its agent is done, and this step is left. */
-  step: PendingStep | undefined;
-  /** How often its conversation was told of something to correct. */
-  corrected: Corrections = NO_CORRECTIONS;
-  /** What was wrong with the conversation's last output. */
-  invalidOutput: string | undefined;
   /** Its tree, and its checks; undefined if the agent's word is enough. */
   readonly tree: TreeWork | undefined;
   readonly #host: AttemptHost;
   #placed: ResolvedSession;
   #conversation = new Conversation();
   #live: LiveAttempt | undefined;
+  /** Until what an end is checked with is there, of an attempt that was taken over. */
+  #ready: Promise<void> | undefined;
+  /** Says that all that its last attempt was is journalled. */
+  #done: (() => void) | undefined;
   /** Made when they are needed, and dropped once the session has completed. */
   #parts: RunParts | undefined;
   /** While there are no parts: the state of the project before the first attempt. */
   #baseline: Baseline | undefined;
 
   constructor(session: ResolvedSession, agent: Agent, host: AttemptHost) {
+    super();
     this.id = session.id;
     this.definition = session;
     this.agent = agent;
     this.#host = host;
     this.#placed = session;
-    this.tree = treePlanOf(session) && new TreeWork(session, host.trees, this.#watcher());
+    this.tree =
+      treePlanOf(session) &&
+      new TreeWork(
+        session,
+        host.trees,
+        this.watcher(() => this.#work.completion.recount()),
+      );
   }
 
   get #work(): RunParts {
@@ -93,15 +87,8 @@ export class SessionRun {
 
   /** Continues from where another process, or an earlier run of the group, left the session. */
   restore(from: SessionFold): void {
-    this.attempts = from.attempts;
-    this.failures = from.failures;
-    this.askedToGoOn = from.askedToGoOn;
-    this.step = from.step;
-    this.corrected = from.corrected;
+    this.restoreState(from, () => this.#host.logDir(this.id));
     this.tree?.restore(from.tree);
-    this.left = from.left && restoredResult(from.left, () => this.#host.logDir(this.id));
-    this.error = from.error;
-    this.invalidOutput = from.invalidOutput;
     this.#baseline = from.baseline;
     this.#parts?.completion.restore(from.baseline);
     this.#conversation.restore(from);
@@ -109,11 +96,9 @@ export class SessionRun {
 
   /** Takes over from the run of the session's previous definition. The session isn't in play. */
   takeOverFrom(before: SessionRun): void {
-    const { attempts, failures, askedToGoOn, left, denials, error, step, corrected } = before;
-    Object.assign(this, { attempts, failures, askedToGoOn, left, denials, error, step, corrected });
+    this.takeState(before);
     if (before.tree) this.tree?.restore(before.tree.tree);
     this.#conversation = before.#conversation;
-    this.invalidOutput = before.invalidOutput;
     before.rest();
     this.#baseline = before.#baseline;
     this.#parts?.completion.restore(before.#baseline);
@@ -126,11 +111,7 @@ export class SessionRun {
 
   /** Prepares the session to run again, in the same conversation unless `fresh`. */
   reopen(fresh: boolean): void {
-    this.failures = 0;
-    this.askedToGoOn = false;
-    this.step = undefined;
-    this.corrected = NO_CORRECTIONS;
-    this.error = undefined;
+    this.reopenState();
     this.#parts?.next.forget();
     if (!fresh) return;
     this.#conversation.forget();
@@ -143,15 +124,13 @@ export class SessionRun {
     return this.#work.completion.prepare(signal);
   }
 
-  start({ attempts, failures, askedToGoOn = false, corrected = NO_CORRECTIONS }: SessionContext): void {
+  start(context: SessionContext): void {
+    const { attempts } = context;
     const conversation = this.#conversation.next(this.agent.capabilities.resume);
     const announced = this.#announce(attempts, conversation);
     if (!announced) return;
     this.#conversation.take(conversation);
-    this.attempts = attempts;
-    this.failures = failures;
-    this.askedToGoOn = askedToGoOn;
-    this.corrected = corrected;
+    this.beginState(context);
     this.#work.permissions.begin();
     this.#work.messages.announced();
     if (!conversation.spec.resume) this.invalidOutput = undefined;
@@ -194,6 +173,25 @@ export class SessionRun {
     }
     this.#work.reports.begin(opened.secrets);
     return live.begun(opened);
+  }
+
+  /** Takes over the attempt that another engine has started, from where that has followed it. */
+  adopt({ remote = NOT_HEARD, tools }: SessionFold): void {
+    const { completion, messages, next, permissions, reports } = this.#work;
+    this.#conversation.adopted();
+    const live = new LiveAttempt(this, this.#host, remote);
+    this.#live = live;
+    permissions.begin();
+    messages.adopted();
+    next.adopt(this.session);
+    reports.adopt(tools);
+    this.#ready = completion.prepare(new AbortController().signal)?.catch(() => {}); // it was right before
+    messages.begin(live.takeOver(this.attempts));
+  }
+
+  /** What its attempt waits for, while it has no place. */
+  get wait(): PlaceWait | undefined {
+    return this.#live?.wait;
   }
 
   handMessages(): void {
@@ -263,33 +261,38 @@ export class SessionRun {
     });
   }
 
-  /** For its attempt. */
-  handle(event: Exclude<AgentEvent, { readonly type: 'ended' }>): void {
+  // For its attempt.
+
+  handle(event: Exclude<AgentEvent, { readonly type: 'ended' }>, report?: number): void {
     if (event.type === 'started' && event.startedOver) this.invalidOutput = undefined;
     if (event.type === 'started') this.#conversation.begun(event);
-    this.#work.reports.handle(event, this.attempts);
+    this.#work.reports.handle(event, this.attempts, report);
   }
 
-  /** For its attempt: nothing of it is left. */
   ended(end: AttemptEnd): void {
-    const { reports, ends } = this.#work;
-    const safe = reports.endOf(end);
-    this.#live?.over();
-    this.#live = undefined;
-    reports.close();
-    ends.ended(safe);
+    const ready = this.#ready;
+    this.#ready = undefined;
+    if (ready) void ready.then(() => this.ended(end));
+    else {
+      const safe = this.#work.reports.endOf(end);
+      this.#over();
+      this.#work.ends.ended(safe);
+    }
   }
 
-  #watcher(): TreeWatcher {
-    const run = this;
-    return {
-      saved: changed => {
-        if (this.left) this.left = { ...this.left, ...changed };
-      },
-      recount: () => this.#work.completion.recount(),
-      get changed() {
-        return run.left?.changedFiles && { changedFiles: run.left.changedFiles };
-      },
-    };
+  lost(returned: boolean): void {
+    this.#over();
+    this.#work.ends.lost(returned);
+  }
+
+  told(): void {
+    this.#done?.();
+    this.#done = undefined;
+  }
+
+  #over(): void {
+    this.#done = this.#live?.over();
+    this.#live = undefined;
+    this.#work.reports.close();
   }
 }

@@ -34,6 +34,8 @@ export class SessionSpend {
   #shownAt = Number.NEGATIVE_INFINITY;
   #showing: unknown;
   #warned = false;
+  /** The last report that the account contains, of an attempt that outlives its engine. */
+  #report: number | undefined;
   #unpriced: Set<string> | undefined;
 
   constructor(
@@ -46,6 +48,17 @@ export class SessionSpend {
     this.#ownLimitUsd = ownLimitUsd;
     this.#host = host;
     this.#onOwnLimit = onOwnLimit;
+  }
+
+  /** Call before what the report with this number has spent. */
+  counts(report: number | undefined): void {
+    this.#report = report;
+  }
+
+  /** Goes on with an attempt that another engine has followed so far. */
+  adopt(): void {
+    this.#host.ledger.adoptAttempt(this.#id);
+    this.#spent = true; // its account is journalled at the end in any case, as one of an attempt that has ended
   }
 
   started(model: string | undefined): void {
@@ -176,6 +189,10 @@ export class SessionSpend {
 
   #save(): void {
     this.#unwritten = false;
-    this.#host.internal({ type: '_ledger', sessionId: this.#id, ...this.#host.ledger.accountOf(this.#id) });
+    const { ledger } = this.#host;
+    const record = { type: '_ledger', sessionId: this.#id } as const;
+    const report = this.#report;
+    if (report === undefined) this.#host.internal({ ...record, ...ledger.accountOf(this.#id) });
+    else this.#host.internal({ ...record, ...ledger.liveAccountOf(this.#id), report });
   }
 }

@@ -8,11 +8,16 @@ const MOST_RUNNING = 1_000;
 export class ToolLog {
   readonly #sessionId: string;
   readonly #clock: Clock;
-  readonly #running = new Map<string, { readonly tool: string; readonly since: number }>();
+  readonly #running = new Map<string, { readonly tool: string; readonly since: number | undefined }>();
 
   constructor(sessionId: string, clock: Clock) {
     this.#sessionId = sessionId;
     this.#clock = clock;
+  }
+
+  /** It was started before, nobody knows when. */
+  goesOn(tool: string, toolUseId: string): void {
+    this.#running.set(toolUseId, { tool, since: undefined });
   }
 
   started(tool: string, toolUseId: string, input: string | undefined): GroupEventBody {
@@ -24,14 +29,14 @@ export class ToolLog {
   }
 
   finished(toolUseId: string, isError: boolean): GroupEventBody {
-    const started = this.#running.get(toolUseId);
+    const { tool = 'unknown', since } = this.#running.get(toolUseId) ?? {};
     this.#running.delete(toolUseId);
     return {
       type: 'tool_finished',
       sessionId: this.#sessionId,
-      tool: started?.tool ?? 'unknown',
+      tool,
       toolUseId,
-      ...(started ? { durationMs: Math.round(this.#clock.monotonic() - started.since) } : {}),
+      ...(since === undefined ? {} : { durationMs: Math.round(this.#clock.monotonic() - since) }),
       isError,
     };
   }

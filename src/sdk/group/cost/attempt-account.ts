@@ -1,6 +1,7 @@
 import type { UsageReport } from '../../session/agent.ts';
 import { addTokens, NO_TOKENS, subtractTokens, type Tokens } from '../../session/usage.ts';
 import { type Counted, leftOut } from './left-out.ts';
+import type { LiveSpend } from './session-ledger.ts';
 
 /**
  * How an estimate comes about: from a reply at a known price, from a reply of the session's own at a guessed price, or as
@@ -29,6 +30,22 @@ export class AttemptAccount {
   estimatedInAll = 0;
   #estimates: Map<string, Estimate> | undefined;
   readonly #sums: Record<EstimateKind, number> = { priced: 0, unpriced: 0, guessed: 0 };
+
+  /** Goes on with an attempt that another engine has followed so far. */
+  static of(live: LiveSpend): AttemptAccount {
+    const account = new AttemptAccount();
+    const { figure, priced, guessed, unpriced, estimatedInAll, tokens } = live;
+    if (priced > 0) account.estimate('priced before', 'priced', priced);
+    if (guessed > 0) account.estimate('guessed before', 'guessed', guessed);
+    if (unpriced > 0) account.estimate('unpriced before', 'unpriced', unpriced);
+    return Object.assign(account, { figure, estimatedInAll, tokens });
+  }
+
+  /** What another engine needs to go on with it. */
+  liveSpend(before: LiveSpend['before']): LiveSpend {
+    const { figure, estimatedInAll, tokens } = this;
+    return { before, ...(figure !== undefined && { figure }), ...this.#sums, estimatedInAll, tokens };
+  }
 
   get cost(): number {
     return (this.figure ?? 0) + this.estimated;

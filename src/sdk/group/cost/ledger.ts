@@ -5,6 +5,7 @@ import { addTokens, NO_TOKENS, type Tokens } from '../../session/usage.ts';
 import type { BudgetConfig } from '../types.ts';
 import { AttemptAccount, type EstimateKind } from './attempt-account.ts';
 import type { Price } from './prices.ts';
+import { costIn, guessedIn, type SessionAccount } from './session-account.ts';
 import {
   confirm,
   doubtsIn,
@@ -35,12 +36,6 @@ export interface LedgerOptions {
   ) => number | Price;
   /** Prices a subagent of which only its latest context is known. */
   readonly priceOfSubagent: (model: string | undefined, contextTokens: number, toolUses?: number) => number;
-}
-
-interface SessionAccount {
-  /** Of ended attempts. What is certain of it only grows. */
-  ended: SessionLedger;
-  attempt: AttemptAccount | undefined;
 }
 
 export interface Reconciliation {
@@ -156,9 +151,16 @@ export class Ledger implements BudgetPort {
     };
   }
 
+  /** The same of an attempt that outlives its engine: what it has spent is told apart. */
+  liveAccountOf(id: string): SessionLedger {
+    const { ended, attempt } = this.#account(id);
+    const account = this.accountOf(id);
+    return attempt && !attempt.isEmpty ? { ...account, live: attempt.liveSpend(ended) } : account;
+  }
+
   /** Restores an account from a journal, without crossing a threshold; rearms the thresholds. */
-  restore(id: string, ledger: SessionLedger): void {
-    this.#accounts.set(id, { ended: ledger, attempt: undefined });
+  restore(id: string, { live, ...ledger }: SessionLedger): void {
+    this.#accounts.set(id, { ended: ledger, attempt: undefined, live });
     this.#used += ledger.settled;
     this.#guessed += doubtsIn(ledger).guessed;
     this.setLimit(this.#limit);
@@ -174,6 +176,15 @@ export class Ledger implements BudgetPort {
     const account = this.#account(id);
     if (options.newConversation) account.ended = inNewConversation(account.ended);
     account.attempt = new AttemptAccount();
+  }
+
+  /** Goes on with the attempt that was live when the account was journalled. */
+  adoptAttempt(id: string): void {
+    const account = this.#account(id);
+    const { live } = account;
+    account.attempt = live ? AttemptAccount.of(live) : new AttemptAccount();
+    if (live) account.ended = live.before;
+    account.live = undefined;
   }
 
   /** From now on, the agent's cumulative figures contain nothing of what was spent before. */
@@ -284,9 +295,3 @@ export class Ledger implements BudgetPort {
     this.#thresholds.check(this);
   }
 }
-
-const costIn = (account: SessionAccount | undefined): number =>
-  account ? account.ended.settled + (account.attempt?.cost ?? 0) : 0;
-
-const guessedIn = (account: SessionAccount | undefined): number =>
-  account ? (account.ended.guessed ?? 0) + (account.attempt?.guessed ?? 0) : 0;

@@ -21,6 +21,22 @@ export interface SessionLedger extends Partial<Doubts> {
   readonly past?: Doubts;
   /** A person went on with the conversation since the last figure: the next one contains what that spent. Default: false. */
   readonly byHand?: boolean;
+  /** Of an attempt that outlives its engine: how it came about. Default: nothing of it is of a live attempt. */
+  readonly live?: LiveSpend;
+}
+
+/** What a live attempt has spent, and what there was before; micro-dollars. */
+export interface LiveSpend {
+  readonly before: Omit<SessionLedger, 'live'>;
+  /** The agent's own figure for it, if it has given one. */
+  readonly figure?: number;
+  /** Its replies and guesses beyond that; `guessed` and `unpriced` are the rest. */
+  readonly priced: number;
+  readonly guessed: number;
+  readonly unpriced: number;
+  /** All estimates, including those that the figure has replaced. */
+  readonly estimatedInAll: number;
+  readonly tokens: Tokens;
 }
 
 export const NO_DOUBTS: Doubts = { guessed: 0, unpriced: 0 };
@@ -91,7 +107,7 @@ export function confirm(ledger: SessionLedger, excess: number, exact: boolean): 
  * `before`: whatever a damaged record says, no money comes back. Other fields of the record are not taken.
  */
 export function soundLedger(said: SessionLedger, before: SessionLedger): SessionLedger {
-  const { tokens, guessed, unpriced, past } = said;
+  const { tokens, guessed, unpriced, past, live } = said;
   const ledger: { -readonly [K in keyof SessionLedger]: SessionLedger[K] } = {
     settled: amount(said.settled, before.settled),
     tokens: tokens === before.tokens ? tokens : soundTokens(tokens ?? {}, before.tokens),
@@ -102,6 +118,7 @@ export function soundLedger(said: SessionLedger, before: SessionLedger): Session
   if (unpriced !== undefined) ledger.unpriced = amount(unpriced, before.unpriced ?? 0);
   if (past !== undefined) ledger.past = soundDoubts(past ?? {}, before.past ?? NO_DOUBTS);
   if (said.byHand === true) ledger.byHand = true;
+  if (live !== undefined) ledger.live = live;
   return ledger;
 }
 

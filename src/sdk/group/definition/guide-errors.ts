@@ -34,4 +34,6 @@ export const ERROR_GUIDE: Readonly<Record<ErrorCode, string>> = {
   workspace_incomplete: 'the clone lacks files of the commit',
   workspace_no_repository: 'its project is not in a git repository',
   workspace_untrusted: 'its repository belongs to another user',
+  worker_lost: 'no failure: its worker is gone, and it is tried again',
+  worker_drained: 'no failure: its worker was stopped, and it is tried again',
 };

@@ -1,5 +1,6 @@
 import { BUDGET_ACTOR } from '../../../../machines/group.ground.ts';
 import type { AttemptHost } from '../attempt/attempt-host.ts';
+import type { ExecutorOf } from '../attempt/executor/executor.ts';
 import { LocalExecutor } from '../attempt/executor/local-executor.ts';
 import type { GroupEventBody } from '../journal/events.ts';
 import { NO_MESSAGES } from '../journal/session-lists.ts';
@@ -9,7 +10,7 @@ import { renderContext } from './render-context.ts';
 import { treeHost } from './trees/trees.ts';
 
 /** The group, as seen by its sessions' attempts. */
-export function attemptHost(engine: GroupEngine): AttemptHost {
+export function attemptHost(engine: GroupEngine, executorOf: ExecutorOf | undefined): AttemptHost {
   const { groupId, clock, env, attended } = engine;
   const withConfig = (body: GroupEventBody): GroupEventBody => {
     if (body.type === 'session_started') engine.configs.begins(body.sessionId);
@@ -19,13 +20,15 @@ export function attemptHost(engine: GroupEngine): AttemptHost {
   const endTurn = () => {
     for (const act of due.splice(0)) act();
   };
-  const executor = new LocalExecutor({
-    clock,
-    placeOf: id => {
-      const { agent, session, tree } = engine.runOf(id);
-      return { agent, session, tree, host };
-    },
-  });
+  const here = () =>
+    new LocalExecutor({
+      clock,
+      placeOf: id => {
+        const { agent, session, tree } = engine.runOf(id);
+        return { agent, session, tree, host };
+      },
+    });
+  const executor = executorOf?.({ id: groupId, written: () => engine.recorder.written() }) ?? here();
   const host: AttemptHost = {
     executor,
     trees: treeHost(engine),

@@ -183,6 +183,10 @@ export function chartEffects(engine: GroupEngine): ChartHost {
 
     prepare: (id, signal) => engine.runOf(id).prepare(signal),
     startAttempt: context => engine.runOf(context.id).start(context),
+    adoptAttempt(id) {
+      const session = progress.fold.sessions.get(id);
+      if (session) engine.runOf(id).adopt(session);
+    },
     interrupt: id => engine.findRun(id)?.interrupt(),
     terminate: id => engine.findRun(id)?.terminate(),
     kill: id => engine.findRun(id)?.kill(),

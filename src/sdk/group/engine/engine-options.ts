@@ -1,5 +1,6 @@
 import type { CommandRunner } from '../../delivery/run-commands.ts';
 import type { WorkspacePort } from '../../workspace/port.ts';
+import type { ExecutorOf } from '../attempt/executor/executor.ts';
 import type { HostEnvironment } from '../config/environment.ts';
 import type { GroupFold } from '../journal/fold.ts';
 import type { Journal } from '../journal/journal.ts';
@@ -21,6 +22,7 @@ export interface EngineOptions
     | 'restored'
     | 'repositoryOf'
     | 'merged'
+    | 'here'
   > {
   readonly group: SessionGroup;
   readonly journal: Journal;
@@ -29,6 +31,8 @@ export interface EngineOptions
   readonly workspaces: () => WorkspacePort;
   /** Runs set-up and checks. Default: as processes of this machine. */
   readonly commands?: CommandRunner;
+  /** Carries out its attempts. Default: this machine. */
+  readonly executor?: ExecutorOf;
   /** Whether someone answers permission requests. Default: false. */
   readonly attended?: boolean;
   /** Folder for a session's logs; undefined if nothing is kept on disk. */

@@ -84,7 +84,7 @@ export class Engine implements GroupEngine {
     this.env = options.env;
     this.quota = options.quota;
     this.places = options.projects;
-    this.attempts = attemptHost(this);
+    this.attempts = attemptHost(this, options.executor);
     this.configs = new SessionConfigs({
       ...configSource(group, () => renderContext(this), options.agents),
       folderOf: id => this.logDir(id),
@@ -104,6 +104,7 @@ export class Engine implements GroupEngine {
       unwritten: () => this.recorder.held.length > 0,
       writing: () => this.recorder.isWriting,
       admits: () => this.requests.admits,
+      here: this.attempts.executor.here,
     });
     this.progress = new ProgressAggregator(
       {
@@ -282,6 +283,7 @@ export class Engine implements GroupEngine {
   #leave(): void {
     for (const off of this.#off.splice(0)) off();
     this.configs.close();
+    void this.attempts.executor.close();
   }
 
   #restore(): void {

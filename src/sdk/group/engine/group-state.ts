@@ -5,9 +5,7 @@ import { SessionGroupsError } from '../../errors.ts';
 import { given } from '../../given.ts';
 import type { ProjectHolder } from '../../project/project-gate.ts';
 import type { Agent } from '../../session/agent.ts';
-import { isOwn, type ResolvedAgent } from '../../session/agent-config.ts';
-import { outgrown, unregistered } from '../../session/own/absent.ts';
-import { readOptions } from '../../session/own/options.ts';
+import { agentReader, type ReadAgent } from '../../session/own/read-agent.ts';
 import { needsPreparation } from '../attempt/completion.ts';
 import { hasOwnLogin } from '../config/portable-login.ts';
 import { integrateOf, type ResolvedSession, treePlanOf } from '../config/resolve-session.ts';
@@ -55,6 +53,8 @@ export interface GroupStateOptions {
   /** Whether configuration is generated for the session. Default: false. */
   readonly generates?: (session: ResolvedSession) => boolean;
   readonly restored?: GroupStatus | undefined;
+  /** Whether its attempts are carried out on this machine. Default: yes. */
+  readonly here?: boolean;
   /** Whether records are waiting to be written. */
   readonly unwritten?: () => boolean;
   /** Whether records are being written. */
@@ -102,8 +102,8 @@ interface Parts {
  * @throws SessionGroupsError for an agent that reports no usage although a limit is set.
  */
 export function createGroupState(options: GroupStateOptions): GroupState {
-  const { groupId, agents, clock, projects, quota, slots } = options;
-  let parts = partsOf(options.definition, agents);
+  const { groupId, agents, clock, projects, quota, slots, here = true } = options;
+  let parts = partsOf(options.definition, agents, here);
   let proposed: (Parts & { readonly revision: number }) | undefined;
   const configOf = () => parts.definition.config;
 
@@ -114,8 +114,8 @@ export function createGroupState(options: GroupStateOptions): GroupState {
   const projectKeys = new Map<string, string>();
   const projectOf = (id: string): string => {
     const { projectPath, workspace } = sessionOf(id);
-    // Nobody else works in its tree.
-    if (workspace.mode !== 'shared' || projectPath === undefined) return `${groupId}/${id}`;
+    // Nobody else works in its tree, or nobody here does.
+    if (workspace.mode !== 'shared' || projectPath === undefined || !here) return `${groupId}/${id}`;
     const key = projectKeys.get(projectPath) ?? options.projectKey(projectPath);
     projectKeys.set(projectPath, key);
     return key;
@@ -154,20 +154,21 @@ export function createGroupState(options: GroupStateOptions): GroupState {
     into: () => integrateOf(configOf()).into,
     inputOf: (id): SessionInput => {
       const session = sessionOf(id);
-      const { attempts, failures, askedToGoOn, step, corrected } = options.historyOf(id);
+      const { attempts, failures, askedToGoOn, losses, step, corrected } = options.historyOf(id);
       const tree = treePlanOf(session);
       const input = {
         id,
         attempts,
         failures,
         askedToGoOn,
+        losses,
         step,
         corrected,
         retry: session.retry,
         prepared:
           !isRendered(session) &&
           options.generates?.(session) !== true &&
-          !needsPreparation(session, agentOf(id)),
+          !needsPreparation(session, agentOf(id), here),
         ownLogin: hasOwnLogin(session),
         failOnDenial: session.permissions.onRequest !== 'deny',
         port,
@@ -194,7 +195,7 @@ export function createGroupState(options: GroupStateOptions): GroupState {
     },
     ...{ ledger, prices, roster, slots, agentOf, readAgent, accountOf, closeAccount },
     propose(revision, definition) {
-      proposed = { ...partsOf(definition, agents), revision };
+      proposed = { ...partsOf(definition, agents, here), revision };
     },
     adopt(limitMicroUsd) {
       if (!proposed) return;
@@ -206,7 +207,11 @@ export function createGroupState(options: GroupStateOptions): GroupState {
   };
 }
 
-function partsOf(definition: SessionGroupDefinition, agents: GroupStateOptions['agents']): Parts {
+function partsOf(
+  definition: SessionGroupDefinition,
+  agents: GroupStateOptions['agents'],
+  here: boolean,
+): Parts {
   const { config } = definition;
   const agentFor = agentReader(agents);
   const readFor = ({ id, agent = config.agent }: SessionDefinition) => agentFor(id, agent);
@@ -223,6 +228,7 @@ function partsOf(definition: SessionGroupDefinition, agents: GroupStateOptions['
     if (account !== undefined) accounts.add(account);
   }
   const sessions = new ResolvedSessions(definition.sessions, config, session => readFor(session).asked);
+  if (!here) for (const { id } of definition.sessions) requireNoTree(sessions.get(id));
   const readAgent = (id: string) => {
     const session = sessions.written(id);
     return session && readFor(session);
@@ -234,42 +240,11 @@ function unknownSession(id: string): never {
   throw new SessionGroupsError('unknown_session', `there is no session "${id}"`);
 }
 
-/** A session's agent, and what it is asked for. */
-interface ReadAgent {
-  readonly agent: Agent;
-  readonly asked: ResolvedAgent;
-}
-
-/** The same object for the same options, which are parsed once. */
-function agentReader(agents: GroupStateOptions['agents']) {
-  const known = new Map<string, ReadAgent>();
-  const same = new WeakMap<ResolvedAgent, ReadAgent>();
-  return (id: string, written: ResolvedAgent) => {
-    const before = same.get(written);
-    if (before !== undefined) return before;
-    const key = JSON.stringify(written);
-    const read = known.get(key) ?? readRegistered(id, written, agents);
-    known.set(key, read);
-    same.set(written, read);
-    return read;
-  };
-}
-
-function readRegistered(id: string, written: ResolvedAgent, agents: GroupStateOptions['agents']): ReadAgent {
-  const { kind } = written;
-  const agent = agents.get(kind);
-  if (!agent) return { agent: unregistered(id, kind), asked: written };
-  if (!isOwn(written)) return { agent, asked: written };
-  const options = readOptions(agent, written.options);
-  return options.ok
-    ? { agent, asked: { kind, options: options.value } }
-    : { agent: outgrown(id, kind, options.reason), asked: written };
-}
-
 const accountFor = ({ capabilities, kind }: Agent) => (capabilities.spends ? kind : undefined);
 
 const sharedGates = (slots: SlotsOfGroup) => ({
   freeSlot: (id: string) => slots.free(id),
+  keepSlot: (id: string) => slots.keep(id),
   sharedSlots: () => ({ live: slots.live, maxConcurrent: slots.max }),
 });
 
@@ -288,6 +263,14 @@ function quotaPort(
       return closed().some(until => until - clock.now() > settings().maxWaitMs);
     },
   };
+}
+
+/** Trees are made, checked and merged on this machine. */
+function requireNoTree(session: ResolvedSession | undefined): void {
+  if (!session || !treePlanOf(session)) return;
+  const message = `session "${session.id}": with a workspace of its own, or with checks, it cannot be carried out elsewhere yet`;
+  const hint = 'Take `workspace` and `verify` out of it, or run the group without the option `executor`.';
+  throw new SessionGroupsError('workspace_elsewhere', message, { hint });
 }
 
 function requireUsageReports(id: string, agent: Agent, { config }: SessionGroupDefinition): void {

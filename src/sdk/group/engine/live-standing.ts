@@ -1,3 +1,4 @@
+import { shownWait } from '../attempt/executor/live-attempt.ts';
 import { shownProject } from '../config/resolve-session.ts';
 import type { GroupResult } from '../progress/progress.ts';
 import { otherHolders } from '../standing/other-holders.ts';
@@ -37,6 +38,7 @@ export const liveStanding = (engine: GroupEngine): Standing => {
       if (session === undefined) return undefined;
       return { kind: 'merge', session, project: shownProject(state.sessions.get(id) ?? {}) };
     },
+    placeOf: id => shownWait(engine.findRun(id)?.wait) ?? { kind: 'placement' },
     accountOf: id => accountOf(id) ?? state.agentOf(id).kind,
     slot: () => ({ kind: 'slot', ...state.roster.admissions.slots }),
     project: id => {

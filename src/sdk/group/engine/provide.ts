@@ -30,6 +30,7 @@ export interface ChartHost {
   /** @param signal aborts if the session is paused or stopped meanwhile. */
   prepare(id: string, signal: AbortSignal): Promise<void> | undefined;
   startAttempt(context: SessionContext): void;
+  adoptAttempt(id: string): void;
   interrupt(id: string): void;
   terminate(id: string): void;
   kill(id: string): void;
@@ -56,6 +57,7 @@ export function provideGroup(host: ChartHost) {
     actors: { prepare: fromPromise(async ({ input, signal }) => host.prepare(input.id, signal)) },
     actions: {
       startAttempt: ({ context }) => host.startAttempt(context),
+      adoptAttempt: ({ context }) => host.adoptAttempt(context.id),
       ask: ({ context }) => host.interrupt(context.id),
       terminate: ({ context }) => host.terminate(context.id),
       kill: ({ context }) => host.kill(context.id),

@@ -4,7 +4,7 @@ import { isPromised, RefusedError, type SessionGroupsError } from '../../errors.
 import { BufferedRecords, lostRecords } from '../journal/buffered-records.ts';
 import type { GroupEvent, GroupEventBody } from '../journal/events.ts';
 import type { Journal } from '../journal/journal.ts';
-import type { InternalRecord, JournalRecord } from '../journal/records.ts';
+import type { InternalRecord, JournalRecord, ReportNumber } from '../journal/records.ts';
 import type { ProgressAggregator } from '../progress-aggregator.ts';
 
 export interface RecorderOptions {
@@ -71,7 +71,7 @@ export class Recorder {
   }
 
   /** Records something that has happened. Never throws. */
-  record(body: GroupEventBody): void {
+  record(body: GroupEventBody & ReportNumber): void {
     const event = this.#next(body);
     this.#records.keep(event);
     this.#publish(event);

@@ -1,5 +1,6 @@
 import { type GroupFold, limitIn, settledIn } from '../journal/fold.ts';
 import type { SessionFold } from '../journal/fold-session.ts';
+import { remoteAttempt } from '../journal/session/remote-fold.ts';
 import type { GroupState } from './group-state.ts';
 
 /**
@@ -14,14 +15,15 @@ export function restoreGroup(
   const limit = limitIn(fold);
   if (limit !== undefined) ledger.setLimit(limit);
   ledger.restoreNews(fold.announced);
-  const inPlay = new Map<string, { held: boolean }>();
+  const inPlay = new Map<string, { held: boolean; elsewhere: boolean }>();
   const held: string[] = [];
   const resolved = new Map([...fold.sessions].map(([id, session]) => [id, session.resolved]));
   for (const [id, session] of fold.sessions) {
     if (!sessions.has(id)) continue;
     ledger.restore(id, session.ledger);
-    if (session.inPlay) inPlay.set(id, { held: session.held });
-    else if (session.held) held.push(id);
+    if (session.inPlay) {
+      inPlay.set(id, { held: session.held, elsewhere: remoteAttempt(session) !== undefined });
+    } else if (session.held) held.push(id);
     if (session.attempts > 0 || session.tree.order) keep(id, session);
   }
   const counts = (id: string) => sessions.get(id)?.allowFailure !== true;

@@ -47,10 +47,11 @@ export class SessionRuns {
       attempts = 0,
       failures = 0,
       askedToGoOn = false,
+      losses = 0,
       step,
       corrected = NO_CORRECTIONS,
     } = this.#runs.get(id) ?? this.#kept.get(id) ?? {};
-    return { attempts, failures, askedToGoOn, step, corrected };
+    return { attempts, failures, askedToGoOn, losses, step, corrected };
   }
 
   /** Keeps a session's restored state, which nobody changes. */

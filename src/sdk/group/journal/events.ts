@@ -197,6 +197,10 @@ const Envelope = z.object({
   seq: z.number().int().nonnegative(),
   time: z.iso.datetime(),
   groupId: z.string(),
+  report: z.number().int().positive().optional().meta({
+    description:
+      'Of a session whose attempt is carried out elsewhere: the number of the report that it comes from',
+  }),
 });
 
 /** An event as journalled and streamed: its envelope (`seq`, `time`, `groupId`) and its body. */

@@ -19,6 +19,10 @@ import {
 } from '../cost/session-ledger.ts';
 import { ledgerOfShown } from '../cost/shown-spend.ts';
 import type { JournalRecord } from './records.ts';
+import { applyToRemote, type RemoteFold } from './session/remote-fold.ts';
+import { SETTLED_AFTER, type SessionEnd } from './session/session-end.ts';
+import { type ShownRequest, withoutInput } from './session/shown-request.ts';
+import { applyToSteps } from './session/step-fold.ts';
 import {
   messagesAfter,
   NO_MESSAGES,
@@ -28,8 +32,6 @@ import {
   withAnother,
 } from './session-lists.ts';
 import { resultIn } from './session-result.ts';
-import { type ShownRequest, withoutInput } from './shown-request.ts';
-import { applyToSteps } from './step-fold.ts';
 import type { StoredResult } from './stored-result.ts';
 import { applyToTree, staleTree, type TreeFold } from './tree-fold.ts';
 
@@ -48,6 +50,10 @@ export interface SessionFold {
   failures: number;
   /** Its conversation's agent was asked to go on after it was done without a word. */
   askedToGoOn: boolean;
+  /** How many attempts in a row were lost with their workers. */
+  losses: number;
+  /** Its last attempt, if that is carried out elsewhere. */
+  remote: RemoteFold | undefined;
   conversation: string | undefined;
   conversationExists: boolean;
   held: boolean;
@@ -96,7 +102,7 @@ export interface SessionFold {
 /** What the session's chart continues with. */
 export type SessionHistory = Pick<
   SessionFold,
-  'attempts' | 'failures' | 'askedToGoOn' | 'step' | 'corrected'
+  'attempts' | 'failures' | 'askedToGoOn' | 'losses' | 'step' | 'corrected'
 >;
 
 /** A session before its first record. */
@@ -109,6 +115,8 @@ export const newSessionFold = (): SessionFold => ({
   resolved: [],
   failures: 0,
   askedToGoOn: false,
+  losses: 0,
+  remote: undefined,
   conversation: undefined,
   conversationExists: false,
   held: false,
@@ -143,6 +151,7 @@ export function reopenSession(session: SessionFold, fresh: boolean): void {
   session.error = undefined;
   session.failures = 0;
   session.askedToGoOn = false;
+  session.losses = 0;
   session.step = undefined;
   session.corrected = NO_CORRECTIONS;
   session.durationMs = undefined;
@@ -162,6 +171,7 @@ export function applyToSession(session: SessionFold, record: JournalRecord, elap
   applyToSteps(session, record);
   session.tools = toolsAfter(session.tools, record);
   session.messages = messagesAfter(session.messages, record);
+  applyToRemote(session, record);
   switch (record.type) {
     case '_status':
       session.status = record.status;
@@ -268,15 +278,7 @@ function begin(session: SessionFold, { attempt, agentSessionId, time }: Beginnin
   session.startedAt ??= timeOf(time);
 }
 
-const SETTLED_AFTER = {
-  session_completed: 'completed',
-  session_failed: 'failed',
-  session_stopped: 'stopped',
-  session_skipped: 'skipped',
-} as const;
-type End = Extract<JournalRecord, { readonly type: keyof typeof SETTLED_AFTER }>;
-
-function settle(session: SessionFold, end: End, elapsedMs: number): void {
+function settle(session: SessionFold, end: SessionEnd, elapsedMs: number): void {
   session.status = SETTLED_AFTER[end.type];
   session.inPlay = false;
   session.step = undefined;

@@ -17,6 +17,11 @@ import type { SessionLedger } from '../cost/session-ledger.ts';
 import type { GroupEvent } from './events.ts';
 import type { KeptFields } from './stored-result.ts';
 
+/** Of an attempt that is carried out elsewhere: the number of the last report that the record contains. */
+export interface ReportNumber {
+  readonly report?: number;
+}
+
 /**
  * Internal records: what the fold needs besides the public events. They have no `seq`, and readers of the event
  * stream never see them.
@@ -25,10 +30,17 @@ export type InternalRecord =
   | { readonly type: '_status'; readonly sessionId: string; readonly status: SessionStatus }
   /** The process of an attempt has started. */
   | { readonly type: '_spawned'; readonly sessionId: string; readonly pid: number }
+  /** An attempt that is carried out elsewhere has a worker. */
+  | ({
+      readonly type: '_placed';
+      readonly sessionId: string;
+      readonly worker: string;
+      readonly host: string;
+    } & ReportNumber)
   /** The agent has confirmed that the conversation exists: it can now be resumed. */
-  | { readonly type: '_conversation'; readonly sessionId: string }
+  | ({ readonly type: '_conversation'; readonly sessionId: string } & ReportNumber)
   /** The session's ledger whenever it has changed, once a turn, and at the end of an attempt that spent; micro-dollars. */
-  | ({ readonly type: '_ledger'; readonly sessionId: string } & SessionLedger)
+  | ({ readonly type: '_ledger'; readonly sessionId: string } & SessionLedger & ReportNumber)
   /** Another engine has taken over a group whose engine died while it was live. */
   | { readonly type: '_taken_over' }
   /** The engine's process is about to be suspended (Ctrl-Z), with its agents. ISO 8601, UTC. */
@@ -143,6 +155,7 @@ export const FORMAT_SINCE: FormatSince = {
   approval_answered: 1,
   _status: 1,
   _spawned: 1,
+  _placed: 1,
   _conversation: 1,
   _ledger: 1,
   _taken_over: 1,

@@ -41,7 +41,9 @@ export const countedOf = ({
 export const UNSTARTED: Readonly<SessionFold> = Object.freeze(newSessionFold());
 
 const WAITING: ReadonlySet<SessionStatus> = new Set(
-  SESSION_STATUSES.filter(status => status === 'integrating' || !(isSettled(status) || isWorking(status))),
+  SESSION_STATUSES.filter(
+    status => status === 'integrating' || status === 'placing' || !(isSettled(status) || isWorking(status)),
+  ),
 );
 /**
  * Whether a session may have a wait reason, which can change without a record. One that is held may also have the status that

@@ -34,6 +34,11 @@ export type WaitReason =
   | { readonly kind: 'retry'; readonly until: number; readonly attempt: number; readonly code: ErrorCode }
   /** Its turn to merge: `session` merges in the same repository, or goes first. */
   | { readonly kind: 'merge'; readonly session: string; readonly project: string }
+  /**
+   * A worker that carries out its attempt elsewhere: `workers` serve its pool, and `ahead` others go first; absent where only
+   * the process that runs the group knows.
+   */
+  | { readonly kind: 'placement'; readonly workers?: number; readonly ahead?: number }
   /** Somebody has to resolve a conflict with what these sessions have changed, as far as that is known. */
   | { readonly kind: 'conflict'; readonly files: readonly string[]; readonly with: readonly string[] }
   /** `input`: what the tool is to be called with, at most 64 KiB of it; absent where an older release wrote the request. */

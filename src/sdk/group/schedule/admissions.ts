@@ -7,7 +7,7 @@ import type { SessionsInPlay } from './sessions-in-play.ts';
 /**
  * The slots of one group: which sessions hold one, and which gets the next.
  *
- * SLOTS-1 `live` equals the number of slots held, and never exceeds `maxConcurrent` (I3).
+ * SLOTS-1 `live` equals the number of slots held; none is given while it is `maxConcurrent` or more (I3).
  * SLOTS-2 a session occupies a place in its project exactly while it holds a slot.
  * SLOTS-3 candidates blocked by a project or an account are set aside, so that `ready` counts only sessions that a
  *    slot would start, and every admission leaves fewer candidates. A candidate blocked by a project is tried again
@@ -97,6 +97,20 @@ export class Admissions {
     this.#live++;
     this.#schedule.started(node.index);
     return { id: node.id, fresh };
+  }
+
+  /** Takes back the slot of a session that was at work elsewhere while its engine was gone, however many are taken. */
+  adopt(index: number): void {
+    const id = this.#spec.graph.nodes[index]?.id;
+    if (id === undefined) return;
+    const { gates } = this.#spec;
+    const project = this.#spec.projectOf(id);
+    gates.keepSlot?.(id);
+    gates.enterProject(id, project);
+    this.#inProject.set(project, (this.#inProject.get(project) ?? 0) + 1);
+    this.#inPlay.change(index, { actor: true, slot: true, parked: undefined });
+    this.#live++;
+    this.#schedule.started(index);
   }
 
   freeSlot(index: number): void {

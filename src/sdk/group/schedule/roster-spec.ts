@@ -18,6 +18,8 @@ export interface Gates {
   /** Takes a shared slot; false if none is available. Absent if slots aren't shared. */
   takeSlot?(id: string): boolean;
   freeSlot?(id: string): void;
+  /** Takes one, also where none is available: it was never given back. */
+  keepSlot?(id: string): void;
   /** How many shared slots are taken, and how many there are. */
   sharedSlots?(): { readonly live: number; readonly maxConcurrent: number };
 }
@@ -82,8 +84,8 @@ export interface Settlement {
 /** The state of a roster, restored from a journal. */
 export interface RosterRecord {
   readonly settled: ReadonlyMap<string, Settlement>;
-  /** Sessions that were in play, which have no actor yet. */
-  readonly inPlay: ReadonlyMap<string, { readonly held: boolean }>;
+  /** Sessions that were in play, which have no actor yet; `elsewhere`: an attempt of it may live on. Default: false. */
+  readonly inPlay: ReadonlyMap<string, { readonly held: boolean; readonly elsewhere?: boolean }>;
   /** Sessions that have not started, and are held. */
   readonly held: readonly string[];
   /** Of sessions that wait: which of their dependencies have been announced as resolved. */

@@ -31,6 +31,8 @@ export class RosterState {
   protected readonly requests: Map<string, string>;
   unsuccessful = 0;
   admitted: Admission | undefined;
+  adoptable: number;
+  adopted: readonly string[];
   /** The actors of sessions in play, which XState does not hold (ADR 1). */
   protected readonly refs: Map<string, AnyActorRef>;
   protected errors = 0;
@@ -54,6 +56,8 @@ export class RosterState {
     this.reopened = from?.reopened;
     this.unsuccessful = from ? from.unsuccessful : 0;
     this.admitted = from?.admitted;
+    this.adoptable = from?.adoptable ?? 0;
+    this.adopted = from?.adopted ?? [];
     this.refs = new Map(from ? from.refs : []);
     this.errors = from ? from.errors : 0;
     this.merges = new MergeTurns(id => this.spec.repositoryOf?.(id) ?? '', from?.merges);
@@ -200,7 +204,8 @@ export class RosterState {
   }
 
   inputOf(id: string): SessionInput {
-    return this.spec.inputOf(id);
+    const input = this.spec.inputOf(id);
+    return this.playing.of(id)?.elsewhere ? { ...input, adopted: true } : input;
   }
 
   /** Whether every session that the change takes away or makes another can be spared, or changed. */
@@ -224,6 +229,10 @@ export class RosterState {
 
   pausedNotHeld(): string[] {
     return this.playing.ids(session => session.actor && session.parked === 'pause' && !session.held);
+  }
+
+  adoptedHeld(): string[] {
+    return this.adopted.filter(id => this.playing.of(id)?.held);
   }
 
   /** For `why`. */

@@ -79,6 +79,12 @@ export class Roster extends RosterState implements RosterPort {
     this.#forgetDelivery();
   }
 
+  adopt(): void {
+    this.adopted = this.playing.ids(session => !session.actor && session.elsewhere === true);
+    for (const id of this.adopted) this.admissions.adopt(this.indexOf(id));
+    this.adoptable = 0;
+  }
+
   admit(): void {
     this.admitted = this.admissions.next();
   }
@@ -211,7 +217,10 @@ export class Roster extends RosterState implements RosterPort {
       if (note.type === 'resolved' && !this.#isAnnounced(note, from)) this.notes.push(note);
     }
     this.#countUnsuccessful();
-    for (const index of this.playing.restore(from.inPlay)) this.schedule.withdraw(index);
+    for (const index of this.playing.restore(from.inPlay)) {
+      this.schedule.withdraw(index);
+      if (this.playing.at(index)?.elsewhere) this.adoptable++;
+    }
     for (const id of from.held) this.schedule.setHeld(this.indexOf(id), true);
     this.errors = from.errors;
     this.reason = from.reason;

@@ -2,6 +2,8 @@
 export interface SlotsOfGroup {
   /** Takes a slot for the session; false if all are taken or other groups are waiting. */
   take(session: string): boolean;
+  /** The same, also where none is available: an attempt of it lives elsewhere, which another engine has started. */
+  keep(session: string): void;
   /** Returns the session's slot, if it has one. */
   free(session: string): void;
   /** The number of slots taken, across all groups. */
@@ -22,7 +24,7 @@ interface Member {
 /**
  * Limits the live sessions across all groups that share these slots.
  *
- * SHARED-SLOTS-1 at most `max` are taken.
+ * SHARED-SLOTS-1 none is given while `max` are taken; those that are kept were given by a process that is gone.
  * SHARED-SLOTS-2 fair: the waiting group whose last slot was longest ago goes first. No group can overtake the waiting
  *    ones, not even the group that has just returned a slot.
  * SHARED-SLOTS-3 no slot stays free while a group waits: a group that declines an offer gets no more until it asks
@@ -54,6 +56,11 @@ export class SessionSlots {
     const member: Member = { sessions: new Set(), offer, lastGiven: 0, left: false };
     return {
       take: session => this.#take(member, session),
+      keep: session => {
+        if (member.left || member.sessions.has(session)) return;
+        member.sessions.add(session);
+        this.#live++;
+      },
       free: session => {
         if (!member.sessions.delete(session)) return;
         this.#live--;

@@ -1,5 +1,6 @@
 import type { YieldReason } from '../../../../machines/contract.ts';
 import type { DependencyGraph } from '../dependency-graph.ts';
+import type { RosterRecord } from './roster-spec.ts';
 
 /** The state of a session in play. */
 export interface SessionInPlay {
@@ -9,6 +10,8 @@ export interface SessionInPlay {
   readonly parked: YieldReason | undefined;
   /** Paused on its own: a resume of the group doesn't resume it. */
   readonly held: boolean;
+  /** Its attempt was started elsewhere by another engine, and it has not been admitted since. Default: false. */
+  readonly elsewhere?: boolean;
 }
 
 /** The sessions in play, by their index in the graph. */
@@ -62,11 +65,11 @@ export class SessionsInPlay {
   }
 
   /** Restores the sessions that were in play, by id; returns their indices. */
-  restore(inPlay: ReadonlyMap<string, { readonly held: boolean }>): number[] {
-    return [...inPlay].flatMap(([id, { held }]) => {
+  restore(inPlay: RosterRecord['inPlay']): number[] {
+    return [...inPlay].flatMap(([id, { held, elsewhere = false }]) => {
       const index = this.#graph.indexOf(id);
       if (index === undefined) return [];
-      this.set(index, { actor: false, slot: false, parked: 'pause', held });
+      this.set(index, { actor: false, slot: false, parked: 'pause', held, elsewhere });
       return [index];
     });
   }

@@ -77,6 +77,7 @@ export function savedGroup(
     },
     waitOf,
     openDependencies: id => schedule.openDependencies(id),
+    placeOf: () => ({ kind: 'placement' }), // the same of what it waits for
     mergeOf: () => undefined, // only its owner knows whose turn it is
     requestOf: id => (isRun ? fold.sessions.get(id)?.request : undefined),
     accountOf: slots.accountOf,

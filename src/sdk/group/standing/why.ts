@@ -3,7 +3,7 @@ import type { BudgetPort } from '../../../../machines/contract.ts';
 import { type GroupReason, isSettled, isWorking, pauseReasonOf } from '../../../../machines/vocabulary.ts';
 import { given } from '../../given.ts';
 import { toUsd } from '../cost/ledger.ts';
-import type { ShownRequest } from '../journal/shown-request.ts';
+import type { ShownRequest } from '../journal/session/shown-request.ts';
 import type { WaitReason } from '../progress/progress.ts';
 import type { ProgressAggregator } from '../progress-aggregator.ts';
 import type { SessionWait } from '../schedule/session-standing.ts';
@@ -26,6 +26,8 @@ export interface Standing {
   requestOf(id: string): ShownRequest | undefined;
   /** Who merges while this session waits for its turn. */
   mergeOf(id: string): Wait<'merge'> | undefined;
+  /** What an attempt waits for that has no worker yet. */
+  placeOf(id: string): Wait<'placement'>;
   accountOf(id: string): string;
   slot(): Wait<'slot'>;
   project(id: string): Wait<'project'>;
@@ -60,6 +62,7 @@ export function whySession(standing: Standing, id: string): WaitReason | undefin
   const { attempts = 0, error, waitsUntil: until = 0, tree, heldBy: by } = fold.sessions.get(id) ?? {};
   const wait = standing.waitOf(id);
   if (wait === 'held') return given({ kind: 'paused' as const, reason: 'held' as const, by });
+  if (session === 'placing') return standing.placeOf(id);
   if (session === 'integrating') return standing.mergeOf(id);
   if (isWorking(session)) return undefined;
   if (status === 'created') return { kind: 'not_started' };

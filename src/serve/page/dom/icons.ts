@@ -13,6 +13,7 @@ const DRAWINGS = {
   down: { line: 'M8 2.8V12.6M4 8.8L8 12.8L12 8.8' },
   target: { line: RING, fill: 'M8 5.6A2.4 2.4 0 1 1 8 10.4A2.4 2.4 0 1 1 8 5.6Z' },
   join: { line: `${RING}M8 4.6V11.4M4.6 8H11.4` },
+  ring: { line: `${RING}M5.6 8h.1M8 8h.1M10.4 8h.1` },
   quarter: { line: RING, fill: 'M8 8V2.8A5.2 5.2 0 0 1 13.2 8Z' },
   half: { line: RING, fill: 'M8 2.8a5.2 5.2 0 0 0 0 10.4Z' },
   dot: { line: RING, fill: 'M5 8a3 3 0 1 0 6 0a3 3 0 1 0-6 0' },

@@ -1,49 +1,109 @@
+import { given } from '../../../given.ts';
 import type { AgentEvent, Attempt, AttemptEnd } from '../../../session/agent.ts';
 import type { ResolvedSession } from '../../config/resolve-session.ts';
+import type { RemoteFold } from '../../journal/session/remote-fold.ts';
+import { isSpend } from '../agent-reports.ts';
 import type { AttemptHost } from '../attempt-host.ts';
 import { type Watchdog, watchAttempt } from '../watchdog.ts';
-import type { AttemptSink, OpenedAttempt } from './executor.ts';
+import type { AttemptSink, OpenedAttempt, PlaceNews } from './executor.ts';
 
 /** The session's run, to which the attempt belongs. */
 interface LiveRun {
   readonly id: string;
   readonly session: Pick<ResolvedSession, 'timeouts'>;
   /** What its agent reports, but for the end. */
-  handle(event: Exclude<AgentEvent, { readonly type: 'ended' }>): void;
+  handle(event: Exclude<AgentEvent, { readonly type: 'ended' }>, report: number | undefined): void;
   ended(end: AttemptEnd): void;
+  lost(returned: boolean): void;
 }
 
-/** A session's attempt while it lives. */
+/** What an attempt waits for: its place. Nothing in it: that is not known yet. */
+export type PlaceWait = Partial<Omit<Extract<PlaceNews, { readonly type: 'waiting' }>, 'type'>>;
+
+/** A session's attempt while it lives. Its watchdog begins when it is placed. */
 export class LiveAttempt implements AttemptSink {
   readonly #run: LiveRun;
   readonly #host: AttemptHost;
+  /** What another engine has taken in of it. */
+  readonly #before: RemoteFold | undefined;
   /** undefined until there is something to control. */
   attempt: Attempt | undefined;
   watchdog: Watchdog | undefined;
+  /** undefined once it is placed. */
+  wait: PlaceWait | undefined;
+  #done: (() => void) | undefined;
 
-  constructor(run: LiveRun, host: AttemptHost) {
+  constructor(run: LiveRun, host: AttemptHost, before?: RemoteFold) {
     this.#run = run;
     this.#host = host;
+    this.#before = before;
   }
 
-  begun({ attempt }: OpenedAttempt): Attempt {
-    this.#watch();
+  begun({ attempt, waits, done }: OpenedAttempt): Attempt {
+    this.#done = done;
+    if (waits) {
+      this.wait = {};
+      this.#host.tell(this.#run.id, { type: 'agent.waits' });
+    } else this.#watch();
     return attempt;
   }
 
-  reported(event: AgentEvent): void {
-    if (event.type !== 'warning') this.watchdog?.touch();
-    if (event.type === 'ended') this.#run.ended(event.end);
-    else this.#run.handle(event);
+  /** Goes on with the attempt of another engine. @param attempt its number. */
+  takeOver(attempt: number): Attempt {
+    const { heard = 0, counted = 0, worker } = this.#before ?? {};
+    const known = { sessionId: this.#run.id, attempt, after: Math.min(heard, counted), worker };
+    this.attempt = this.begun(this.#host.executor.reconcile(known, this));
+    return this.attempt;
   }
 
-  placed(): void {}
+  reported(event: AgentEvent, report?: number): void {
+    if (event.type !== 'warning') this.watchdog?.touch();
+    if (event.type === 'ended') this.#run.ended(event.end);
+    else if (!this.#isKnown(event, report)) this.#run.handle(event, report);
+  }
 
-  /** Call when it has ended. */
-  over(): void {
+  placed(news: PlaceNews): void {
+    switch (news.type) {
+      case 'waiting':
+        this.wait = { workers: news.workers, ahead: news.ahead };
+        break;
+      case 'placed':
+        this.#isPlaced(news);
+        break;
+      case 'refused': {
+        const { message, passes } = news;
+        const code = passes ? 'start_failed' : 'prepare_failed';
+        this.#run.ended({ outcome: 'failed', code, message });
+        break;
+      }
+      default:
+        this.#run.lost(news.type === 'returned');
+    }
+  }
+
+  /** Call when it has ended; the function that is returned, when all that it was is journalled. */
+  over(): (() => void) | undefined {
     this.watchdog?.stop();
     this.watchdog = undefined;
     this.attempt = undefined;
+    this.wait = undefined;
+    return this.#done;
+  }
+
+  #isPlaced({ worker, host, report }: Extract<PlaceNews, { readonly type: 'placed' }>): void {
+    const { id } = this.#run;
+    this.wait = undefined;
+    if (report > (this.#before?.heard ?? 0))
+      this.#host.internal({ type: '_placed', sessionId: id, worker, host, report });
+    if (!this.watchdog) this.#watch();
+    this.#host.tell(id, { type: 'agent.placed' });
+  }
+
+  /** Whether another engine has journalled what it leaves. */
+  #isKnown(event: AgentEvent, report: number | undefined): boolean {
+    if (!this.#before || report === undefined) return false;
+    const { heard, counted } = this.#before;
+    return report <= (isSpend(event) ? counted : heard);
   }
 
   #watch(): void {
@@ -52,3 +112,7 @@ export class LiveAttempt implements AttemptSink {
     );
   }
 }
+
+/** The session's wait for a place, as it is shown. */
+export const shownWait = (wait: PlaceWait | undefined) =>
+  wait && given({ kind: 'placement' as const, workers: wait.workers, ahead: wait.ahead });

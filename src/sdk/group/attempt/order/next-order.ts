@@ -95,6 +95,11 @@ export class NextOrder {
     this.#config = this.#host.configure(id);
   }
 
+  /** An attempt that another engine has ordered goes on: what it may spend from now on. */
+  adopt({ id, maxBudgetUsd }: ResolvedSession): void {
+    this.cap = attemptCap(this.#host.ledger, id, maxBudgetUsd);
+  }
+
   /** @throws what is wrong with prompt or configuration. */
   order(session: ResolvedSession, parts: OrderParts): AttemptOrder {
     const { id, model, outputSchema, permissions, maxBudgetUsd } = session;

@@ -10,13 +10,17 @@ import type { GroupEngine } from '../group-engine.ts';
  * @returns whether all have said so; false once the signal has aborted.
  * @throws AgentUnavailableError for the first that can't, or doesn't answer in time.
  */
-export async function checkAgents({ state, clock }: GroupEngine, signal: AbortSignal): Promise<boolean> {
+export async function checkAgents(
+  { state, clock, attempts }: GroupEngine,
+  signal: AbortSignal,
+): Promise<boolean> {
   const seen = new Set<ResolvedAgent>();
   for (const id of state.sessions.keys()) {
     const { agent, asked } = state.readAgent(id);
     if (agent instanceof AbsentAgent) throw agent.problem;
     if (seen.has(asked)) continue; // the same object for the same settings
     seen.add(asked);
+    if (!attempts.executor.here) continue; // who is asked to start it says so
     const check = await readinessOf(agent, asked, { clock, signal });
     if (!check) return false;
     if (!check.ok) throw new AgentUnavailableError(check.code, check.message, { hint: check.hint });

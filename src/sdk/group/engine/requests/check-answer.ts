@@ -1,7 +1,7 @@
 import { QUESTION_TOOL } from '../../../../../machines/vocabulary.ts';
 import { RefusedError, SessionGroupsError } from '../../../errors.ts';
 import { answersIn, answerTo, type Question, questionsIn } from '../../../session/reports/questions.ts';
-import type { ShownRequest } from '../../journal/shown-request.ts';
+import type { ShownRequest } from '../../journal/session/shown-request.ts';
 
 /** A person's words, not a file: more would only fill the journal. */
 const LONGEST_ANSWER = 16 * 1024;

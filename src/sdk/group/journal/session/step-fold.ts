@@ -1,14 +1,14 @@
-import type { PendingStep } from '../../../../machines/contract.ts';
+import type { PendingStep } from '../../../../../machines/contract.ts';
 import {
   type Corrections,
   correctionOf,
   type SessionStatus,
   withCorrection,
-} from '../../../../machines/vocabulary.ts';
-import { given } from '../../given.ts';
-import type { JournalRecord } from './records.ts';
-import { resultIn } from './session-result.ts';
-import type { StoredResult } from './stored-result.ts';
+} from '../../../../../machines/vocabulary.ts';
+import { given } from '../../../given.ts';
+import type { JournalRecord } from '../records.ts';
+import { resultIn } from '../session-result.ts';
+import type { StoredResult } from '../stored-result.ts';
 
 /** What is left of a session's steps once its agent is done; part of the session's fold (fold-session.ts). */
 interface Steps {

@@ -58,11 +58,14 @@ const Control = z.intersection(
   z.object({ key: z.string() }),
   z.discriminatedUnion('do', [
     z.object({ do: z.enum(['interrupt', 'terminate', 'kill']) }),
+    /** Another engine listens: what waits for an answer is to be reported again. */
+    z.object({ do: z.literal('repeat') }),
     z.object({
       do: z.literal('answer'),
       requestId: z.string(),
       decision: z.enum(['allow', 'deny']),
       message: z.string().optional(),
+      answers: z.array(z.string()).optional(),
     }),
     z.object({ do: z.literal('send'), id: z.string(), text: z.string() }),
   ]),

@@ -1,40 +1,28 @@
 import { randomUUID } from 'node:crypto';
 import type { Clock } from '../sdk/clock.ts';
-import { textOfThrown } from '../sdk/errors.ts';
+import type { KnownAttempt } from '../sdk/group/attempt/executor/executor.ts';
 import type { AttemptOrder } from '../sdk/group/attempt/order/attempt-order.ts';
-import type { AgentEvent, Attempt } from '../sdk/session/agent.ts';
-import type { Channel, Report } from './channel.ts';
-import type { Closable, PlacedOrder, Placement, PlacementNews } from './placement.ts';
-import {
-  type Control,
-  controlText,
-  noteText,
-  orderBytes,
-  readWorkerReport,
-  type WorkerReport,
-} from './protocol.ts';
+import type { Position, Report } from './channel.ts';
+import type { Closable, PlacementNews } from './placement.ts';
+import { noteText, orderBytes, readWorkerReport } from './protocol.ts';
+import { isOver, RemoteAttempt, type RemoteAttemptOptions, type RemoteEvent } from './remote-attempt.ts';
 import { ReportOutbox } from './report-outbox.ts';
 
-export interface RemoteAttemptsOptions {
-  readonly placement: Placement;
-  readonly channel: Channel;
+export type { RemoteEvent } from './remote-attempt.ts';
+
+export interface RemoteAttemptsOptions extends RemoteAttemptOptions {
   readonly clock: Clock;
   readonly group: string;
   readonly pool: string;
+  /**
+   * Resolves once everything that was journalled so far is written; undefined: it is. Then a report is forgotten once that is so,
+   * and an end once `done` was called. Default: they are forgotten when they have been heard.
+   */
+  readonly written?: () => Promise<void> | undefined;
 }
 
-/** What becomes of an order, besides what its agent reports. */
-export type PlaceNews =
-  | { readonly type: 'placed'; readonly worker: string; readonly host: string }
-  /** Its worker is gone, or can't be heard of: the attempt is over. */
-  | { readonly type: 'lost' }
-  /** It was taken back before a worker had it, or its worker was stopped: the attempt is over, and is nobody's failure. */
-  | { readonly type: 'returned' }
-  | { readonly type: 'refused'; readonly message: string };
-
-export type RemoteEvent =
-  | PlaceNews
-  | { readonly type: 'event'; readonly n: number; readonly event: AgentEvent };
+/** Between two questions to a placement that has not answered. */
+const AGAIN_MS = 1_000;
 
 /**
  * The attempts of one group that work elsewhere, seen from the group.
@@ -43,6 +31,8 @@ export type RemoteEvent =
  * REMOTE-2 what it reports comes in order, each once; a report of another attempt of the session than the latest is left out.
  * REMOTE-3 before an attempt is placed, all earlier ones of its session are fenced.
  * REMOTE-4 what an attempt had reported before it was lost is heard first: its end counts.
+ * REMOTE-5 of one that is taken over, what it has reported since is heard; if it has ended without a word, or was never placed,
+ *    it is lost. Those that are to be heard are taken over before the first of them is heard: in one turn.
  */
 export class RemoteAttempts {
   readonly #options: RemoteAttemptsOptions;
@@ -52,8 +42,10 @@ export class RemoteAttempts {
   readonly #marks: ReportOutbox;
   readonly #marker = `~${randomUUID()}`;
   readonly #marked: (() => void)[] = [];
+  readonly #timers = new Set<unknown>();
   #watch: Promise<Closable> | undefined;
   #read: Promise<void> | undefined;
+  #forgetting = Promise.resolve();
 
   constructor(options: RemoteAttemptsOptions) {
     this.#options = options;
@@ -62,21 +54,64 @@ export class RemoteAttempts {
   }
 
   /** Orders an attempt. Events come in a later turn. */
-  open(order: AttemptOrder, sink: (event: RemoteEvent) => void): Attempt {
-    const { group, pool } = this.#options;
+  open(order: AttemptOrder, sink: (event: RemoteEvent) => void): RemoteAttempt {
+    const { group, pool, placement, channel } = this.#options;
     const { sessionId: session, attempt: epoch } = order;
-    const key = `${group}.${session}.${epoch}`;
+    const key = this.#keyOf(session, epoch);
     const writer = { group, session, epoch };
-    const { placement, channel } = this.#options;
-    this.#read ??= this.#hear();
-    this.#watch ??= placement.watch(pool, news => this.#news(news));
-    const placed = (async () => {
+    this.#begin();
+    const place = async () => {
       await this.#watch;
       await channel.fence(writer);
       const name = await channel.put(group, orderBytes(order));
       await placement.place({ key, pool }, noteText({ ...writer, order: name }));
-    })();
-    const attempt = new RemoteAttempt({ key, pool }, placed, this.#options, event => {
+    };
+    return this.#follow(key, { placed: place() }, sink);
+  }
+
+  /** Takes over an attempt that another has ordered. Events come in a later turn. */
+  adopt(
+    { sessionId, attempt, after, worker }: KnownAttempt,
+    sink: (event: RemoteEvent) => void,
+  ): RemoteAttempt {
+    this.#begin();
+    const adopted = this.#follow(
+      this.#keyOf(sessionId, attempt),
+      { placed: Promise.resolve(), after, worker },
+      sink,
+    );
+    void this.#look(adopted, true);
+    return adopted;
+  }
+
+  /** What it has opened goes on; nothing is heard any more. */
+  async close(): Promise<void> {
+    this.#live.clear();
+    this.#reading.abort();
+    this.#marks.close();
+    for (const timer of this.#timers) this.#options.clock.clearTimeout(timer);
+    await this.#read;
+    await (await this.#watch)?.close();
+  }
+
+  #keyOf(session: string, epoch: number): string {
+    return `${this.#options.group}.${session}.${epoch}`;
+  }
+
+  #begin(): void {
+    const { placement, pool } = this.#options;
+    this.#read ??= this.#hear();
+    this.#watch ??= placement.watch(pool, news => this.#news(news));
+  }
+
+  #follow(
+    key: string,
+    beginning: ConstructorParameters<typeof RemoteAttempt>[1],
+    sink: (event: RemoteEvent) => void,
+  ): RemoteAttempt {
+    const { pool } = this.#options;
+    const attempt = new RemoteAttempt({ key, pool }, beginning, this.#options, event => {
+      if (this.#reading.signal.aborted) return;
       if (isOver(event)) this.#live.delete(key);
       sink(event);
     });
@@ -84,27 +119,36 @@ export class RemoteAttempts {
     return attempt;
   }
 
-  /** What it has opened goes on; nothing is heard any more. */
-  async close(): Promise<void> {
-    this.#reading.abort();
-    this.#marks.close();
-    await this.#read;
-    await (await this.#watch)?.close();
-  }
-
   async #hear(): Promise<void> {
     const { channel, group } = this.#options;
     for await (const reports of channel.reports(group, undefined, this.#reading.signal)) {
-      for (const report of reports) this.#heard(report);
+      const heard = new Set(reports.flatMap(report => this.#heard(report) ?? []));
       const last = reports.at(-1);
-      if (last) await channel.forget(group, last.position);
+      if (last) this.#forgetting = this.#forgetting.then(() => this.#forget(last.position, heard));
     }
   }
 
-  #heard({ session, epoch, n, text }: Report): void {
+  /** Returns the attempt if that is over with it. */
+  #heard({ session, epoch, n, text }: Report): RemoteAttempt | undefined {
     if (session === this.#marker) this.#marked.shift()?.();
+    const key = this.#keyOf(session, epoch);
+    const attempt = this.#live.get(key);
     const report = readWorkerReport(text);
-    if (report) this.#live.get(`${this.#options.group}.${session}.${epoch}`)?.heard(report, n);
+    if (report) attempt?.heard(report, n);
+    return this.#live.has(key) ? undefined : attempt;
+  }
+
+  async #forget(upTo: Position, ended: ReadonlySet<RemoteAttempt>): Promise<void> {
+    const { channel, group, written } = this.#options;
+    try {
+      if (written) {
+        await Promise.all([...ended].map(({ settled }) => settled));
+        await written();
+      }
+      if (!this.#reading.signal.aborted) await channel.forget(group, upTo);
+    } catch {
+      // What is not written is heard again by the next engine.
+    }
   }
 
   #news(news: PlacementNews): void {
@@ -113,9 +157,15 @@ export class RemoteAttempts {
     if (news.kind === 'reconnected') for (const waiting of this.#live.values()) void this.#look(waiting);
   }
 
-  /** The placement may have said something that nobody has heard. */
-  async #look(attempt: RemoteAttempt): Promise<void> {
-    if (await attempt.isGone()) await this.#lost(attempt);
+  /** The placement may have said something that nobody has heard. @param before it may also have been given back. */
+  async #look(attempt: RemoteAttempt, before = false): Promise<void> {
+    try {
+      await this.#watch;
+      const { kind } = (await attempt.standing()) ?? {};
+      if (kind === 'lost' || kind === 'unknown' || (before && kind === 'returned')) await this.#lost(attempt);
+    } catch {
+      this.#later(() => void this.#look(attempt, before));
+    }
   }
 
   async #lost(attempt: RemoteAttempt): Promise<void> {
@@ -130,108 +180,13 @@ export class RemoteAttempts {
   #mark(): void {
     for (const go of this.#marked.splice(0)) go();
   }
-}
 
-const isOver = (event: RemoteEvent): boolean =>
-  event.type === 'event' ? event.event.type === 'ended' : event.type !== 'placed';
-
-class RemoteAttempt implements Attempt {
-  readonly #order: PlacedOrder;
-  readonly #options: RemoteAttemptsOptions;
-  readonly #sink: (event: RemoteEvent) => void;
-  readonly #placed: Promise<void>;
-  #worker: string | undefined;
-  /** What was to be told before it was known to whom. */
-  #early: Control[] = [];
-  #takingBack: Promise<void> | undefined;
-  #isDrained = false;
-  #isOver = false;
-
-  /** @param placed resolves once it is placed; rejects if that is not possible. */
-  constructor(
-    order: PlacedOrder,
-    placed: Promise<void>,
-    options: RemoteAttemptsOptions,
-    sink: (event: RemoteEvent) => void,
-  ) {
-    this.#order = order;
-    this.#options = options;
-    this.#sink = sink;
-    this.#placed = placed.catch((thrown: unknown) => {
-      this.#emit({ type: 'refused', message: textOfThrown(thrown) });
-    });
-  }
-
-  interrupt(): void {
-    this.#end('interrupt');
-  }
-
-  terminate(): void {
-    this.#end('terminate');
-  }
-
-  kill(): void {
-    this.#end('kill');
-  }
-
-  answerPermission(requestId: string, decision: 'allow' | 'deny', message?: string): void {
-    this.#tell({
-      key: this.#order.key,
-      do: 'answer',
-      requestId,
-      decision,
-      ...(message === undefined ? {} : { message }),
-    });
-  }
-
-  send({ id, text }: { readonly id: string; readonly text: string }): void {
-    this.#tell({ key: this.#order.key, do: 'send', id, text });
-  }
-
-  heard(report: WorkerReport, n: number): void {
-    if (report.type === 'placed') {
-      this.#worker = report.worker;
-      this.#emit(report);
-      for (const control of this.#early.splice(0)) this.#tell(control);
-    } else if (report.type === 'drained') {
-      this.#isDrained = true;
-      if (this.#worker === undefined) this.#emit({ type: 'returned' }); // it had not begun
-    } else if (report.type === 'refused') this.#emit(report);
-    else if (report.event.type === 'ended' && this.#isDrained && report.event.end.outcome === 'interrupted')
-      this.#emit({ type: 'returned' });
-    else this.#emit({ type: 'event', n, event: report.event });
-  }
-
-  lost(): void {
-    this.#emit({ type: 'lost' });
-  }
-
-  /** Whether the placement knows that no worker has it. */
-  async isGone(): Promise<boolean> {
-    await this.#placed;
-    const { kind } = await this.#options.placement.standing(this.#order);
-    return kind === 'lost' || kind === 'unknown';
-  }
-
-  #end(how: 'interrupt' | 'terminate' | 'kill'): void {
-    this.#tell({ key: this.#order.key, do: how });
-    if (this.#worker === undefined) this.#takingBack ??= this.#takeBack();
-  }
-
-  async #takeBack(): Promise<void> {
-    await this.#placed;
-    if (await this.#options.placement.takeBack(this.#order)) this.#emit({ type: 'returned' });
-  }
-
-  #tell(control: Control): void {
-    if (this.#isOver) return;
-    if (this.#worker === undefined) this.#early.push(control);
-    else void this.#options.channel.tell(this.#worker, [controlText(control)]);
-  }
-
-  #emit(event: RemoteEvent): void {
-    if (this.#isOver) return;
-    this.#isOver = isOver(event);
-    this.#sink(event);
+  #later(act: () => void): void {
+    if (this.#reading.signal.aborted) return;
+    const timer = this.#options.clock.setTimeout(() => {
+      this.#timers.delete(timer);
+      act();
+    }, AGAIN_MS);
+    this.#timers.add(timer);
   }
 }

@@ -38,6 +38,8 @@ export class WorkerAttempt {
   #end = () => {};
   #attempt: Attempt | undefined;
   #isOver = false;
+  /** Requests that nobody has answered. */
+  readonly #asked = new Map<string, AgentEvent>();
   /** Controls that came before there was an attempt. */
   readonly #early: Control[] = [];
   #isDraining = false;
@@ -79,8 +81,12 @@ export class WorkerAttempt {
   control(control: Control): void {
     const attempt = this.#attempt;
     if (!attempt) this.#early.push(control);
-    else if (control.do === 'answer')
-      attempt.answerPermission(control.requestId, control.decision, control.message);
+    else if (control.do === 'answer') {
+      const { requestId, decision, message, answers } = control;
+      this.#asked.delete(requestId);
+      attempt.answerPermission(requestId, decision, message, answers);
+    } else if (control.do === 'repeat')
+      for (const event of this.#asked.values()) this.#report({ type: 'event', event });
     else if (control.do === 'send') attempt.send?.({ id: control.id, text: control.text });
     else attempt[control.do]();
   }
@@ -101,6 +107,8 @@ export class WorkerAttempt {
   }
 
   #on(event: AgentEvent): void {
+    if (event.type === 'approval') this.#asked.set(event.requestId, event);
+    if (event.type === 'approval_withdrawn') this.#asked.delete(event.requestId);
     this.#report({ type: 'event', event });
     if (event.type === 'ended') this.#end();
   }

@@ -1,0 +1,291 @@
+import { describe, expect, test } from 'vitest';
+import type { JournalRecord } from '../../src/sdk/group/journal/records.ts';
+import type { GroupRunner } from '../../src/sdk/group/runner.ts';
+import { delay, scripted } from '../support/bench.ts';
+import { type FleetBench, fleetBench, LEASE_MS } from './fleet-bench.ts';
+
+/** Groups whose attempts are carried out by the workers of a fleet. */
+
+const IDS = ['a', 'b', 'c', 'd'];
+const STEPS = ['one', 'two', 'three', 'four'];
+/** Four seconds of work, of which each step is said once, and each costs a cent. */
+const work = (id: string) =>
+  scripted(id, [
+    ...STEPS.flatMap(text => [{ text: `${id} ${text}` }, { cost: 0.01 }, delay(1_000)]),
+    { result: id },
+  ]);
+
+const statuses = (group: GroupRunner) =>
+  Object.fromEntries(group.getProgress().sessions.map(({ id, status }) => [id, status]));
+const whyOf = (group: GroupRunner, id: string) =>
+  group.getProgress().sessions.find(session => session.id === id)?.why;
+
+/** What the agents have said, by session. */
+const saidIn = ({ log }: FleetBench, id: string): string[] =>
+  log
+    .filter(({ spec }) => spec.sessionId === id)
+    .flatMap(({ events }) => events.flatMap(event => (event.type === 'message' ? [event.text] : [])));
+
+const ofType = <T extends JournalRecord['type']>(records: readonly JournalRecord[], type: T) =>
+  records.filter((record): record is Extract<JournalRecord, { type: T }> => record.type === type);
+
+const attemptsOf = ({ log }: FleetBench, id: string) => log.filter(({ spec }) => spec.sessionId === id);
+
+test('a worker is lost and the engine dies, and no session starts over, is paid twice or counted as failed', async () => {
+  const fleet = fleetBench();
+  const first = fleet.worker('first', 2);
+  const group = await fleet.group(IDS.map(work), { concurrency: { maxConcurrent: 4 } });
+  group.run().catch(() => {});
+  await fleet.pass(100);
+  const onFirst = fleet.log.map(({ spec }) => spec.sessionId);
+  expect(onFirst).toHaveLength(2);
+  expect(Object.values(statuses(group)).filter(status => status === 'placing')).toHaveLength(2);
+  fleet.worker('second');
+  await fleet.pass(1_000);
+  expect(Object.values(statuses(group))).toEqual(['running', 'running', 'running', 'running']);
+  first.cutOff();
+  await fleet.pass(0.5 * LEASE_MS);
+  await fleet.die();
+  await fleet.pass(LEASE_MS);
+  const next = await fleet.open();
+  const before = (await fleet.records()).length;
+  await fleet.until(next.resume());
+  expect(next.getProgress().status).toBe('completed');
+  for (const id of IDS) {
+    expect(saidIn(fleet, id)).toEqual(STEPS.map(text => `${id} ${text}`));
+    const attempts = attemptsOf(fleet, id);
+    const resumed = onFirst.includes(id) ? [false, true] : [false];
+    expect(attempts.map(({ spec }) => spec.conversation.resume)).toEqual(resumed);
+    expect(new Set(attempts.map(({ spec }) => spec.conversation.id)).size).toBe(1);
+  }
+  const records = await fleet.records();
+  expect(
+    ofType(records, 'session_message')
+      .map(({ text }) => text)
+      .sort(),
+  ).toEqual(IDS.flatMap(id => STEPS.map(text => `${id} ${text}`)).sort());
+  expect(ofType(records, 'session_retrying').map(({ error }) => error.code)).toEqual([
+    'worker_lost',
+    'worker_lost',
+  ]);
+  expect(next.getProgress().totalCostUsd).toBeCloseTo(0.16);
+  expect(ofType(records.slice(before), 'session_started')).toEqual([]);
+});
+
+describe('an attempt that waits for a worker', () => {
+  test('says how many serve the pool, and how many go first, and its watchdog does not run', async () => {
+    const fleet = fleetBench();
+    const group = await fleet.group([work('a'), work('b')], { timeouts: { attempt: '10s', idle: '10s' } });
+    const run = group.run();
+    await fleet.pass(100);
+    expect(statuses(group)).toEqual({ a: 'placing', b: 'placing' });
+    expect(whyOf(group, 'a')).toEqual({ kind: 'placement' });
+    await fleet.pass(60_000);
+    expect(whyOf(group, 'a')).toEqual({ kind: 'placement', workers: 0, ahead: 0 });
+    expect(whyOf(group, 'b')).toEqual({ kind: 'placement', workers: 0, ahead: 1 });
+    fleet.worker('late', 1);
+    await fleet.pass(2_500);
+    expect(statuses(group)).toEqual({ a: 'running', b: 'placing' });
+    expect(whyOf(group, 'b')).toEqual({ kind: 'placement', workers: 1, ahead: 0 });
+    expect((await fleet.until(run)).status).toBe('completed');
+    expect(ofType(await fleet.records(), 'session_retrying')).toEqual([]);
+  });
+
+  test('is taken back by a pause, and is no attempt of its agent', async () => {
+    const fleet = fleetBench();
+    const group = await fleet.group([work('a')]);
+    group.run().catch(() => {});
+    await fleet.pass(100);
+    await fleet.until(group.pause());
+    expect(statuses(group)).toEqual({ a: 'paused' });
+    fleet.worker('late');
+    await fleet.pass(5_000);
+    expect(fleet.log).toEqual([]);
+    await fleet.until(group.resume());
+    expect(saidIn(fleet, 'a')).toHaveLength(4);
+    expect(attemptsOf(fleet, 'a')).toHaveLength(1);
+  });
+});
+
+describe('a worker that is stopped', () => {
+  test('gives its sessions to the others, however often, and that counts as nothing', async () => {
+    const fleet = fleetBench();
+    const group = await fleet.group([work('a')], { retry: { maximumAttempts: 1 } });
+    const run = group.run();
+    for (let stopped = 0; stopped < 5; stopped++) {
+      const worker = fleet.worker(`w${stopped}`);
+      await fleet.pass(300);
+      worker.drain();
+      await fleet.pass(10);
+    }
+    fleet.worker('last');
+    expect((await fleet.until(run)).status).toBe('completed');
+    expect(saidIn(fleet, 'a')).toEqual(STEPS.map(text => `a ${text}`));
+    const codes = ofType(await fleet.records(), 'session_retrying').map(({ error }) => error.code);
+    expect(codes).toEqual(Array(5).fill('worker_drained'));
+  });
+});
+
+describe('workers that are lost', () => {
+  test('three times in a row count as nothing, and the fourth time as a lost process', async () => {
+    const fleet = fleetBench();
+    const group = await fleet.group([work('a')], { retry: { maximumAttempts: 1 } });
+    const run = group.run();
+    for (let lost = 0; lost < 4; lost++) {
+      const worker = fleet.worker(`w${lost}`, 1);
+      await fleet.pass(100);
+      worker.cutOff();
+      await fleet.pass(1.5 * LEASE_MS);
+    }
+    expect((await fleet.until(run)).status).toBe('failed');
+    const [failed] = ofType(await fleet.records(), 'session_failed');
+    expect(failed?.error).toEqual({ code: 'process_lost', message: 'its worker was lost 4 times in a row' });
+    expect(fleet.log).toHaveLength(4);
+  });
+});
+
+describe('an engine that dies', () => {
+  /** A group of two sessions that work, whose engine dies after a second. */
+  async function died(as: (group: GroupRunner) => void = () => {}) {
+    const fleet = fleetBench();
+    fleet.worker('w');
+    const group = await fleet.group([work('a'), work('b')]);
+    group.run().catch(() => {});
+    await fleet.pass(1_500);
+    as(group);
+    await fleet.die();
+    return fleet;
+  }
+
+  test('an end that happened meanwhile is heard, and nothing runs again', async () => {
+    const fleet = await died();
+    await fleet.pass(60_000);
+    const group = await fleet.open();
+    expect(group.getProgress().status).toBe('running');
+    const before = (await fleet.records()).length;
+    await fleet.until(group.resume());
+    expect(group.getProgress().status).toBe('completed');
+    expect(fleet.log).toHaveLength(2);
+    const records = await fleet.records();
+    expect(ofType(records, 'session_message')).toHaveLength(8);
+    expect(ofType(records.slice(before), 'session_resumed')).toEqual([]);
+    expect(group.getProgress().totalCostUsd).toBeCloseTo(0.08);
+  });
+
+  test('again and again: what was journalled of a report is not journalled again', async () => {
+    const fleet = await died();
+    for (let times = 0; times < 3; times++) {
+      const group = await fleet.open();
+      group.resume().catch(() => {});
+      await fleet.pass(700);
+      await fleet.die();
+    }
+    const group = await fleet.open();
+    await fleet.until(group.resume());
+    expect(fleet.log).toHaveLength(2);
+    const said = ofType(await fleet.records(), 'session_message').map(({ text }) => text);
+    expect(said.sort()).toEqual(['a', 'b'].flatMap(id => STEPS.map(text => `${id} ${text}`)).sort());
+    expect(group.getProgress().totalCostUsd).toBeCloseTo(0.08);
+    expect(group.getProgress().sessions.map(({ attempts }) => attempts)).toEqual([1, 1]);
+  });
+
+  test('while it was pausing: the next one pauses the agents, without being asked', async () => {
+    const fleet = await died(group => void group.pause().catch(() => {}));
+    const group = await fleet.open();
+    expect(group.getProgress().status).toBe('pausing');
+    await fleet.until(group.rest());
+    expect(statuses(group)).toEqual({ a: 'paused', b: 'paused' });
+    expect(fleet.log.map(({ events }) => events.at(-1))).toEqual(
+      Array(2).fill({ type: 'ended', end: { outcome: 'interrupted' } }),
+    );
+    await fleet.until(group.resume());
+    expect(saidIn(fleet, 'a')).toEqual(STEPS.map(text => `a ${text}`));
+  });
+
+  test('while it was stopping: the next one stops the agents, without being asked', async () => {
+    const fleet = await died(group => void group.stop().catch(() => {}));
+    const group = await fleet.open();
+    await fleet.until(group.rest());
+    expect(statuses(group)).toEqual({ a: 'stopped', b: 'stopped' });
+    expect(fleet.log.map(({ events }) => events.at(-1)?.type)).toEqual(['ended', 'ended']);
+  });
+
+  test('its group can be paused or stopped instead of being resumed, and then no agent works', async () => {
+    for (const verb of ['pause', 'stop'] as const) {
+      const fleet = await died();
+      const group = await fleet.open();
+      await fleet.until(group[verb]());
+      expect(group.getProgress().status).toBe(verb === 'pause' ? 'paused' : 'stopped');
+      expect(fleet.log.map(({ events }) => events.at(-1)?.type)).toEqual(['ended', 'ended']);
+      await fleet.until(group.dispose());
+    }
+  });
+
+  test('a session that a person holds is paused again, while the others go on', async () => {
+    const fleet = await died(group => void group.pauseSession('a').catch(() => {}));
+    const group = await fleet.open();
+    const resumed = group.resume();
+    await fleet.pass(10);
+    expect(statuses(group)).toMatchObject({ a: 'paused', b: 'running' });
+    await group.resumeSession('a');
+    await fleet.until(resumed);
+    expect(group.getProgress().status).toBe('completed');
+    expect(saidIn(fleet, 'a')).toEqual(STEPS.map(text => `a ${text}`));
+  });
+
+  test('a request for a permission is asked again, and the answer reaches the same attempt', async () => {
+    const fleet = fleetBench();
+    fleet.worker('w');
+    const group = await fleet.group([scripted('a', [{ approval: 'Bash' }, { result: 'Done.' }])], {
+      permissions: { onRequest: 'ask' },
+    });
+    group.run().catch(() => {});
+    await fleet.pass(100);
+    expect(statuses(group)).toEqual({ a: 'awaiting_approval' });
+    await fleet.die();
+    const next = await fleet.open();
+    const resumed = next.resume();
+    await fleet.pass(10);
+    expect(statuses(next)).toEqual({ a: 'awaiting_approval' });
+    const why = whyOf(next, 'a');
+    if (why?.kind !== 'approval') throw new Error('it waits for no approval');
+    await next.answer(why.requestId, 'allow');
+    await fleet.until(resumed);
+    expect(next.getProgress().status).toBe('completed');
+    expect(fleet.log).toHaveLength(1);
+  });
+
+  test('a worker that was lost meanwhile: the session goes on elsewhere', async () => {
+    const fleet = fleetBench();
+    const lost = fleet.worker('lost', 1);
+    const group = await fleet.group([work('a')]);
+    group.run().catch(() => {});
+    await fleet.pass(1_500);
+    await fleet.die();
+    lost.cutOff();
+    await fleet.pass(5 * LEASE_MS);
+    fleet.worker('other');
+    const next = await fleet.open();
+    await fleet.until(next.resume());
+    expect(next.getProgress().status).toBe('completed');
+    expect(attemptsOf(fleet, 'a').map(({ spec, worker }) => [worker, spec.conversation.resume])).toEqual([
+      ['lost', false],
+      ['other', true],
+    ]);
+  });
+
+  test('without its executor, its group is not opened, unless that is forced', async () => {
+    const fleet = await died();
+    const opening = fleet.open({ alone: true });
+    await expect(opening).rejects.toMatchObject({ code: 'executor_required' });
+    const group = await fleet.open({ alone: true, takeOver: true });
+    expect(group.getProgress().status).toBe('running');
+    await group.dispose();
+  });
+});
+
+test('sessions that need a tree or checks are refused', async () => {
+  const fleet = fleetBench();
+  const refused = fleet.group([scripted('a', [], { verify: { commands: ['true'] } })]);
+  await expect(refused).rejects.toMatchObject({ code: 'workspace_elsewhere' });
+});

@@ -41,6 +41,16 @@ export {
 } from './sdk/group/api/plan.ts';
 export { type GroupPreview, preview, type SessionPreview } from './sdk/group/api/preview.ts';
 export type { OpenOptions } from './sdk/group/api/take-over.ts';
+export type {
+  AttemptSink,
+  ExecutorGroup,
+  ExecutorOf,
+  KnownAttempt,
+  OpenedAttempt,
+  PlaceNews,
+  SessionExecutor,
+} from './sdk/group/attempt/executor/executor.ts';
+export type { AttemptOrder, OrderedConfig } from './sdk/group/attempt/order/attempt-order.ts';
 export type { HostEnvironment } from './sdk/group/config/environment.ts';
 export type { McpConfig } from './sdk/group/config/mcp-config.ts';
 export type { PlannedTree, PlannedWork } from './sdk/group/config/planned-work.ts';

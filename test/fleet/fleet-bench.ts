@@ -158,7 +158,7 @@ const aborted = (signal: AbortSignal): Promise<undefined> =>
 
 const noAnswer = () => Promise.reject(new Error('no answer'));
 
-function cutPlacement(placement: Placement, link: Link): Placement {
+export function cutPlacement(placement: Placement, link: Link): Placement {
   const serve = async (pool: string, name: string): Promise<ServedPool> => {
     const served = await placement.serve(pool, name);
     return {
@@ -178,7 +178,7 @@ function cutPlacement(placement: Placement, link: Link): Placement {
   return Object.assign(Object.create(placement), { serve });
 }
 
-function cutChannel(channel: Channel, link: Link): Channel {
+export function cutChannel(channel: Channel, link: Link): Channel {
   return {
     report: (...args) => (link.cut ? noAnswer() : channel.report(...args)),
     fence: writer => channel.fence(writer),

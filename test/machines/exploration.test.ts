@@ -8,7 +8,8 @@ describe('every state that the real group chart can get into', () => {
     expect(findings).toEqual([]);
     expect(states).toBeGreaterThan(40);
     expect(edges).toBeGreaterThan(5 * states);
-    const begin = setup.restored ? 'interrupted.running' : 'created';
+    const { status } = setup.restored ?? {};
+    const begin = status ? `interrupted.${status === 'pausing' ? status : 'running'}` : 'created';
     const delivering = setup.delivers ? ['delivering'] : [];
     const common = ['running', 'pausing', 'paused', 'stopping', 'stopped', 'completed', 'failed'];
     expect(values).toEqual(new Set([begin, ...common, ...delivering]));

@@ -74,6 +74,9 @@ function eventsIn(group: ExploredGroup, alphabet: Alphabet) {
       if (child === 'stopping') does('complete', 'end');
       if (child === 'retrying') does('ready');
     }
+    const left = stateOf(state.chart.value);
+    if (left === 'interrupted.pausing' || left === 'interrupted.stopping')
+      events.push(asked({ type: `xstate.after.0.group.${left}` } as never));
     const working = children.some(([, child]) => child === 'working');
     if (alphabet.budget && !state.over && working) events.push({ type: 'spent' });
     if (alphabet.budget && state.over) events.push({ type: 'raised' });
@@ -105,6 +108,7 @@ function keyOf(group: ExploredGroup, explored: Explored): string {
     over,
     closed,
     roster.reason,
+    roster.adoptable,
     [delivered, before, roster.delivering, roster.deliveryPending, roster.askedInto, roster.settledBefore],
     order,
     errorThreshold === undefined ? 0 : errorsOf(roster, sessions.length),

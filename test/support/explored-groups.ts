@@ -60,6 +60,37 @@ export const EXPLORED_GROUPS: readonly [string, ExploredSetup, Alphabet][] = [
     { hold: ['d'], budget: true },
   ],
   [
+    'an engine that died while it ran, and agents elsewhere: one that is held, and one that is not',
+    {
+      sessions: [plain('a'), plain('b'), plain('c', { dependsOn: needs('a') })],
+      maxConcurrent: 2,
+      restored: {
+        status: 'running',
+        inPlay: new Map([
+          ['a', { held: false, elsewhere: true }],
+          ['b', { held: true, elsewhere: true }],
+        ]),
+      },
+    },
+    { hold: ['b'], retries: true },
+  ],
+  [
+    'an engine that died while it paused, an agent elsewhere, and a session that had been here',
+    {
+      sessions: [plain('a'), plain('b'), plain('c')],
+      maxConcurrent: 2,
+      restored: {
+        status: 'pausing',
+        inPlay: new Map([
+          ['a', { held: false, elsewhere: true }],
+          ['b', { held: false }],
+        ]),
+        reason: 'manual',
+      },
+    },
+    { retries: true },
+  ],
+  [
     'an engine that died while it ran, with one in play and one that was held before it started',
     {
       sessions: [plain('a'), plain('b'), plain('c', { dependsOn: needs('a') })],

@@ -131,6 +131,7 @@ export type {
   SessionProgress,
   SessionResult,
   WaitReason,
+  WorkPlace,
 } from './sdk/group/progress/progress.ts';
 export {
   type AggregatorInput,

@@ -1,5 +1,5 @@
 import { formatClock, formatDay, formatDuration, formatUntil, formatUsd } from '../sdk/format.ts';
-import type { OtherHolder, WaitReason } from '../sdk/group/progress/progress.ts';
+import type { OtherHolder, WaitReason, WorkPlace } from '../sdk/group/progress/progress.ts';
 import { questionsIn } from '../sdk/session/reports/questions.ts';
 import { originWords } from './origin-words.ts';
 
@@ -36,6 +36,9 @@ export function waitWords(why: WaitReason, now: number): string {
       return 'not started';
   }
 }
+
+/** Where an attempt is carried out, in words. */
+export const placeWords = ({ worker, host }: WorkPlace): string => `${host}, by ${worker}`;
 
 function placementWords({ workers, ahead = 0 }: Extract<WaitReason, { kind: 'placement' }>): string {
   if (workers === 0) return 'waiting for a worker: none serves its pool';

@@ -86,6 +86,10 @@ describe('an attempt that waits for a worker', () => {
     fleet.worker('late', 1);
     await fleet.pass(2_500);
     expect(statuses(group)).toEqual({ a: 'running', b: 'placing' });
+    expect(group.getProgress().sessions.map(({ worksOn }) => worksOn)).toEqual([
+      { worker: 'late', host: 'host of late' },
+      undefined,
+    ]);
     expect(whyOf(group, 'b')).toEqual({ kind: 'placement', workers: 1, ahead: 0 });
     expect((await fleet.until(run)).status).toBe('completed');
     expect(ofType(await fleet.records(), 'session_retrying')).toEqual([]);

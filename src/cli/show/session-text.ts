@@ -7,7 +7,7 @@ import { capabilitiesOf } from '../../sdk/session/own/registered.ts';
 import { questionsIn } from '../../sdk/session/reports/questions.ts';
 import { restOfError } from '../../words/error-words.ts';
 import { openedWords } from '../../words/open-words.ts';
-import { suspendedAdvice } from '../../words/wait-words.ts';
+import { placeWords, suspendedAdvice } from '../../words/wait-words.ts';
 import { approveCommand } from '../advice.ts';
 import type { CurrentSession } from '../groups/current-group.ts';
 import { type Look, painter } from '../terminal.ts';
@@ -26,7 +26,8 @@ interface SessionTextLook extends Look {
 export function renderSession(current: CurrentSession, look: SessionTextLook): string {
   const { session, stored, shown, suspendedAt } = current;
   const { owner } = stored;
-  const { id, attempts, costUsd, estimated, tokens, durationMs, messageCount, openedByHand } = session;
+  const { id, attempts, costUsd, estimated, tokens, durationMs, messageCount, openedByHand, worksOn } =
+    session;
   const paint = painter(look.color);
   const mark = markOf(session, shown);
   const result = resultOf(stored.records, session);
@@ -44,6 +45,7 @@ export function renderSession(current: CurrentSession, look: SessionTextLook): s
   const lines = [
     `${paint(mark.format, `${look.unicode ? mark.sign : mark.ascii} ${mark.word}`)}  ${paint('bold', cleanLine(id))}`,
     `  project: ${cleanLine(session.projectPath)}`,
+    ...(worksOn === undefined ? [] : [`  works on: ${cleanLine(placeWords(worksOn))}`]),
     ...dependencies(stored.group.definition.sessions.find(candidate => candidate.id === id)),
     `  ${used.join(', ')}`,
     ...(words === '' ? [] : [`  ${words}`]),

@@ -81,6 +81,7 @@ const KEYS = Object.keys({
   guessedUsd: true,
   tokens: true,
   attempts: true,
+  worksOn: true,
   openedByHand: true,
   startedAt: true,
 } satisfies Record<Compared, true>) as readonly Compared[];

@@ -60,6 +60,12 @@ export type WaitReason =
     }
   | { readonly kind: 'not_started' };
 
+/** A worker, and its machine. */
+export interface WorkPlace {
+  readonly worker: string;
+  readonly host: string;
+}
+
 /** The current progress of a session. Costs are in USD, times in milliseconds. */
 export interface SessionProgress {
   readonly id: string;
@@ -88,6 +94,8 @@ export interface SessionProgress {
   readonly tokens: Tokens;
   readonly attempts: number;
   readonly messageCount: number;
+  /** Who carries its attempt out elsewhere, and on which machine; absent while nobody does, or that is here. */
+  readonly worksOn?: WorkPlace;
   /** How often a person went on with its conversation; what that spent isn't counted. Absent if never. */
   readonly openedByHand?: number;
   /** Epoch milliseconds of the first attempt. */

@@ -2,6 +2,7 @@ import { shownProject } from '../config/resolve-session.ts';
 import { toUsd } from '../cost/ledger.ts';
 import { fanOutOf } from '../fan-out/members.ts';
 import type { SessionFold } from '../journal/fold-session.ts';
+import { remoteAttempt } from '../journal/session/remote-fold.ts';
 import type { Row } from './counted.ts';
 import type { SessionProgress, WaitReason } from './progress.ts';
 
@@ -18,7 +19,7 @@ export function sessionView(
   durationMs: number | undefined,
 ): SessionProgress {
   const { project } = definition;
-  const { status, skipReason, error, ledger, opened, startedAt, tools } = session;
+  const { status, skipReason, error, ledger, opened, remote, startedAt, tools } = session;
   const forEach = fanOutOf(definition);
   const tool = tools.at(-1);
   const view: { -readonly [K in keyof SessionProgress]: SessionProgress[K] } = {
@@ -35,6 +36,8 @@ export function sessionView(
   if (forEach) view.forEach = forEach;
   if (ledger.guessed) view.guessedUsd = toUsd(ledger.guessed);
   if (opened) view.openedByHand = opened;
+  const { worker, host } = (remote && remoteAttempt(session)) ?? {};
+  if (worker !== undefined && host !== undefined) view.worksOn = { worker, host };
   if (skipReason !== undefined) view.skipReason = skipReason;
   if (status === 'failed' && error) view.error = error;
   if (tool) {

@@ -1,6 +1,7 @@
 import { formatTokens, formatUsd } from '../../../sdk/format.ts';
 import { openedWords } from '../../../words/open-words.ts';
 import { currentToolWords } from '../../../words/transcript.ts';
+import { placeWords } from '../../../words/wait-words.ts';
 import type { SessionDetail } from '../../api-types.ts';
 import { el, text } from '../dom/el.ts';
 import { KeyedList } from '../dom/keyed-list.ts';
@@ -41,6 +42,7 @@ export function factRows(
     ['Tool', currentToolWords(session)],
     ['Time', [timeWords(session, model.age()), startWords(session)].filter(Boolean).join(', ')],
     ['Attempts', session.attempts === 0 ? '' : String(session.attempts)],
+    ['Works on', session.worksOn === undefined ? '' : placeWords(session.worksOn)],
     ['By hand', session.openedByHand === undefined ? '' : openedWords(session.openedByHand)],
     ['Agent', [detail?.agent, detail?.model].filter(Boolean).join(', ')],
     ['Depends on', (detail?.dependsOn ?? []).map(edgeWords).join(detail?.trigger === 'any' ? ' or ' : ', ')],

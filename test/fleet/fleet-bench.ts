@@ -126,7 +126,7 @@ export function fleetBench(agentOf: (clock: Clock) => Agent = createScriptedAgen
 }
 
 /** A clock of which no timer fires once it is dead, and a store that takes nothing more. */
-function mortal(clock: SimulatedClock): {
+export function mortal(clock: Clock): {
   readonly clock: Clock;
   store(memory: GroupStore): GroupStore;
   kill(): void;

@@ -58,8 +58,8 @@ export class AgentReports {
   }
 
   /**
-   * @param report its number, of an attempt that outlives its engine: it is in what the event leaves, and in the last record
-   *    where that is several, so that none is missing if the engine dies in between.
+   * @param report its number, of an attempt that outlives its engine: it is in what the event leaves; where that is several
+   *    records, in the one without which the next attempt would go wrong.
    */
   handle(event: AgentEvent, attempt: number, report?: number): void {
     this.#report = report;
@@ -68,8 +68,8 @@ export class AgentReports {
       case 'started':
         if (event.startedOver) this.#startedOver(attempt, event.conversationId);
         this.#spend.started(event.model);
-        for (const message of event.warnings ?? []) this.#warn(this.#redactor(message));
         this.#host.internal(this.#numbered({ type: '_conversation', sessionId: this.#id }));
+        for (const message of event.warnings ?? []) this.#warn(this.#redactor(message));
         break;
       case 'warning':
         this.#warn(this.#redactor(event.message));

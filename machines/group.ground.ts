@@ -67,6 +67,10 @@ export const ground = setup({
   },
   actors: { session: sessionMachine, budget: budgetMachine, quota: quotaMachine, keeper },
   guards,
+  delays: {
+    /** Once the engine that has opened the group can be heard. */
+    atOnce: 0,
+  },
   actions: {
     // What the host does; the chart only says when.
     /** Lets the host learn the actor, whoever created it. */

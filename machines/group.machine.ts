@@ -317,7 +317,7 @@ export const groupMachine = groupSetup.createMachine({
         pausing: {
           description: 'A pause that was journalled is carried out: agents elsewhere have still to be told.',
           after: {
-            0: { target: '#group.active.pausing', actions: ['takeOver', 'adopt', 'startAdopted'] },
+            atOnce: { target: '#group.active.pausing', actions: ['takeOver', 'adopt', 'startAdopted'] },
           },
           on: {
             pause: {
@@ -342,7 +342,7 @@ export const groupMachine = groupSetup.createMachine({
         stopping: {
           description: 'A stop that was journalled is carried out, before anything else.',
           after: {
-            0: {
+            atOnce: {
               guard: 'agentsLeft',
               target: '#group.active.stopping',
               actions: ['takeOver', 'adopt', 'startAdopted'],

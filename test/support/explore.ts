@@ -76,7 +76,7 @@ function eventsIn(group: ExploredGroup, alphabet: Alphabet) {
     }
     const left = stateOf(state.chart.value);
     if (left === 'interrupted.pausing' || left === 'interrupted.stopping')
-      events.push(asked({ type: `xstate.after.0.group.${left}` } as never));
+      events.push(asked({ type: `xstate.after.atOnce.group.${left}` } as never));
     const working = children.some(([, child]) => child === 'working');
     if (alphabet.budget && !state.over && working) events.push({ type: 'spent' });
     if (alphabet.budget && state.over) events.push({ type: 'raised' });

@@ -48,7 +48,8 @@ function remote(): ExecutorFixture {
   let served = false;
   return {
     ...{ agent, groupId: 'group' },
-    executor: () => fleet({ id: 'group', written: () => undefined }),
+    // Nothing is ever written, so the channel forgets nothing, and tells each executor all of it.
+    executor: () => fleet({ id: 'group', written: () => new Promise(() => {}) }),
     drive: promise => drive(clock, promise),
     async settle() {
       for (let turn = 0; turn < 10; turn += 1) await flush();

@@ -14,7 +14,7 @@ import { QuotaGate } from '../../src/sdk/group/schedule/quota-gate.ts';
 import { createMemoryStore } from '../../src/sdk/group/store/memory-store.ts';
 import type { GroupStore } from '../../src/sdk/group/store/store.ts';
 import { memoryProjectGate } from '../../src/sdk/project/project-gate.ts';
-import type { Agent, AgentEvent, AttemptSpec } from '../../src/sdk/session/agent.ts';
+import type { AgentEvent, AttemptSpec } from '../../src/sdk/session/agent.ts';
 import { createScriptedAgent } from '../../src/sdk/session/scripted/scripted.ts';
 import { superviseAttempt } from '../../src/sdk/session/supervised-attempt.ts';
 import { SimulatedClock } from '../../src/sdk/simulated-clock.ts';
@@ -49,12 +49,15 @@ export interface FleetBench {
   pass(ms: number): Promise<void>;
 }
 
-/** A fleet within this process; `agent` works on each worker, as if they shared a disk. */
-export function fleetBench(agentOf: (clock: Clock) => Agent = createScriptedAgent): FleetBench {
+/**
+ * A fleet within this process, whose agent works on each worker, as if they shared a disk.
+ * @param forgets whether the channel forgets what is journalled; else each engine is told all of it again. Default: yes.
+ */
+export function fleetBench({ forgets = true }: { readonly forgets?: boolean } = {}): FleetBench {
   const clock = new SimulatedClock();
   const placement = new MemoryPlacement({ clock, leaseMs: LEASE_MS });
   const channel = new MemoryChannel();
-  const agent = agentOf(clock);
+  const agent = createScriptedAgent(clock);
   const log: (AgentsLog & { readonly events: AgentEvent[] })[] = [];
   const memory = createMemoryStore({ clock });
   let engine = mortal(clock);
@@ -66,7 +69,10 @@ export function fleetBench(agentOf: (clock: Clock) => Agent = createScriptedAgen
     quota: new QuotaGate(clock, () => 0),
     agents: { [agent.kind]: agent },
     executor: of => {
-      executor = fleetExecutor({ placement, channel, clock: engine.clock, pool: 'pool' })(of);
+      executor = fleetExecutor({ placement, channel, clock: engine.clock, pool: 'pool' })({
+        ...of,
+        ...(forgets ? {} : { written: () => new Promise<void>(() => {}) }),
+      });
       return executor;
     },
   });

@@ -150,8 +150,8 @@ describe('workers that are lost', () => {
 
 describe('an engine that dies', () => {
   /** A group of two sessions that work, whose engine dies after a second. */
-  async function died(as: (group: GroupRunner) => void = () => {}) {
-    const fleet = fleetBench();
+  async function died(as: (group: GroupRunner) => void = () => {}, forgets = true) {
+    const fleet = fleetBench({ forgets });
     fleet.worker('w');
     const group = await fleet.group([work('a'), work('b')]);
     group.run().catch(() => {});
@@ -176,8 +176,11 @@ describe('an engine that dies', () => {
     expect(group.getProgress().totalCostUsd).toBeCloseTo(0.08);
   });
 
-  test('again and again: what was journalled of a report is not journalled again', async () => {
-    const fleet = await died();
+  test.each([
+    ['which is told only what it has not heard', true],
+    ['which is told everything again', false],
+  ])('again and again: the next one, %s, journals and counts nothing twice', async (_, forgets) => {
+    const fleet = await died(undefined, forgets);
     for (let times = 0; times < 3; times++) {
       const group = await fleet.open();
       group.resume().catch(() => {});

@@ -10,7 +10,7 @@ import type { AttemptOrder } from '../order/attempt-order.ts';
  *    `refused`. By then nothing of it is left, and nothing of it will begin.
  * EXECUTOR-3 what an agent reports is told in its order, each once, and once the attempt is placed.
  * EXECUTOR-4 the verbs of an attempt may be called at any time, any number of times, also before it is placed and after its
- *    end (AGENT-3). One that is ended before it is placed never begins.
+ *    end. One that is ended before it is placed never begins.
  * EXECUTOR-5 with `here: false`, attempts outlive `close`: another executor of the same group that reconciles one is told
  *    what it has reported since, its end included. One of which nothing is left is lost.
  */

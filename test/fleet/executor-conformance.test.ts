@@ -11,7 +11,7 @@ import { SimulatedClock } from '../../src/sdk/simulated-clock.ts';
 import { type ExecutorFixture, executorConformance } from '../../src/sdk/testing/executor-conformance.ts';
 import { drive, flush, pass } from '../../src/sdk/testing/flush.ts';
 import { createPuppetAgent } from '../../src/sdk/testing/puppet-agent.ts';
-import { cutChannel, cutPlacement, LEASE_MS } from './fleet-bench.ts';
+import { cutChannel, cutPlacement, LEASE_MS } from './group-bench.ts';
 
 const { definition } = await parseDefinition(
   { version: 1, name: 'group', sessions: [{ id: 'a', prompt: 'Work.', projectPath: '/' }] },

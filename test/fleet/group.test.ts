@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { JournalRecord } from '../../src/sdk/group/journal/records.ts';
 import type { GroupRunner } from '../../src/sdk/group/runner.ts';
 import { delay, scripted } from '../support/bench.ts';
-import { type FleetBench, fleetBench, LEASE_MS } from './fleet-bench.ts';
+import { type FleetBench, fleetBench, LEASE_MS } from './group-bench.ts';
 
 /** Groups whose attempts are carried out by the workers of a fleet. */
 

@@ -14,7 +14,7 @@ import { superviseAttempt } from '../../src/sdk/session/supervised-attempt.ts';
 import { createPuppetAgent } from '../../src/sdk/testing/puppet-agent.ts';
 import { definitionOf } from '../support/bench.ts';
 import { RedisServer } from '../support/redis-server.ts';
-import { mortal } from './fleet-bench.ts';
+import { mortal } from './group-bench.ts';
 
 const LEASE_MS = 10_000;
 

@@ -2,15 +2,19 @@ import { createHash, randomUUID } from 'node:crypto';
 import { processStartTime } from './process-identity.ts';
 
 /** Identifies an attempt within a data folder. */
-interface AttemptName {
+export interface AttemptName {
   readonly groupId: string;
   readonly sessionId: string;
   readonly attempt: number;
 }
 
 /** `groupId:sessionId:attempt:random:enginePid:engineStart`. */
-export const markerOf = ({ groupId, sessionId, attempt }: AttemptName): string =>
-  uniqueMarker(`${groupId}:${sessionId}:${attempt}`);
+export const markerOf = (name: AttemptName): string => uniqueMarker(wordOf(name));
+
+/** What all markers of an attempt begin with, and those of no other. */
+export const beginningOf = (name: AttemptName): string => `${wordOf(name)}:`;
+
+const wordOf = ({ groupId, sessionId, attempt }: AttemptName): string => `${groupId}:${sessionId}:${attempt}`;
 
 /**
  * `what:random:enginePid:engineStart`, different each time: whatever has a marker is ended with it. Groups in two data

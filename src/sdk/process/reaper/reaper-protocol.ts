@@ -9,3 +9,6 @@ export const REAPER_VARIABLE = 'SESSION_GROUPS_REAPER';
 
 /** What the reaper of this name prints once it watches. What only repeats its program doesn't know the name. */
 export const answerOf = (name: string): string => `watching as ${name}\n`;
+
+/** Milliseconds on the monotonic clock that all processes of a machine share. */
+export const sharedMs = (): number => Number(process.hrtime.bigint() / 1_000_000n);

@@ -1,7 +1,9 @@
 import { SessionGroupsError } from '../../errors.ts';
+import { type AttemptName, beginningOf } from '../attempt-marker.ts';
 import type { ProcessId } from '../tree-watch.ts';
 import { type LaunchedReaper, launchReaper } from './launch-reaper.ts';
 import type { ReaperCommand } from './reaper-main.ts';
+import { sharedMs } from './reaper-protocol.ts';
 
 /**
  * From now on, until `end` is called, everything with this marker, and what is `seen`, is ended within two seconds
@@ -15,6 +17,7 @@ import type { ReaperCommand } from './reaper-main.ts';
  * REAPER-4 while it can't be started, nothing else is: who waits for `reaperReady` gets a typed error, and who doesn't is
  *    told by `problem`. Processes that run then are named by a process warning.
  * REAPER-5 it hears of ends and beginnings in their order: an attempt that starts its program again keeps its marker.
+ * REAPER-6 of an attempt under a lease (`leaseByReaper`), no process outlives the lease, also while this process is stopped.
  */
 export function watchByReaper(marker: string): ReaperWatch {
   live.set(marker, []);
@@ -42,6 +45,31 @@ export interface ReaperWatch {
 }
 
 /**
+ * The processes of an attempt are killed unless the lease is renewed in time; what it starts after that, within a second.
+ * Take it before the attempt starts.
+ */
+export function leaseByReaper(name: AttemptName): ReaperLease {
+  const beginning = beginningOf(name);
+  return {
+    renew(ms) {
+      const until = Math.floor(sharedMs() + ms);
+      leases.set(beginning, until);
+      send(leaseCommand(beginning, until));
+    },
+    end() {
+      if (leases.delete(beginning)) send(`/${beginning}`);
+    },
+  };
+}
+
+export interface ReaperLease {
+  /** @param ms how long they may live from now on. Once a lease has run out, it can't be renewed. */
+  readonly renew: (ms: number) => void;
+  /** They may live without a lease. */
+  readonly end: () => void;
+}
+
+/**
  * Resolves once a reaper has answered, at once if it has. Await it before the first process starts.
  * @throws SessionGroupsError `reaper_unavailable`.
  */
@@ -54,12 +82,15 @@ export async function reaperReady(): Promise<void> {
 const seenCommand = (marker: string, members: readonly ProcessId[]): ReaperCommand =>
   `=${[marker, ...members.map(({ pid, startTicks }) => `${pid}@${startTicks}`)].join(' ')}`;
 
+const leaseCommand = (beginning: string, until: number): ReaperCommand => `~${beginning} ${until}`;
+
 /** A reaper that can't stay alive is restarted less and less often; one that lived this long resets the delay. */
 const FIRST_PAUSE_MS = 50;
 const LONGEST_PAUSE_MS = 60_000;
 const LONG_LIFE_MS = 10_000;
 
 const live = new Map<string, readonly ProcessId[]>();
+const leases = new Map<string, number>();
 /**
  * Attempts that have ended in this turn of the event loop, which one write tells. Of none of them is a process left; one
  * that begins anew in the same turn is told of after its end (REAPER-5).
@@ -103,6 +134,7 @@ function startReaper(): void {
     retryLater();
     return;
   }
+  for (const lease of leases) send(leaseCommand(...lease));
   for (const [marker, members] of live) {
     send(`+${marker}`);
     if (members.length > 0) send(seenCommand(marker, members));

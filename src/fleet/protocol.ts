@@ -11,11 +11,14 @@ import type { AgentEvent } from '../sdk/session/agent.ts';
  */
 export const PROTOCOL = 1;
 
+/** A name of a folder, and a part of a key. */
+const Id = z.string().regex(/^[\w-][\w.-]{0,199}$/);
+
 /** What the worker that takes an order is told with it. */
 const Note = z.object({
   protocol: z.number(),
-  group: z.string(),
-  session: z.string(),
+  group: Id,
+  session: Id,
   epoch: z.number().int().positive(),
   /** The blob with the order. */
   order: z.string(),
@@ -30,6 +33,26 @@ export const readNote = (text: string): Note | undefined => Note.safeParse(parse
 
 /** An order as a blob. */
 export const orderBytes = (order: AttemptOrder): Uint8Array => Buffer.from(JSON.stringify(order));
+
+const Order = z.looseObject({
+  ...{ groupId: z.string(), sessionId: z.string(), attempt: z.number().int().positive() },
+  ...{ prompt: z.string(), originalPrompt: z.string(), composed: z.boolean(), logs: z.boolean() },
+  agent: z.looseObject({ kind: z.string() }),
+  conversation: z.looseObject({ id: z.uuid(), exists: z.boolean(), resume: z.boolean() }),
+  env: z.record(z.string(), z.string()),
+  envPolicy: z.enum(['inherit', 'allowlist']),
+  config: z
+    .looseObject({
+      files: z.record(z.string().regex(/^(?!.*\.\.)[^/]/s), z.string()),
+      variables: z.record(z.string(), z.string()),
+      isolated: z.boolean(),
+    })
+    .optional(),
+});
+
+/** undefined: it is none, or it would leave its folder. The rest of it is as its group wrote it. */
+export const readOrder = (bytes: Uint8Array): AttemptOrder | undefined =>
+  Order.safeParse(parseJson(Buffer.from(bytes).toString())).data as AttemptOrder | undefined;
 
 /** What a worker reports of an attempt. */
 export type WorkerReport =

@@ -1,6 +1,8 @@
 import type { Clock } from '../sdk/clock.ts';
 import { textOfThrown } from '../sdk/errors.ts';
 import type { AttemptOrder } from '../sdk/group/attempt/order/attempt-order.ts';
+import type { AttemptName } from '../sdk/process/attempt-marker.ts';
+import type { ReaperLease } from '../sdk/process/reaper/reaper.ts';
 import type { AgentEvent, Attempt } from '../sdk/session/agent.ts';
 import type { Channel, Writer } from './channel.ts';
 import type { Lease } from './placement.ts';
@@ -18,7 +20,20 @@ export interface WorkerPlace {
   readonly leaseMs: number;
   /** Carries out an order on this machine; its events belong to the sink. @throws what is missing here. */
   readonly start: (order: AttemptOrder, sink: (event: AgentEvent) => void) => Attempt;
+  /** Ends an attempt's processes with its lease, also while this process is stopped. Default: nothing does. */
+  readonly guard?: (name: AttemptName) => ReaperLease;
+  /** How long an attempt that is interrupted may take to end before it is killed; milliseconds. Default: 30 s. */
+  readonly drainMs?: number;
 }
+
+/** What has become of an order. */
+export type OrderOutcome =
+  | 'ended'
+  | 'refused'
+  /** Handed back, because the worker was to end. */
+  | 'drained'
+  /** Its lease was lost: whatever ran was killed. */
+  | 'lost';
 
 interface Options extends WorkerPlace {
   readonly lease: Lease;
@@ -29,6 +44,7 @@ interface Options extends WorkerPlace {
 const RENEWALS_PER_LEASE = 5;
 /** Of a lease that isn't renewed: then its attempt is killed, so that it is gone before another may begin (WORKER-2). */
 const LAST_PART = 0.7;
+const DRAIN_MS = 30_000;
 
 /** One attempt that a worker carries out, from the lease to its being given back. */
 export class WorkerAttempt {
@@ -43,13 +59,20 @@ export class WorkerAttempt {
   /** Controls that came before there was an attempt. */
   readonly #early: Control[] = [];
   #isDraining = false;
+  #isRefused = false;
   /** Its group hears nothing of its end: the lease has to run out. */
   #isCutOff = false;
+  readonly #guard: ReaperLease | undefined;
+  /** Until when it may live, by the monotonic clock. */
+  #until = 0;
   #renewal: unknown;
   #deadline: unknown;
+  #drainEnd: unknown;
 
   constructor(options: Options) {
     this.#options = options;
+    const { group: groupId, session: sessionId, epoch: attempt } = options.writer;
+    this.#guard = options.guard?.({ groupId, sessionId, attempt });
     this.#outbox = new ReportOutbox({ ...options, onCutOff: () => this.#cutOff() });
     this.#ended = new Promise(resolve => {
       this.#end = () => {
@@ -59,23 +82,34 @@ export class WorkerAttempt {
     });
   }
 
+  /** How many of its reports the channel does not have yet. */
+  get waiting(): number {
+    return this.#outbox.waiting;
+  }
+
   /** Resolves when nothing of it is left here. Never rejects. */
-  async carryOut(orderOf: () => Promise<AttemptOrder>): Promise<void> {
+  async carryOut(orderOf: () => Promise<AttemptOrder>): Promise<OrderOutcome> {
+    const { clock, lease } = this.#options;
     this.#held(0);
-    this.#renewLater();
     try {
-      const order = await orderOf();
-      if (!this.#isOver) this.#begin(order);
+      // Nobody knows how long ago the order was given: the lease begins with a renewal.
+      const [order, isHeld] = await Promise.all([orderOf(), this.#renew()]);
+      if (!isHeld || clock.monotonic() >= this.#until) this.#cutOff();
+      else if (!this.#isOver) this.#begin(order);
     } catch (thrown) {
+      this.#isRefused = true;
       this.#report({ type: 'refused', message: textOfThrown(thrown) });
       this.#end();
     }
     await this.#ended;
     await this.#outbox.empty();
-    this.#options.clock.clearTimeout(this.#renewal);
-    this.#options.clock.clearTimeout(this.#deadline);
+    for (const timer of [this.#renewal, this.#deadline, this.#drainEnd]) clock.clearTimeout(timer);
     this.#outbox.close();
-    if (!this.#isCutOff) await this.#options.lease.giveBack().catch(() => {}); // it runs out
+    this.#guard?.end();
+    if (this.#isCutOff) return 'lost';
+    await lease.giveBack().catch(() => {}); // it runs out
+    if (this.#isRefused) return 'refused';
+    return this.#isDraining ? 'drained' : 'ended';
   }
 
   control(control: Control): void {
@@ -96,8 +130,11 @@ export class WorkerAttempt {
     if (this.#isOver || this.#isDraining) return;
     this.#isDraining = true;
     this.#report({ type: 'drained' });
-    if (this.#attempt) this.#attempt.interrupt();
-    else this.#end();
+    const { clock, drainMs = DRAIN_MS } = this.#options;
+    if (this.#attempt) {
+      this.#attempt.interrupt();
+      this.#drainEnd = clock.setTimeout(() => this.#attempt?.kill(), drainMs);
+    } else this.#end();
   }
 
   #begin(order: AttemptOrder): void {
@@ -122,21 +159,29 @@ export class WorkerAttempt {
     this.#renewal = clock.setTimeout(() => void this.#renew(), leaseMs / RENEWALS_PER_LEASE);
   }
 
-  async #renew(): Promise<void> {
+  /** Whether it is known to be held. */
+  async #renew(): Promise<boolean> {
     const { clock, lease } = this.#options;
     const asked = clock.monotonic();
     const held = await lease.renew().catch(() => undefined);
-    if (this.#isOver) return;
-    if (held === false) return this.#cutOff();
+    if (this.#isOver) return false;
+    if (held === false) {
+      this.#cutOff();
+      return false;
+    }
     if (held) this.#held(clock.monotonic() - asked);
     this.#renewLater();
+    return held === true;
   }
 
   /** @param since how long ago the lease began at the latest; milliseconds. */
   #held(since: number): void {
     const { clock, leaseMs } = this.#options;
+    const leftMs = Math.max(0, LAST_PART * leaseMs - since);
+    this.#until = clock.monotonic() + leftMs;
+    this.#guard?.renew(leftMs);
     clock.clearTimeout(this.#deadline);
-    this.#deadline = clock.setTimeout(() => this.#cutOff(), Math.max(0, LAST_PART * leaseMs - since));
+    this.#deadline = clock.setTimeout(() => this.#cutOff(), leftMs);
   }
 
   /** Nobody hears it any more, or another attempt may begin soon. */

@@ -1,14 +1,27 @@
 import type { AttemptOrder } from '../sdk/group/attempt/order/attempt-order.ts';
-import { parseJson } from '../sdk/json.ts';
 import type { Lease, Placement, ServedPool } from './placement.ts';
-import { type Note, PROTOCOL, readControl, readNote } from './protocol.ts';
-import { WorkerAttempt, type WorkerPlace } from './worker-attempt.ts';
+import { type Note, PROTOCOL, readControl, readNote, readOrder } from './protocol.ts';
+import { type OrderOutcome, WorkerAttempt, type WorkerPlace } from './worker-attempt.ts';
 
 export interface FleetWorkerOptions extends WorkerPlace {
   readonly placement: Placement;
   readonly pool: string;
   /** How many attempts at once. */
   readonly concurrency: number;
+  /** How many orders it takes before it ends. Default: no limit. */
+  readonly orders?: number;
+}
+
+/** What a worker does and has done. */
+export interface WorkerFigures {
+  /** Attempts that it has now. */
+  readonly live: number;
+  /** Orders that it has taken. */
+  readonly taken: number;
+  /** What has become of those that it has no more. */
+  readonly outcomes: Readonly<Record<OrderOutcome, number>>;
+  /** Reports that the channel does not have yet. */
+  readonly reportsWaiting: number;
 }
 
 /**
@@ -19,20 +32,30 @@ export interface FleetWorkerOptions extends WorkerPlace {
  *    renewed for 0.7 of its length.
  * WORKER-3 an order is given back once all that its attempt had to report is in the channel, and only then: otherwise its
  *    lease runs out.
- * WORKER-4 once it drains, it takes no more orders; its attempts are interrupted, and it ends with the last of them.
+ * WORKER-4 once it drains, it takes no more orders; its attempts are interrupted, killed if that takes too long, and it ends
+ *    with the last of them.
+ * WORKER-5 an attempt begins only after a renewal of its lease, however long its worker stood still before.
  */
 export class FleetWorker {
   readonly #options: FleetWorkerOptions;
   readonly #attempts = new Map<string, WorkerAttempt>();
   readonly #draining = new AbortController();
+  readonly #outcomes = { ended: 0, refused: 0, drained: 0, lost: 0 };
+  #taken = 0;
   #freed: (() => void) | undefined;
 
   constructor(options: FleetWorkerOptions) {
     this.#options = options;
   }
 
-  get live(): number {
-    return this.#attempts.size;
+  get figures(): WorkerFigures {
+    const attempts = [...this.#attempts.values()];
+    const reportsWaiting = attempts.reduce((sum, { waiting }) => sum + waiting, 0);
+    return { live: attempts.length, taken: this.#taken, outcomes: { ...this.#outcomes }, reportsWaiting };
+  }
+
+  get isDraining(): boolean {
+    return this.#draining.signal.aborted;
   }
 
   /** Resolves when it has drained. Rejects if the pool can't be served. */
@@ -59,13 +82,16 @@ export class FleetWorker {
 
   async #takeAll(served: ServedPool): Promise<void> {
     const { signal } = this.#draining;
-    while (!signal.aborted) {
-      if (this.#attempts.size >= this.#options.concurrency) {
+    const { concurrency, orders = Number.POSITIVE_INFINITY } = this.#options;
+    while (!signal.aborted && this.#taken < orders) {
+      if (this.#attempts.size >= concurrency) {
         await this.#oneFree();
         continue;
       }
       const lease = await served.take(signal);
-      if (lease) void this.#carryOut(lease);
+      if (!lease) continue;
+      this.#taken += 1;
+      void this.#carryOut(lease);
     }
   }
 
@@ -86,18 +112,22 @@ export class FleetWorker {
     const attempt = new WorkerAttempt({ ...this.#options, lease, writer: { group, session, epoch } });
     this.#attempts.set(lease.key, attempt);
     if (this.#draining.signal.aborted) attempt.drain();
-    await attempt.carryOut(() => this.#orderOf(note));
+    const outcome = await attempt.carryOut(() => this.#orderOf(note));
+    this.#outcomes[outcome] += 1;
     this.#attempts.delete(lease.key);
     this.#freed?.();
   }
 
   /** @throws why it isn't carried out. */
-  async #orderOf({ protocol, group, order: name }: Note): Promise<AttemptOrder> {
+  async #orderOf({ protocol, group, session, epoch, order: name }: Note): Promise<AttemptOrder> {
     if (protocol !== PROTOCOL)
       throw new Error(`its group speaks version ${protocol}, this worker ${PROTOCOL}`);
     const bytes = await this.#options.channel.get(group, name);
     if (!bytes) throw new Error('what it says is not there any more');
-    return parseJson(Buffer.from(bytes).toString()) as AttemptOrder;
+    const order = readOrder(bytes);
+    if (order?.groupId !== group || order.sessionId !== session || order.attempt !== epoch)
+      throw new Error('what it says is not an order of this attempt');
+    return order;
   }
 
   async #listen(signal: AbortSignal): Promise<void> {

@@ -2,8 +2,9 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { MemoryChannel, MemoryPlacement } from '../../src/fleet/memory-fleet.ts';
 import type { Placement } from '../../src/fleet/placement.ts';
+import { orderBytes } from '../../src/fleet/protocol.ts';
 import { RemoteAttempts, type RemoteEvent } from '../../src/fleet/remote-attempts.ts';
-import { FleetWorker } from '../../src/fleet/worker.ts';
+import { FleetWorker, type FleetWorkerOptions } from '../../src/fleet/worker.ts';
 import { superviseAttempt } from '../../src/sdk/session/supervised-attempt.ts';
 import { SimulatedClock } from '../../src/sdk/simulated-clock.ts';
 import { createPuppetAgent } from '../../src/sdk/testing/puppet-agent.ts';
@@ -69,6 +70,36 @@ test('one that no worker has had is taken back, and never starts', async () => {
   await stop();
 });
 
+test('a worker that has lost an order before it begins runs nothing, and takes the next', async () => {
+  const events = opened('web', 1);
+  const { puppet, fleetWorker, stop } = worker({ heldAtFirst: false });
+  await when(events.over);
+  expect(events.types()).toEqual(['lost']);
+  expect(puppet.attempts).toEqual([]);
+  expect(fleetWorker.figures).toMatchObject({ live: 0, taken: 1, outcomes: { lost: 1 } });
+  await stop();
+});
+
+test('what guards the processes of an attempt hears of each renewal before it begins, and of its end', async () => {
+  const told: string[] = [];
+  const { puppet, stop } = worker({
+    guard: ({ groupId, sessionId, attempt }) => ({
+      renew: ms => told.push(`${groupId}.${sessionId}.${attempt} ${ms}`),
+      end: () => told.push('end'),
+    }),
+  });
+  const events = opened('web', 1);
+  const web = await when(puppet.started('web'));
+  expect(new Set(told)).toEqual(new Set([`group.web.1 ${0.7 * LEASE_MS}`]));
+  const before = told.length;
+  for (let part = 0; part < 5; part += 1) await passes();
+  expect(told.length).toBeGreaterThan(before);
+  web.completes('Done.');
+  await when(events.over);
+  await stop();
+  expect(told.at(-1)).toBe('end');
+});
+
 test('a worker that cannot renew ends its attempt before the group may start another', async () => {
   const { puppet, stop } = worker({ renews: false });
   const events = opened('web', 1);
@@ -112,6 +143,43 @@ test('a worker that drains interrupts what it has, takes nothing more, and says 
   await when(waiting.over);
 });
 
+test('an attempt that does not end when its worker drains is killed in time, and is nobody’s failure', async () => {
+  const { puppet, fleetWorker, running } = worker({ ignoresInterrupt: true, drainMs: 3 * LEASE_MS });
+  const events = opened('web', 1);
+  await when(puppet.started('web'));
+  fleetWorker.drain();
+  await passes();
+  expect(puppet.live).toHaveLength(1);
+  await when(running);
+  await when(events.over);
+  expect(events.last()).toEqual({ type: 'returned' });
+  expect(fleetWorker.figures.outcomes).toMatchObject({ drained: 1 });
+});
+
+test('a worker for one order ends with it', async () => {
+  const { puppet, fleetWorker, running } = worker({ orders: 1 });
+  const events = opened('web', 1);
+  const waiting = opened('api', 1);
+  (await when(puppet.started('web'))).completes('Done.');
+  await when(running);
+  await when(events.over);
+  expect(fleetWorker.figures).toMatchObject({ taken: 1, outcomes: { ended: 1 } });
+  expect(waiting.types()).toEqual([]);
+  waiting.attempt.interrupt();
+  await when(waiting.over);
+});
+
+test('an order that is of another attempt than its note says is refused', async () => {
+  const { puppet, stop } = worker();
+  const events = opened('web', 1, {
+    order: await channel.put('group', orderBytes(attemptOrder('group', 'api', 1))),
+  });
+  await when(events.over);
+  expect(events.last()).toMatchObject({ type: 'refused', message: expect.stringContaining('not an order') });
+  expect(puppet.attempts).toEqual([]);
+  await stop();
+});
+
 test('at most as many as the worker has room for live at once', async () => {
   const { puppet, stop } = worker({ concurrency: 2 });
   const all = ['a', 'b', 'c'].map(session => opened(session, 1));
@@ -135,14 +203,18 @@ test('a worker of another version refuses an order, and runs nothing', async () 
   await stop();
 });
 
-interface How {
-  readonly concurrency?: number;
+interface How extends Partial<Pick<FleetWorkerOptions, 'concurrency' | 'orders' | 'guard' | 'drainMs'>> {
+  /** After the first time. */
   readonly renews?: boolean;
+  readonly heldAtFirst?: boolean;
   readonly givesBack?: boolean;
+  readonly ignoresInterrupt?: boolean;
 }
 
-function worker({ concurrency = 4, renews = true, givesBack = true }: How = {}) {
+function worker({ renews = true, heldAtFirst = true, givesBack = true, ...how }: How = {}) {
+  const { ignoresInterrupt = false, ...options } = how;
   const puppet = agent();
+  const noAnswer = () => Promise.reject(new Error('no answer'));
   const faulty: Placement = Object.assign(Object.create(placement), {
     serve: async (pool: string, name: string) => {
       const served = await placement.serve(pool, name);
@@ -150,22 +222,27 @@ function worker({ concurrency = 4, renews = true, givesBack = true }: How = {}) 
         close: () => served.close(),
         take: async (signal: AbortSignal) => {
           const lease = await served.take(signal);
-          return (
-            lease && {
-              ...lease,
-              ...(renews ? {} : { renew: () => Promise.reject(new Error('no answer')) }),
-              ...(givesBack ? {} : { giveBack: () => Promise.reject(new Error('no answer')) }),
-            }
-          );
+          if (!lease) return undefined;
+          let renewals = 0;
+          const renew = async () => {
+            renewals += 1;
+            if (renewals > 1) return renews ? lease.renew() : noAnswer();
+            return heldAtFirst && lease.renew();
+          };
+          return { ...lease, renew, giveBack: givesBack ? lease.giveBack : noAnswer };
         },
       };
     },
   });
   const fleetWorker = new FleetWorker({
     ...{ placement: faulty, channel, clock, pool: 'pool', name: 'worker', host: 'host' },
-    ...{ concurrency, leaseMs: LEASE_MS },
-    start: (order, sink) =>
-      superviseAttempt(puppet, { ...order, cwd: '/', env: {}, config: {} }, clock, sink),
+    ...{ concurrency: 4, leaseMs: LEASE_MS, ...options },
+    start: (order, sink) => {
+      const spec = { ...order, cwd: '/', env: {}, config: {} };
+      const attempt = superviseAttempt(puppet, spec, clock, sink);
+      if (ignoresInterrupt) attempt.interrupt = () => {};
+      return attempt;
+    },
   });
   const running = fleetWorker.run();
   const stop = async () => {
@@ -175,13 +252,13 @@ function worker({ concurrency = 4, renews = true, givesBack = true }: How = {}) 
   return { puppet, fleetWorker, running, stop };
 }
 
-function opened(session: string, attempt: number, how: { readonly protocol?: number } = {}) {
+function opened(session: string, attempt: number, how: Changes = {}) {
   const events: RemoteEvent[] = [];
   let end = () => {};
   const over = new Promise<void>(resolve => {
     end = resolve;
   });
-  const from = how.protocol === undefined ? attempts : speaking(how.protocol);
+  const from = Object.keys(how).length === 0 ? attempts : saying(how);
   const opening = from.open(attemptOrder('group', session, attempt), event => {
     events.push(event);
     const type = event.type === 'event' ? event.event.type : event.type;
@@ -196,11 +273,17 @@ function opened(session: string, attempt: number, how: { readonly protocol?: num
   };
 }
 
-/** A group of another version. */
-function speaking(protocol: number): RemoteAttempts {
+interface Changes {
+  readonly protocol?: number;
+  /** The name of a blob. */
+  readonly order?: string;
+}
+
+/** A group that writes something else into its notes. */
+function saying(changes: Changes): RemoteAttempts {
   const other: Placement = Object.assign(Object.create(placement), {
     place: (placed: { key: string; pool: string }, note: string) =>
-      placement.place(placed, JSON.stringify({ ...JSON.parse(note), protocol })),
+      placement.place(placed, JSON.stringify({ ...JSON.parse(note), ...changes })),
     watch: (pool: string, listener: Parameters<Placement['watch']>[1]) => placement.watch(pool, listener),
   });
   attempts = new RemoteAttempts({ placement: other, channel, clock, group: 'group', pool: 'pool' });

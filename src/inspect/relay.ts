@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { WebSocket, WebSocketServer } from 'ws';
 import { SessionGroupsError } from '../sdk/errors.ts';
-import { isOwnHost, isOwnOrigin, isToken, LOOPBACK, newToken } from '../sdk/loopback.ts';
+import { isOwnHost, isOwnOrigin, isToken, LOOPBACK, listenOn, newToken } from '../sdk/loopback.ts';
 import { BRIDGE_SCRIPT, BRIDGE_STYLE, bridgePage } from './bridge-page.ts';
 
 export interface RelayOptions {
@@ -40,7 +40,7 @@ export async function openRelay({ port: wanted, pageUrl, greeting }: RelayOption
   server.maxConnections = 4 * MAX_WATCHERS;
   const sockets = new WebSocketServer({ noServer: true, maxPayload: 1024 });
   const port = () => (server.address() as AddressInfo).port;
-  await listening(server, wanted);
+  await listenOn(server, wanted);
 
   server.on('upgrade', (request, socket, head) => {
     const refusal = refusalOf(request, port(), token, sockets);
@@ -80,18 +80,6 @@ async function webSockets(): Promise<{ WebSocketServer: typeof WebSocketServer }
       hint: 'Install it with: npm install ws',
     });
   }
-}
-
-function listening(server: Server, port: number): Promise<void> {
-  return new Promise((resolve, reject) => {
-    server.once('error', (cause: NodeJS.ErrnoException) => {
-      const busy = cause.code === 'EADDRINUSE';
-      const message = busy ? `port ${port} is in use` : `cannot listen on port ${port}: ${cause.message}`;
-      const hint = 'Omit the port to use any free one.';
-      reject(new SessionGroupsError(busy ? 'port_busy' : 'cannot_listen', message, { cause, hint }));
-    });
-    server.listen(port, LOOPBACK, resolve);
-  });
 }
 
 /** The HTTP status that refuses an upgrade; undefined to accept it. */

@@ -1,13 +1,13 @@
 import { z } from 'zod';
-import { deferred } from '../../sdk/process/deferred.ts';
 import type { GroupServer } from '../../serve/server.ts';
 import { resumeCommand } from '../advice.ts';
 import type { CliContext } from '../context.ts';
-import { asUsage, EXIT, SIGNAL_EXIT, UsageError } from '../exit-codes.ts';
-import type { CliIo, CliSignal } from '../io.ts';
+import { asUsage, EXIT, UsageError } from '../exit-codes.ts';
+import type { CliIo } from '../io.ts';
 import { NO_NOTICES, notifyOfAll } from '../notify/notify-user.ts';
 import { type PageFile, pageFileFor } from '../page-file.ts';
 import { jsonLine } from '../text.ts';
+import { takeSignals } from './take-signals.ts';
 
 const ServeOptions = z.object({
   json: z.boolean().default(false),
@@ -55,33 +55,6 @@ function tokenOf({ SESSION_GROUPS_TOKEN: token }: CliIo['env']): { readonly toke
     'SESSION_GROUPS_TOKEN must have at least 32 characters: letters, digits, - or _',
     hint,
   );
-}
-
-const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const satisfies readonly CliSignal[];
-
-function takeSignals(io: CliIo) {
-  /** Resolves when the server is to close gracefully. */
-  const first = deferred<void>();
-  /** Resolves with the exit code when it must end at once; rejects with an uncaught exception. */
-  const cut = deferred<number>();
-  cut.promise.catch(() => {}); // it may come when nothing awaits it any more
-  let count = 0;
-  const onSignal = (signal: CliSignal) => {
-    count += 1;
-    if (count === 1) first.resolve();
-    else cut.resolve(SIGNAL_EXIT[signal]);
-  };
-  const releases = [
-    io.onCrash(cut.reject),
-    ...SIGNALS.map(signal => io.onSignal(signal, () => onSignal(signal))),
-  ];
-  return {
-    first: first.promise,
-    cut: cut.promise,
-    release: () => {
-      for (const release of releases) release();
-    },
-  };
 }
 
 async function closed(server: GroupServer, io: CliIo): Promise<number> {

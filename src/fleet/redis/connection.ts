@@ -1,20 +1,27 @@
 import { Redis, type RedisOptions } from 'ioredis';
+import type { RedisAddress } from './redis-address.ts';
 
 /** All keys of ours begin with it; BullMQ's, too. */
 export const PREFIX = 'session-groups';
 
-/** How a Redis is reached, for ioredis. */
-export type RedisAddress = Omit<RedisOptions, 'replyMapping'>;
+/** What becomes of connections. */
+export interface ConnectionEvents {
+  /** A connection was lost, and is there again. */
+  readonly onReconnect?: () => void;
+  /** One can't be made, or was lost; it is tried again. Called for each try. */
+  readonly onProblem?: (message: string) => void;
+}
 
 /** A connection that waits for a Redis that is away, as long as that takes; whoever cannot wait that long says so. */
-export function connectTo(address: RedisAddress): Redis {
-  const options: RedisAddress = {
+export function connectTo(address: RedisAddress, { onReconnect, onProblem }: ConnectionEvents = {}): Redis {
+  const options: Omit<RedisOptions, 'replyMapping'> = {
     ...address,
     maxRetriesPerRequest: null,
     retryStrategy: tries => Math.min(50 * 2 ** Math.min(tries, 6), 2_000),
   };
   const redis = new Redis(options);
-  redis.on('error', () => {}); // it is told by what waits for an answer
+  redis.on('error', (error: Error) => onProblem?.(error.message));
+  redis.once('ready', () => redis.on('ready', () => onReconnect?.()));
   return redis;
 }
 

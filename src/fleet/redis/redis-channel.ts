@@ -10,10 +10,11 @@ import {
   type Told,
   type Writer,
 } from '../channel.ts';
-import { connectTo, disconnect, PREFIX, type RedisAddress } from './connection.ts';
+import { type ConnectionEvents, connectTo, disconnect, PREFIX } from './connection.ts';
+import type { RedisAddress } from './redis-address.ts';
 import { FENCE, REPORT } from './scripts.ts';
 
-export interface RedisChannelOptions {
+export interface RedisChannelOptions extends ConnectionEvents {
   readonly redis: RedisAddress;
   /** How many reports of a group are kept that it has not forgotten. Default: 50,000. */
   readonly bound?: number;
@@ -29,13 +30,18 @@ const LONGEST_WAIT_MS = 5_000;
 
 /** Channels on Redis: what is reported to a group is one stream, what a worker is told another. */
 export class RedisChannel implements Channel {
-  readonly #options: Required<RedisChannelOptions>;
+  readonly #options: RedisChannelOptions & Required<Pick<RedisChannelOptions, 'bound' | 'retentionMs'>>;
   readonly #redis: Redis;
   readonly #readers = new Set<Redis>();
 
   constructor(options: RedisChannelOptions) {
     this.#options = { bound: 50_000, retentionMs: 7 * DAY_MS, ...options };
-    this.#redis = connectTo(options.redis);
+    this.#redis = connectTo(options.redis, options);
+  }
+
+  /** Whether Redis can be asked now. */
+  get isConnected(): boolean {
+    return this.#redis.status === 'ready';
   }
 
   async report({ group, session, epoch }: Writer, reports: readonly NumberedText[]): Promise<ReportAnswer> {
@@ -139,7 +145,7 @@ export class RedisChannel implements Channel {
   /** On a connection of its own, because it blocks. */
   async *#read(stream: string, after: Position, signal: AbortSignal): AsyncGenerator<Entry[]> {
     if (signal.aborted) return;
-    const redis = connectTo(this.#options.redis);
+    const redis = connectTo(this.#options.redis, this.#options);
     this.#readers.add(redis);
     const stop = () => redis.disconnect();
     signal.addEventListener('abort', stop);

@@ -10,10 +10,11 @@ import type {
   PlacementStanding,
   ServedPool,
 } from '../placement.ts';
-import { connectTo, disconnect, PREFIX, type RedisAddress } from './connection.ts';
+import { type ConnectionEvents, connectTo, disconnect, PREFIX } from './connection.ts';
+import type { RedisAddress } from './redis-address.ts';
 import { SERVED_BY, SERVING } from './scripts.ts';
 
-export interface RedisPlacementOptions {
+export interface RedisPlacementOptions extends ConnectionEvents {
   readonly redis: RedisAddress;
   readonly clock: Clock;
   /** How long a worker has an order without renewing its lease; milliseconds. */
@@ -32,7 +33,7 @@ export class RedisPlacement implements Placement {
 
   constructor(options: RedisPlacementOptions) {
     this.#options = options;
-    this.#redis = connectTo(options.redis);
+    this.#redis = connectTo(options.redis, options);
   }
 
   async place({ key, pool }: PlacedOrder, note: string): Promise<void> {
@@ -66,7 +67,7 @@ export class RedisPlacement implements Placement {
   }
 
   async watch(pool: string, listener: (news: PlacementNews) => void): Promise<Closable> {
-    const connection = connectTo(this.#options.redis);
+    const connection = connectTo(this.#options.redis, this.#options);
     const events = new QueueEvents(pool, { connection, prefix: PREFIX });
     const checker = this.#worker(pool, 'checker', connection);
     const tell = (kind: 'placed' | 'returned' | 'lost') => (said: { jobId: string }) =>
@@ -90,7 +91,7 @@ export class RedisPlacement implements Placement {
   }
 
   async serve(pool: string, worker: string): Promise<ServedPool> {
-    const connection = connectTo(this.#options.redis);
+    const connection = connectTo(this.#options.redis, this.#options);
     const taker = this.#worker(pool, worker, connection);
     await taker.waitUntilReady();
     const served = new RedisPool(taker, connection, { ...this.#options, pool, worker });

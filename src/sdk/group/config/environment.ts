@@ -1,4 +1,5 @@
 import { SessionGroupsError } from '../../errors.ts';
+import { isSecretName } from '../../session/reports/redaction.ts';
 import type { SessionDefinition } from '../types.ts';
 
 /** Environment variables by name, like `process.env`. */
@@ -73,6 +74,19 @@ const ALLOWED: ReadonlySet<string> = new Set([
   ],
   ...['NODE_EXTRA_CA_CERTS', 'SSL_CERT_FILE', 'SSL_CERT_DIR'],
 ]);
+
+/** Of a host's variables, those that programs need on any machine: no login, and no address with a password. */
+export const commonVariables = (host: HostEnvironment): HostEnvironment =>
+  Object.fromEntries(
+    Object.entries(host).filter(
+      ([name, value = '']) =>
+        (ALLOWED.has(name) || name.startsWith('LC_')) &&
+        !isSecretName(name) &&
+        !WITH_LOGIN.test(value),
+    ),
+  );
+
+const WITH_LOGIN = /\/\/[^/\s]*@/;
 
 function isForeign(name: string): boolean {
   return !name.startsWith('SESSION_GROUPS_');

@@ -84,8 +84,16 @@ export const libraryServices: CliServices = {
     return createInspector({ port });
   },
   async createServer(options) {
-    const { createGroupServer } = await import('../serve/server.ts').catch(packageMissing);
+    const { createGroupServer } = await import('../serve/server.ts').catch(
+      packageMissing('the page', 'hono @hono/node-server @dagrejs/dagre'),
+    );
     return createGroupServer({ ...options, agents: await pluginAgents(options.env) });
+  },
+  async connectFleet(options) {
+    const { connectFleet } = await import('../fleet/redis/redis-fleet.ts').catch(
+      packageMissing('a fleet', 'bullmq ioredis'),
+    );
+    return connectFleet(options);
   },
   async openInBrowser(path, env) {
     const { spawn } = await import('node:child_process');
@@ -116,16 +124,17 @@ async function pluginAgents(env: CliIo['env']): Promise<Agents> {
   return plugins.pluginAgents(env);
 }
 
-/** The packages of the page are optional peer dependencies. */
-async function packageMissing(cause: unknown): Promise<never> {
-  if (!(cause instanceof Error && 'code' in cause && cause.code === 'ERR_MODULE_NOT_FOUND')) throw cause;
-  const { SessionGroupsError } = await import('../sdk/errors.ts');
-  const packages = 'hono @hono/node-server @dagrejs/dagre';
-  throw new SessionGroupsError('package_missing', `the page needs the packages ${packages}`, {
-    hint: `Install them with: npm install ${packages}`,
-    cause,
-  });
-}
+/** For what needs optional peer dependencies. */
+const packageMissing =
+  (what: string, packages: string) =>
+  async (cause: unknown): Promise<never> => {
+    if (!(cause instanceof Error && 'code' in cause && cause.code === 'ERR_MODULE_NOT_FOUND')) throw cause;
+    const { SessionGroupsError } = await import('../sdk/errors.ts');
+    throw new SessionGroupsError('package_missing', `${what} needs the packages ${packages}`, {
+      hint: `Install them with: npm install ${packages}`,
+      cause,
+    });
+  };
 
 async function driven(handle: GroupRunner): Promise<DrivenGroup> {
   const { serveGroup } = await import('../control/serve-group.ts');

@@ -354,6 +354,9 @@ export function fakeServices(
     createServer: async () => {
       throw new Error('no server here');
     },
+    connectFleet: async () => {
+      throw new Error('no Redis here');
+    },
     openInBrowser: async () => false,
     createInspector: async () => {
       throw new Error('no inspector here');

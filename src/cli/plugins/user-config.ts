@@ -9,12 +9,14 @@ import { userConfigFile } from '../../sdk/user-folders.ts';
 import { UsageError } from '../exit-codes.ts';
 import type { CliIo } from '../io.ts';
 import { NotifyConfig } from '../notify/notify-config.ts';
+import { WorkerConfig } from './worker-config.ts';
 
 /** The user's own settings, for the command line. */
 const UserConfig = z.strictObject({
   /** Modules with agents: paths and package names, as seen from the file. */
   plugins: z.array(z.string().min(1)).default([]),
   notify: NotifyConfig.optional(),
+  worker: WorkerConfig.optional(),
 });
 export type UserConfig = z.output<typeof UserConfig> & { readonly file: string };
 
@@ -36,9 +38,10 @@ export async function readUserConfig(env: CliIo['env']): Promise<UserConfig | un
   if (!parsed.success) {
     throw invalid(file, ...locateAll(shapeFindings(value, parsed.error.issues, UserConfig), source));
   }
-  const { plugins, notify } = parsed.data;
+  const { plugins, notify, worker } = parsed.data;
   if (plugins.length > 0) await checkOwn(file, 'plugins, which are code');
   else if (notify?.command || notify?.webhook) await checkOwn(file, 'a command or an address to notify');
+  else if (worker) await checkOwn(file, 'what a worker gives to others');
   return { ...parsed.data, file };
 }
 

@@ -57,6 +57,15 @@ export const WEB_OPTION = [
   port,
 ] as const;
 export const PORT_OPTION = ['--port <port>', 'the port to listen on (default: any free port)', port] as const;
+/** Which Redis a fleet uses. */
+export const REDIS_OPTION = [
+  '--redis <url>',
+  'redis://HOST:PORT, rediss:// or unix:PATH, without a password (default: SESSION_GROUPS_REDIS)',
+] as const;
+export const REDIS_FILE_OPTION = [
+  '--redis-file <file>',
+  'a file with that address, which may have a password',
+] as const;
 export const BUDGET_OPTION = [
   '--max-budget-usd <usd>',
   'the budget of the whole group, or none',
@@ -86,11 +95,11 @@ function amount(text: string, orNone = false): number {
   throw new InvalidArgumentError(`${problem.replace(/^e/, 'E')}.`);
 }
 
-function port(text: string): number {
+export function port(text: string): number {
   return wholeNumber(text, 0, 65_535);
 }
 
-function concurrency(text: string): number {
+export function concurrency(text: string): number {
   return wholeNumber(text, 1, 1_000);
 }
 
@@ -144,6 +153,21 @@ export function age(text: string): number {
   const ms = parseDuration(text);
   if (ms === undefined) throw new InvalidArgumentError('Expected a duration such as 12h or 30d.');
   return ms;
+}
+
+/** From a second to a day, in milliseconds. */
+export function duration(text: string): number {
+  const ms = parseDuration(text) ?? 0;
+  if (ms < 1_000 || ms > 86_400_000)
+    throw new InvalidArgumentError('Expected a duration from 1s to 24h, such as 30s.');
+  return ms;
+}
+
+/** The name of a pool of workers. */
+export function pool(text: string): string {
+  if (!/^[\w-][\w.-]{0,99}$/.test(text))
+    throw new InvalidArgumentError('Expected up to 100 letters, digits, dots, underscores or hyphens.');
+  return text;
 }
 
 /** The parser of an option that takes one of these. */

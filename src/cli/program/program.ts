@@ -6,7 +6,19 @@ import { help } from './help.ts';
 import { DEBUG_OPTION } from './options.ts';
 import { session } from './session.ts';
 import { template } from './template.ts';
-import { attention, chart, completion, cost, demo, doctor, init, plan, run, serve } from './top-commands.ts';
+import {
+  attention,
+  chart,
+  completion,
+  cost,
+  demo,
+  doctor,
+  init,
+  plan,
+  run,
+  serve,
+  worker,
+} from './top-commands.ts';
 
 /** The whole command line. Settings come first: commander copies them to commands that are added later. */
 export function programFor(context: CliContext): Command {
@@ -34,6 +46,7 @@ export function programFor(context: CliContext): Command {
     session,
     attention,
     serve,
+    worker,
     template,
     plan,
     chart,

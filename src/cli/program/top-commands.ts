@@ -5,12 +5,18 @@ import { lazily, type Register } from './lazily.ts';
 import {
   BUDGET_OPTION,
   CONCURRENCY_OPTION,
+  concurrency,
   DEFINITION_ARGUMENT,
+  duration,
   foregroundOptions,
   moment,
   oneOf,
   oneOfThese,
   PORT_OPTION,
+  pool,
+  port,
+  REDIS_FILE_OPTION,
+  REDIS_OPTION,
   SCRIPTED_OPTION,
   VAR_FILE_OPTION,
   VAR_OPTION,
@@ -125,6 +131,36 @@ export const serve: Register = (program, context) => {
     .action(lazily(context, async () => (await import('../commands/serve.ts')).serve));
 };
 
+export const worker: Register = (program, context) => {
+  program
+    .command('worker')
+    .description('Carry out sessions of groups on other machines, until Ctrl-C')
+    .option(...REDIS_OPTION)
+    .option(...REDIS_FILE_OPTION)
+    .option('--pool <name>', 'whose orders it takes', pool, 'default')
+    .option('--concurrency <count>', 'how many sessions it runs at the same time', concurrency, 1)
+    .option('--once', 'carry out one order, then exit')
+    .option(
+      '--lease <duration>',
+      'how long it may be out of reach before its sessions go on elsewhere (default: 30s)',
+      duration,
+    )
+    .option(
+      '--drain <duration>',
+      'how long sessions may take to end once it is to exit (default: 30s)',
+      duration,
+    )
+    .option(
+      '--metrics-port <port>',
+      'serve /healthz, /readyz and /metrics on this port (0: any free one)',
+      port,
+    )
+    .option('--metrics-host <address>', 'where to serve them', '127.0.0.1')
+    .option('--json', 'print a JSON line once it serves')
+    .addHelpText('after', WORKER_NOTES)
+    .action(lazily(context, async () => (await import('../commands/worker/worker.ts')).worker));
+};
+
 const RUN_EXAMPLES = `
 Examples:
   session-groups run
@@ -194,4 +230,17 @@ It listens on 127.0.0.1 only, and everything but the page itself needs the token
 start or resume on the page run in this process, and are paused when it ends; other groups keep running.
 Each start creates a new token, unless SESSION_GROUPS_TOKEN is set.
 Needs the packages hono, @hono/node-server and @dagrejs/dagre.
+`;
+
+const WORKER_NOTES = `
+Examples:
+  session-groups worker --redis redis://10.0.0.5:6379 --pool default --concurrency 4
+  session-groups worker --redis-file /run/secrets/redis --metrics-port 9090
+  session-groups worker --redis redis://10.0.0.5:6379 --once
+
+Who can write to that Redis runs commands on this machine. Orders get the kinds of agents and the variables that worker in
+your config.yaml lists: without it claude, and no variable with a login.
+Ctrl-C or SIGTERM: it takes no more orders, interrupts its sessions, which go on elsewhere, and exits; a second one ends it
+at once. If it can't be reached for --lease, its agents are ended before their sessions go on elsewhere.
+Needs the packages bullmq and ioredis.
 `;

@@ -34,7 +34,7 @@ const FLOORS = [
   group('manager.ts'),
   ['src/words/'],
   ['src/store/', 'src/control/', 'src/inspect/', 'src/sdk/testing/', 'src/fleet/'],
-  ['src/serve/', 'src/index.ts', 'src/testing.ts'],
+  ['src/serve/', 'src/index.ts', 'src/testing.ts', 'src/bullmq.ts'],
   ['src/cli/'],
 ];
 

@@ -89,11 +89,11 @@ export const libraryServices: CliServices = {
     );
     return createGroupServer({ ...options, agents: await pluginAgents(options.env) });
   },
-  async connectFleet(options) {
-    const { connectFleet } = await import('../fleet/redis/redis-fleet.ts').catch(
-      packageMissing('a fleet', 'bullmq ioredis'),
+  async createWorker(options) {
+    const { createPoolWorker } = await import('../fleet/redis/redis-worker.ts').catch(
+      packageMissing('a worker', 'bullmq ioredis'),
     );
-    return connectFleet(options);
+    return createPoolWorker({ ...options, agents: await pluginAgents(options.env ?? process.env) });
   },
   async openInBrowser(path, env) {
     const { spawn } = await import('node:child_process');

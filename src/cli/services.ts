@@ -1,7 +1,7 @@
 import type { GroupService } from '../control/serve-group.ts';
 import type { TakenGroup } from '../control/verbs.ts';
 import type { ControlClient } from '../control/wire/client.ts';
-import type { RedisFleet, RedisFleetOptions } from '../fleet/redis/redis-fleet.ts';
+import type { PoolWorker, PoolWorkerOptions } from '../fleet/redis/redis-worker.ts';
 import type { Inspector } from '../inspect/inspector.ts';
 import type { CleanOutcome, LeaveOptions } from '../sdk/group/api/archive.ts';
 import type { openSession } from '../sdk/group/api/open-session.ts';
@@ -130,8 +130,8 @@ export interface CliServices {
   createInspector(port: number): Promise<Inspector>;
   /** Serves the page and the API of the saved groups. @throws SessionGroupsError `port_busy`, `package_missing`. */
   createServer(options: ServerOptions): Promise<GroupServer>;
-  /** Connects to a fleet. @throws SessionGroupsError `package_missing`. */
-  connectFleet(options: RedisFleetOptions): Promise<RedisFleet>;
+  /** A worker of a fleet, with the agents of the user's plugins. @throws SessionGroupsError `package_missing`. */
+  createWorker(options: PoolWorkerOptions): Promise<PoolWorker>;
   /** Opens a file in the user's browser; false if that is not possible. */
   openInBrowser(path: string, env: CliIo['env']): Promise<boolean>;
   /** Asks an agent, built in or of a plugin, whether it can start; starts no session. */

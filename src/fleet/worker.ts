@@ -54,10 +54,6 @@ export class FleetWorker {
     return { live: attempts.length, taken: this.#taken, outcomes: { ...this.#outcomes }, reportsWaiting };
   }
 
-  get isDraining(): boolean {
-    return this.#draining.signal.aborted;
-  }
-
   /** Resolves when it has drained. Rejects if the pool can't be served. */
   async run(): Promise<void> {
     const { placement, pool, name } = this.#options;

@@ -354,7 +354,7 @@ export function fakeServices(
     createServer: async () => {
       throw new Error('no server here');
     },
-    connectFleet: async () => {
+    createWorker: async () => {
       throw new Error('no Redis here');
     },
     openInBrowser: async () => false,

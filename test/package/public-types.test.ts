@@ -38,7 +38,12 @@ const OPAQUE = new Set([
 const built = (source: string): string => join(ROOT, 'dist', source.replace(/\.ts$/, '.d.ts'));
 const MAIN = 'src/index.ts';
 /** Hosts of these import the rest from the main entry. */
-const BESIDE_MAIN = new Set(['src/testing.ts', 'src/serve/index.ts', 'src/inspect/index.ts']);
+const BESIDE_MAIN = new Set([
+  'src/testing.ts',
+  'src/serve/index.ts',
+  'src/inspect/index.ts',
+  'src/bullmq.ts',
+]);
 const reached = ENTRIES.map(entry => ({
   ...entry,
   declarations: declarationsReachableFrom(built(entry.source), name => OPAQUE.has(name)),

@@ -1,7 +1,8 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import type { WorkerStanding } from '../../../fleet/redis/redis-worker.ts';
 import { isOwnHost, LOOPBACK, listenOn } from '../../../sdk/loopback.ts';
-import { metricsText, type WorkerStanding } from './metrics.ts';
+import { metricsText } from './metrics.ts';
 
 export interface MetricsServer {
   readonly port: number;
@@ -42,8 +43,8 @@ type Answer = readonly [status: number, body: string, type?: string];
 
 function answerTo({ method, url }: IncomingMessage, standing: WorkerStanding): Answer {
   if (method !== 'GET' && method !== 'HEAD') return [405, ''];
-  const { isDraining, isConnected, figures } = standing;
-  const health = { draining: isDraining, redis: isConnected ? 'connected' : 'away', attempts: figures.live };
+  const { isDraining, isConnected, live } = standing;
+  const health = { draining: isDraining, redis: isConnected ? 'connected' : 'away', attempts: live };
   if (url === '/healthz') return [200, `${JSON.stringify(health)}\n`, 'application/json'];
   if (url === '/readyz')
     return [isConnected && !isDraining ? 200 : 503, `${JSON.stringify(health)}\n`, 'application/json'];

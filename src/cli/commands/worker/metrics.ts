@@ -1,21 +1,11 @@
-import type { WorkerFigures } from '../../../fleet/worker.ts';
-
-/** A worker as its operator sees it. */
-export interface WorkerStanding {
-  readonly figures: WorkerFigures;
-  readonly concurrency: number;
-  readonly isDraining: boolean;
-  readonly isConnected: boolean;
-  /** Connections to Redis that were lost and are there again. */
-  readonly reconnects: number;
-}
+import type { WorkerStanding } from '../../../fleet/redis/redis-worker.ts';
 
 const PREFIX = 'session_groups_worker';
 
 /** In Prometheus's text format. */
 export function metricsText(standing: WorkerStanding): string {
-  const { figures, concurrency, isDraining, isConnected, reconnects } = standing;
-  const { live, taken, outcomes, reportsWaiting } = figures;
+  const { live, taken, outcomes, reportsWaiting, concurrency } = standing;
+  const { isDraining, isConnected, reconnects } = standing;
   return [
     ...metric('attempts', 'gauge', 'Attempts that the worker has now.', live),
     ...metric('concurrency', 'gauge', 'Attempts that it has at most.', concurrency),

@@ -1,0 +1,9 @@
+export { type RedisAddress, redisAddress } from './fleet/redis/redis-address.ts';
+export {
+  createPoolWorker,
+  type PoolWorker,
+  type PoolWorkerOptions,
+  type WorkerStanding,
+} from './fleet/redis/redis-worker.ts';
+export type { WorkerFigures } from './fleet/worker.ts';
+export type { OrderOutcome } from './fleet/worker-attempt.ts';

@@ -1,0 +1,149 @@
+import { randomUUID } from 'node:crypto';
+import { hostname } from 'node:os';
+import { join } from 'node:path';
+import { expectArgument, isCount, isObject } from '../../sdk/argument.ts';
+import { type Clock, systemClock } from '../../sdk/clock.ts';
+import { leaseByReaper, reaperReady } from '../../sdk/process/reaper/reaper.ts';
+import { builtInAgents } from '../../sdk/session/built-in-agents.ts';
+import { type Agents, checkAgents } from '../../sdk/session/own/registered.ts';
+import { workDir } from '../../sdk/user-folders.ts';
+import { FleetWorker, type WorkerFigures } from '../worker.ts';
+import { WorkerSite } from '../worker-site.ts';
+import { type RedisAddress, redisAddress } from './redis-address.ts';
+import { connectFleet, type RedisFleet } from './redis-fleet.ts';
+
+/** Which orders a worker takes, and what this machine gives to them. */
+export interface PoolWorkerOptions {
+  /** As an address, or as text: `redis://HOST:PORT`, `rediss://` for TLS, `unix:PATH`. */
+  readonly redis: RedisAddress | string;
+  /** Default: `default`. */
+  readonly pool?: string;
+  /** How many sessions run here at the same time. Default: 1. */
+  readonly concurrency?: number;
+  /** It ends after this many orders. Default: no limit. */
+  readonly orders?: number;
+  /** How long it may be out of reach before its sessions go on elsewhere; milliseconds, at least 1,000. Default: 30 s. */
+  readonly leaseMs?: number;
+  /** How long sessions may take to end once it drains, before they are killed; milliseconds. Default: 30 s. */
+  readonly drainMs?: number;
+  /** The host's own agents, by kind. Default: the built-in ones only. */
+  readonly agents?: Agents;
+  /** Kinds of agents that orders may name. Default: `claude`. */
+  readonly kinds?: readonly string[];
+  /** Variables of `env` that orders may refer to and agents inherit, besides those that every program needs. Default: none. */
+  readonly variables?: readonly string[];
+  /** Default: process.env. */
+  readonly env?: Readonly<Record<string, string | undefined>>;
+  /** Each session gets a folder below it; absolute. Default: `fleet` in the user's folder for work. */
+  readonly folder?: string;
+  /** Redis can't be reached; called for each try of each connection. Default: nobody hears of it. */
+  readonly onProblem?: (message: string) => void;
+  /** Default: the system clock. */
+  readonly clock?: Clock;
+}
+
+/** A worker as its operator sees it. */
+export interface WorkerStanding extends WorkerFigures {
+  /** Attempts that it has at most. */
+  readonly concurrency: number;
+  /** It takes no more orders. */
+  readonly isDraining: boolean;
+  /** Redis can be reached. */
+  readonly isConnected: boolean;
+  /** Connections to Redis that were lost and are there again. */
+  readonly reconnects: number;
+}
+
+/** Carries out the orders of a pool; see `createPoolWorker`. */
+export interface PoolWorker {
+  /** Unique. */
+  readonly name: string;
+  readonly standing: WorkerStanding;
+  /**
+   * Serves the pool, until it has drained or has had all its orders. Call it once.
+   * @throws SessionGroupsError `reaper_unavailable`; whatever Redis refuses.
+   */
+  run(): Promise<void>;
+  /** It takes no more orders; its sessions are interrupted, and go on elsewhere. */
+  drain(): void;
+}
+
+/**
+ * Makes this process a worker of a fleet: it carries out attempts of sessions whose groups are elsewhere. Whoever can write
+ * to the Redis runs commands here.
+ *
+ * @throws SessionGroupsError `invalid_argument`.
+ * @example
+ * const worker = createPoolWorker({ redis: 'redis://10.0.0.5:6379', variables: ['ANTHROPIC_API_KEY'] });
+ * process.once('SIGTERM', () => worker.drain());
+ * await worker.run();
+ */
+export function createPoolWorker(options: PoolWorkerOptions): PoolWorker {
+  check(options);
+  const { pool = 'default', concurrency = 1, leaseMs = 30_000, onProblem, clock = systemClock } = options;
+  const { drainMs = 30_000, orders = Number.POSITIVE_INFINITY } = options;
+  const redis = typeof options.redis === 'string' ? redisAddress(options.redis) : options.redis;
+  const site = siteOf(options, clock);
+  const host = hostname();
+  const name = `${host.replace(/[^\w.-]/g, '-')}.${process.pid}.${randomUUID().slice(0, 8)}`;
+  let reconnects = 0;
+  const onReconnect = () => {
+    reconnects += 1;
+  };
+  let isDraining = false;
+  let running: { readonly fleet: RedisFleet; readonly worker: FleetWorker } | undefined;
+  return {
+    name,
+    get standing() {
+      const { figures = NOTHING_YET } = running?.worker ?? {};
+      const isConnected = running?.fleet.channel.isConnected ?? false;
+      return { ...figures, concurrency, isDraining, isConnected, reconnects };
+    },
+    async run() {
+      await reaperReady();
+      const fleet = connectFleet({ redis, clock, leaseMs, onReconnect, ...(onProblem && { onProblem }) });
+      const worker = new FleetWorker({
+        ...{ placement: fleet.placement, channel: fleet.channel, clock, leaseMs, drainMs },
+        ...{ pool, name, host, concurrency, orders, guard: leaseByReaper },
+        start: (order, sink) => site.start(order, sink),
+      });
+      running = { fleet, worker };
+      if (isDraining) worker.drain();
+      try {
+        await worker.run();
+      } finally {
+        await fleet.close();
+      }
+    },
+    drain() {
+      isDraining = true;
+      running?.worker.drain();
+    },
+  };
+}
+
+const NOTHING_YET: WorkerFigures = {
+  ...{ live: 0, taken: 0, reportsWaiting: 0 },
+  outcomes: { ended: 0, refused: 0, drained: 0, lost: 0 },
+};
+
+function siteOf(options: PoolWorkerOptions, clock: Clock): WorkerSite {
+  const { agents = {}, kinds = ['claude'], variables = [], env = process.env } = options;
+  const { folder = join(workDir(env), 'fleet') } = options;
+  const all = { ...builtInAgents(clock, env), ...checkAgents(agents) };
+  return new WorkerSite({ clock, agents: all, kinds, variables, env, folder });
+}
+
+function check(options: PoolWorkerOptions): void {
+  expectArgument(isObject(options), 'options', 'an object');
+  const { redis, pool = 'default', concurrency = 1, orders = 1, leaseMs = 30_000, drainMs = 0 } = options;
+  expectArgument(typeof redis === 'string' || isObject(redis), 'options.redis', 'an address');
+  expectArgument(POOL.test(pool), 'options.pool', 'up to 100 letters, digits, dots, underscores or hyphens');
+  expectArgument(isCount(concurrency, 1), 'options.concurrency', 'a whole number from 1');
+  expectArgument(isCount(orders, 1), 'options.orders', 'a whole number from 1');
+  expectArgument(leaseMs >= 1_000, 'options.leaseMs', 'at least 1,000');
+  expectArgument(drainMs >= 0, 'options.drainMs', 'at least 0');
+}
+
+/** BullMQ's queue names have no colon. */
+const POOL = /^[\w-][\w.-]{0,99}$/;

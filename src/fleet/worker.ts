@@ -10,6 +10,8 @@ export interface FleetWorkerOptions extends WorkerPlace {
   readonly concurrency: number;
   /** How many orders it takes before it ends. Default: no limit. */
   readonly orders?: number;
+  /** It serves its pool from now on. */
+  readonly onServing?: () => void;
 }
 
 /** What a worker does and has done. */
@@ -56,18 +58,29 @@ export class FleetWorker {
 
   /** Resolves when it has drained. Rejects if the pool can't be served. */
   async run(): Promise<void> {
-    const { placement, pool, name } = this.#options;
+    const { placement, pool, name, onServing } = this.#options;
     const listening = new AbortController();
     const listened = this.#listen(listening.signal);
-    const served = await placement.serve(pool, name);
+    let served: ServedPool | undefined;
     try {
+      served = await Promise.race([placement.serve(pool, name), this.#drained()]);
+      if (!served) return;
+      onServing?.();
       await this.#takeAll(served);
       while (this.#attempts.size > 0) await this.#oneFree();
     } finally {
       listening.abort();
       await listened;
-      await served.close();
+      await served?.close();
     }
+  }
+
+  #drained(): Promise<undefined> {
+    const { signal } = this.#draining;
+    return new Promise(resolve => {
+      if (signal.aborted) resolve(undefined);
+      else signal.addEventListener('abort', () => resolve(undefined), { once: true });
+    });
   }
 
   drain(): void {

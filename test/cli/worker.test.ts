@@ -28,7 +28,7 @@ async function run(
       const outcomes = { ended: 0, refused: 0, drained: 0, lost: 0 };
       const figures = { live: 0, taken: 0, outcomes, reportsWaiting: 0 };
       const standing = { ...figures, concurrency: 1, isDraining: false, isConnected: true, reconnects: 0 };
-      return { name: 'host.1.a', standing, run: async () => {}, drain() {} };
+      return { name: 'host.1.a', standing, run: async () => options.onServing?.(), drain() {} };
     },
     ...changes,
   });

@@ -57,8 +57,7 @@ export class FleetBench {
     writeFileSync(join(this.folder, 'config', 'config.yaml'), JSON.stringify({ worker }));
   }
 
-  /** Serves once it resolves. */
-  async worker(args: readonly string[] = [], env: Record<string, string> = {}): Promise<Running> {
+  start(args: readonly string[] = [], env: Record<string, string> = {}): Running {
     const places = {
       SESSION_GROUPS_CONFIG_DIR: join(this.folder, 'config'),
       SESSION_GROUPS_WORK_DIR: join(this.folder, 'work'),
@@ -67,6 +66,12 @@ export class FleetBench {
     const argv = ['worker', '--lease', `${LEASE_MS}ms`, '--json', ...args];
     const running = startCli(argv, this.folder, { ...places, ...env });
     this.#processes.push(running.process);
+    return running;
+  }
+
+  /** Serves once it resolves. */
+  async worker(args: readonly string[] = [], env: Record<string, string> = {}): Promise<Running> {
+    const running = this.start(args, env);
     await running.says('Serving the pool');
     return running;
   }

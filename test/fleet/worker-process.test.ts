@@ -192,3 +192,16 @@ test('an operator sees what a worker does, and only under its own name', async (
   bench.openGate();
   await outcome;
 }, 180_000);
+
+test('a worker waits for a Redis that is away, and ends if it is told to meanwhile', async () => {
+  await bench.redis.kill();
+  const [waits, ends] = [bench.start(), bench.start()];
+  await Promise.all([waits.says('cannot be reached'), ends.says('cannot be reached')]);
+  ends.process.kill('SIGTERM');
+  expect(await ends.ended).toBe(0);
+  expect(ends.out()).toBe('');
+  await bench.redis.start();
+  await waits.says('Serving the pool');
+  bench.openGate();
+  expect(await bench.run('web')).toMatchObject(done(1));
+}, 180_000);

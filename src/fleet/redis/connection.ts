@@ -28,6 +28,7 @@ export function connectTo(address: RedisAddress, { onReconnect, onProblem }: Con
 /** Ends a connection that may be blocked, or away. */
 export async function disconnect(redis: Redis): Promise<void> {
   if (redis.status === 'end') return;
+  if (redis.status === 'reconnecting') return redis.disconnect(); // it says nothing then
   await new Promise<void>(resolve => {
     redis.once('end', () => resolve());
     redis.disconnect();

@@ -147,14 +147,20 @@ export class RedisChannel implements Channel {
     if (signal.aborted) return;
     const redis = connectTo(this.#options.redis, this.#options);
     this.#readers.add(redis);
-    const stop = () => redis.disconnect();
+    let stop = () => {};
+    const stopped = new Promise<undefined>(resolve => {
+      stop = () => {
+        redis.disconnect();
+        resolve(undefined); // what waits for a Redis that is away hears nothing of that
+      };
+    });
     signal.addEventListener('abort', stop);
     let position = after;
     try {
       while (!signal.aborted) {
-        const entries = await read(redis, stream, position);
-        const last = entries.at(-1);
-        if (!last) continue;
+        const entries = await Promise.race([read(redis, stream, position), stopped]);
+        const last = entries?.at(-1);
+        if (!entries || !last) continue;
         [position] = last;
         yield entries;
       }

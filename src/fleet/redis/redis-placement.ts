@@ -93,10 +93,10 @@ export class RedisPlacement implements Placement {
   async serve(pool: string, worker: string): Promise<ServedPool> {
     const connection = connectTo(this.#options.redis, this.#options);
     const taker = this.#worker(pool, worker, connection);
-    await taker.waitUntilReady();
     const served = new RedisPool(taker, connection, { ...this.#options, pool, worker });
+    const closing = this.#opened(() => served.close()); // also while it waits for Redis
+    await taker.waitUntilReady();
     await served.present();
-    const closing = this.#opened(() => served.close());
     return { take: signal => served.take(signal), close: () => closing.close() };
   }
 
@@ -221,9 +221,9 @@ class RedisPool implements ServedPool {
   async close(): Promise<void> {
     this.#closing = true;
     const next = this.#next;
-    await this.#within(this.#connection.zrem(workersOf(this.#options.pool), this.#options.worker)).catch(
-      () => {},
-    );
+    const { pool, worker } = this.#options;
+    if (this.#connection.status === 'ready')
+      await this.#within(this.#connection.zrem(workersOf(pool), worker)).catch(() => {}); // it runs out
     await this.#taker.close(true);
     await next?.catch(() => {});
     await disconnect(this.#connection);

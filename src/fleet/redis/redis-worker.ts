@@ -3,6 +3,7 @@ import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { expectArgument, isCount, isObject } from '../../sdk/argument.ts';
 import { type Clock, systemClock } from '../../sdk/clock.ts';
+import { given } from '../../sdk/given.ts';
 import { leaseByReaper, reaperReady } from '../../sdk/process/reaper/reaper.ts';
 import { builtInAgents } from '../../sdk/session/built-in-agents.ts';
 import { type Agents, checkAgents } from '../../sdk/session/own/registered.ts';
@@ -36,6 +37,8 @@ export interface PoolWorkerOptions {
   readonly env?: Readonly<Record<string, string | undefined>>;
   /** Each session gets a folder below it; absolute. Default: `fleet` in the user's folder for work. */
   readonly folder?: string;
+  /** It serves its pool from now on. Default: nobody hears of it. */
+  readonly onServing?: () => void;
   /** Redis can't be reached; called for each try of each connection. Default: nobody hears of it. */
   readonly onProblem?: (message: string) => void;
   /** Default: the system clock. */
@@ -80,8 +83,8 @@ export interface PoolWorker {
  */
 export function createPoolWorker(options: PoolWorkerOptions): PoolWorker {
   check(options);
-  const { pool = 'default', concurrency = 1, leaseMs = 30_000, onProblem, clock = systemClock } = options;
-  const { drainMs = 30_000, orders = Number.POSITIVE_INFINITY } = options;
+  const { pool = 'default', concurrency = 1, leaseMs = 30_000, clock = systemClock } = options;
+  const { onServing, onProblem, drainMs = 30_000, orders = Number.POSITIVE_INFINITY } = options;
   const redis = typeof options.redis === 'string' ? redisAddress(options.redis) : options.redis;
   const site = siteOf(options, clock);
   const host = hostname();
@@ -101,10 +104,10 @@ export function createPoolWorker(options: PoolWorkerOptions): PoolWorker {
     },
     async run() {
       await reaperReady();
-      const fleet = connectFleet({ redis, clock, leaseMs, onReconnect, ...(onProblem && { onProblem }) });
+      const fleet = connectFleet({ redis, clock, leaseMs, onReconnect, ...given({ onProblem }) });
       const worker = new FleetWorker({
         ...{ placement: fleet.placement, channel: fleet.channel, clock, leaseMs, drainMs },
-        ...{ pool, name, host, concurrency, orders, guard: leaseByReaper },
+        ...{ pool, name, host, concurrency, orders, guard: leaseByReaper, ...given({ onServing }) },
         start: (order, sink) => site.start(order, sink),
       });
       running = { fleet, worker };

@@ -37,11 +37,17 @@ export async function worker(context: CliContext, given: unknown): Promise<void>
   const redis = await chosenRedis({ redis: url, redisFile }, io);
   const { agents: kinds, variables } = (await readUserConfig(io.env))?.worker ?? WorkerConfig.parse({});
   const say = (line: string) => void io.stderr.write(`${line}\n`);
+  let metrics: MetricsServer | undefined;
   let lastSaid = -1;
   const made = await services
     .createWorker({
       ...{ redis, pool, leaseMs, drainMs, kinds, variables, env: io.env },
       ...(once ? { orders: 1 } : { concurrency }),
+      onServing() {
+        const line = { type: 'serving', worker: made.name, pool, metricsPort: metrics?.port };
+        if (options.json) io.stdout.write(jsonLine(line));
+        say(`Serving the pool ${pool} of Redis at ${shownAddress(redis)}`);
+      },
       onProblem(problem) {
         if (lastSaid === made.standing.reconnects) return; // each connection is tried again and again
         lastSaid = made.standing.reconnects;
@@ -50,15 +56,11 @@ export async function worker(context: CliContext, given: unknown): Promise<void>
     })
     .catch(asUsage);
   const signals = takeSignals(io);
-  let metrics: MetricsServer | undefined;
   try {
     if (port !== undefined) {
       metrics = await serveMetrics({ port, host, standing: () => made.standing }).catch(asUsage);
       say(`Metrics: http://${host}:${metrics.port}/metrics`);
     }
-    const line = { type: 'serving', worker: made.name, pool, metricsPort: metrics?.port };
-    if (options.json) io.stdout.write(jsonLine(line));
-    say(`Serving the pool ${pool} of Redis at ${shownAddress(redis)}`);
     void signals.first.then(() => {
       const { live } = made.standing;
       if (live > 0) say(`Interrupting what runs here (${live}) …`);

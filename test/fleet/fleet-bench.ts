@@ -48,8 +48,9 @@ export class FleetBench {
     this.configure({ agents: ['command'] });
   }
 
-  static async begin(): Promise<FleetBench> {
-    return new FleetBench(await RedisServer.begin());
+  /** @param more arguments of its Redis. */
+  static async begin(more: readonly string[] = []): Promise<FleetBench> {
+    return new FleetBench(await RedisServer.begin(more));
   }
 
   /** What the workers of this machine give to orders. */

@@ -1,5 +1,5 @@
 // @module-tag processes
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { send } from '../serve/serve-world.ts';
@@ -138,6 +138,20 @@ test('while Redis is away for longer than a lease, all agents are ended; then th
   expect(bench.overlap('web')).toBe(0);
   worker.process.kill('SIGTERM');
   expect(await worker.ended).toBe(0);
+}, 180_000);
+
+test('a Redis that has lost its data loses what ran, which then goes on, without overlap', async () => {
+  await bench.worker();
+  const outcome = bench.run('web');
+  await bench.until('web', 1);
+  await bench.redis.kill();
+  rmSync(join(bench.redis.folder, 'appendonlydir'), { recursive: true });
+  await bench.redis.start();
+  await bench.until('web', 2);
+  bench.openGate();
+  expect(await outcome).toMatchObject(done(2));
+  expect(bench.types.slice(0, 3)).toEqual(['placed', 'started', 'lost']);
+  expect(bench.overlap('web')).toBe(0);
 }, 180_000);
 
 test('a secret of a worker reaches the agents that may have it, and nothing of it is in Redis', async () => {

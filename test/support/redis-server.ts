@@ -13,14 +13,17 @@ import { createInterface } from 'node:readline';
 export class RedisServer {
   readonly folder = mkdtempSync(join(tmpdir(), 'redis-'));
   readonly port: number;
+  readonly #more: readonly string[];
   #child: ChildProcess | undefined;
 
-  private constructor(port: number) {
+  private constructor(port: number, more: readonly string[]) {
     this.port = port;
+    this.#more = more;
   }
 
-  static async begin(): Promise<RedisServer> {
-    const server = new RedisServer(await freePort());
+  /** @param more arguments. */
+  static async begin(more: readonly string[] = []): Promise<RedisServer> {
+    const server = new RedisServer(await freePort(), more);
     await server.start();
     return server;
   }
@@ -32,7 +35,7 @@ export class RedisServer {
   async start(): Promise<void> {
     const place = ['--bind', '127.0.0.1', '--port', String(this.port), '--dir', this.folder];
     const kept = ['--save', '', '--appendonly', 'yes', '--appendfsync', 'always'];
-    const child = spawn(process.env.REDIS_SERVER ?? 'redis-server', [...place, ...kept], {
+    const child = spawn(process.env.REDIS_SERVER ?? 'redis-server', [...place, ...kept, ...this.#more], {
       stdio: ['ignore', 'pipe', 'ignore'],
     });
     this.#child = child;

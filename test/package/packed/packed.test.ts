@@ -224,6 +224,7 @@ describe('the published package', () => {
         const files = loadedBy(command === '--version' ? command : `${command} --debug`);
         expect(files.filter(file => file.includes(BUNDLE))).toEqual([]);
         expect(files.length).toBeLessThanOrEqual(most.modules);
+        expect(files.filter(file => file.includes(join('src', 'fleet')))).toEqual([]);
         if (command !== '--help') return;
         expect(files.filter(file => /node_modules[/](zod|xstate|yaml|rxjs)[/]/.test(file))).toEqual([]);
       },
@@ -380,6 +381,15 @@ describe('the published package', () => {
       expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
       expect(JSON.parse(stdout)).toEqual(['completed', 1, '<!doctype html>']);
     });
+  });
+
+  it('reports by name the packages of a fleet that are missing; nothing else needs them', () => {
+    const worker = cli('worker', '--redis', 'redis://127.0.0.1:1');
+    expect(worker).toMatchObject({ status: 2, stdout: '' });
+    expect(worker.stderr).toContain('npm install bullmq ioredis');
+    expect(evaluate(`await import('session-groups/bullmq')`).stderr).toMatch(
+      /Cannot find package '(bullmq|ioredis)'/,
+    );
   });
 
   // The Node that runs these tests is the oldest supported one.

@@ -1,0 +1,73 @@
+// @module-tag processes
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { FleetBench } from './fleet-bench.ts';
+
+const PAGE = readFileSync(new URL('../../docs/workers.md', import.meta.url), 'utf8');
+const blockOf = (language: string): string[] =>
+  [...PAGE.matchAll(new RegExp(`^\`\`\`${language}\\n(.*?)^\`\`\``, 'gms'))].flatMap(([, text = '']) =>
+    text.trimEnd().split('\n'),
+  );
+const COMMANDS = blockOf('sh');
+
+let bench: FleetBench | undefined;
+beforeEach(() => {
+  bench = undefined;
+});
+afterEach(() => bench?.end());
+
+test('the page has commands, metrics and a configuration to try', () => {
+  expect(COMMANDS.length).toBeGreaterThan(2);
+  expect(blockOf('conf').length).toBeGreaterThan(3);
+});
+
+test.each(COMMANDS)(
+  '%s',
+  async command => {
+    bench = await FleetBench.begin();
+    const url = `redis://127.0.0.1:${bench.redis.port}`;
+    writeFileSync(join(bench.folder, 'redis'), url);
+    const [program, verb, ...args] = command
+      .replace('redis://10.0.0.5:6379', url)
+      .replace('/run/secrets/redis', join(bench.folder, 'redis'))
+      .replace('--metrics-port 9090', '--metrics-port 0')
+      .split(' ');
+    expect([program, verb]).toEqual(['session-groups', 'worker']);
+    const worker = await bench.worker(args, { SESSION_GROUPS_REDIS: '' });
+    worker.process.kill('SIGTERM');
+    expect(await worker.ended).toBe(0);
+  },
+  180_000,
+);
+
+test('a Redis as the page configures it serves a worker with that user', async () => {
+  const words = (line: string) => line.split(' ');
+  const lines = blockOf('conf').filter(line => line !== 'user default off'); // the bench itself has no user
+  bench = await FleetBench.begin(lines.flatMap(line => [`--${words(line)[0]}`, ...words(line).slice(1)]));
+  const url = `redis://fleet:CHANGE-ME@127.0.0.1:${bench.redis.port}`;
+  const worker = await bench.worker(['--metrics-port', '0'], { SESSION_GROUPS_REDIS: url });
+  bench.openGate();
+  expect(await bench.run('web')).toMatchObject({ event: { end: { outcome: 'done' } } });
+  worker.process.kill('SIGTERM');
+  expect(await worker.ended).toBe(0);
+  expect(worker.err()).not.toMatch(/NOPERM|cannot be reached/);
+}, 180_000);
+
+test('the metrics that it names are those that there are', async () => {
+  const { metricsText } = await import('../../src/cli/commands/worker/metrics.ts');
+  const outcomes = { ended: 1, refused: 2, drained: 3, lost: 4 };
+  const figures = { live: 1, taken: 2, outcomes, reportsWaiting: 3 };
+  const text = metricsText({
+    ...figures,
+    concurrency: 4,
+    isDraining: false,
+    isConnected: true,
+    reconnects: 5,
+  });
+  const names = [...text.matchAll(/^# TYPE session_groups_worker_(\w+) /gm)].map(([, name = '']) => name);
+  const named = [...PAGE.matchAll(/^\| (`[a-z_{}=…`, ]+) \|/gm)].flatMap(([, cell = '']) =>
+    [...cell.matchAll(/`([a-z_]+)/g)].map(([, name]) => name),
+  );
+  expect(named.sort()).toEqual(names.sort());
+});

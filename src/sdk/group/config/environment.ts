@@ -80,9 +80,7 @@ export const commonVariables = (host: HostEnvironment): HostEnvironment =>
   Object.fromEntries(
     Object.entries(host).filter(
       ([name, value = '']) =>
-        (ALLOWED.has(name) || name.startsWith('LC_')) &&
-        !isSecretName(name) &&
-        !WITH_LOGIN.test(value),
+        (ALLOWED.has(name) || name.startsWith('LC_')) && !isSecretName(name) && !WITH_LOGIN.test(value),
     ),
   );
 

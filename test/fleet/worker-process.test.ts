@@ -3,6 +3,7 @@ import { readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { send } from '../serve/serve-world.ts';
+import { SeveredPort } from '../support/severed-port.ts';
 import { eventually, FleetBench } from './fleet-bench.ts';
 
 /*
@@ -101,6 +102,24 @@ test('a second signal ends a worker at once, and its agents with it', async () =
   bench.openGate();
   await bench.worker();
   expect(await outcome).toMatchObject(done(2));
+}, 180_000);
+
+test('a worker that hears nothing of Redis ends its agents before another worker has their session', async () => {
+  const severed = await SeveredPort.to(bench.redis.port);
+  const first = await bench.worker([], { SESSION_GROUPS_REDIS: `redis://127.0.0.1:${severed.port}` });
+  const outcome = bench.run('web');
+  await bench.until('web', 1);
+  severed.sever();
+  await bench.worker();
+  await bench.until('web', 2);
+  expect(bench.overlap('web')).toBe(0);
+  severed.mend();
+  bench.openGate();
+  expect(await outcome).toMatchObject(done(2));
+  expect(bench.types).toEqual(['placed', 'started', 'lost', 'placed', 'started', 'message', 'ended']);
+  first.process.kill('SIGTERM');
+  expect(await first.ended).toBe(0);
+  await severed.close();
 }, 180_000);
 
 test('a Redis that is killed and started again within the lease interrupts nothing', async () => {

@@ -104,19 +104,22 @@ test('a second signal ends a worker at once, and its agents with it', async () =
   expect(await outcome).toMatchObject(done(2));
 }, 180_000);
 
-test('a worker that hears nothing of Redis ends its agents before another worker has their session', async () => {
+test('a worker that hears nothing of Redis ends its agents before others have their sessions, and comes back', async () => {
   const severed = await SeveredPort.to(bench.redis.port);
   const first = await bench.worker([], { SESSION_GROUPS_REDIS: `redis://127.0.0.1:${severed.port}` });
   const outcome = bench.run('web');
   await bench.until('web', 1);
   severed.sever();
-  await bench.worker();
+  const second = await bench.worker();
   await bench.until('web', 2);
   expect(bench.overlap('web')).toBe(0);
   severed.mend();
   bench.openGate();
   expect(await outcome).toMatchObject(done(2));
   expect(bench.types).toEqual(['placed', 'started', 'lost', 'placed', 'started', 'message', 'ended']);
+  second.process.kill('SIGTERM');
+  expect(await second.ended).toBe(0);
+  expect(await bench.run('api')).toMatchObject(done(1));
   first.process.kill('SIGTERM');
   expect(await first.ended).toBe(0);
   await severed.close();

@@ -1,10 +1,12 @@
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
 
-/** A port of 127.0.0.1 that leads to another one, unless it is severed: then what is connected hears nothing more, not even an end. */
+/** A port of 127.0.0.1 that leads to another one, until it is severed: then nobody hears anything more, not even an end. */
 export class SeveredPort {
   readonly #server: Server;
   readonly #sockets = new Set<Socket>();
+  /** What of these is said is lost. */
+  readonly #dead = new Set<Socket>();
   #isSevered = false;
 
   private constructor(server: Server) {
@@ -26,17 +28,16 @@ export class SeveredPort {
 
   sever(): void {
     this.#isSevered = true;
-    for (const socket of this.#sockets) socket.pause();
+    for (const socket of this.#sockets) this.#dead.add(socket);
   }
 
-  /** What was connected ends, and may connect again. */
+  /** Who connects from now on gets through; what was connected before still hears nothing. */
   mend(): void {
     this.#isSevered = false;
-    for (const socket of this.#sockets) socket.destroy();
   }
 
   async close(): Promise<void> {
-    this.mend();
+    for (const socket of this.#sockets) socket.destroy();
     this.#server.close();
     await once(this.#server, 'close');
   }
@@ -47,15 +48,15 @@ export class SeveredPort {
       [there, here],
     ] as const) {
       this.#sockets.add(from);
+      if (this.#isSevered) this.#dead.add(from);
       from.on('error', () => {});
       from.on('close', () => {
         this.#sockets.delete(from);
-        to.destroy();
+        if (!this.#dead.has(from)) to.destroy();
       });
       from.on('data', chunk => {
-        if (!this.#isSevered) to.write(chunk);
+        if (!this.#dead.has(from)) to.write(chunk);
       });
     }
-    if (this.#isSevered) for (const socket of [here, there]) socket.pause();
   }
 }

@@ -4,6 +4,9 @@ import type { RedisAddress } from './redis-address.ts';
 /** All keys of ours begin with it; BullMQ's, too. */
 export const PREFIX = 'session-groups';
 
+/** Longer than any command here blocks. Without an answer for so long, the other end has gone without a word. */
+const SILENCE_MS = 15_000;
+
 /** What becomes of connections. */
 export interface ConnectionEvents {
   /** A connection was lost, and is there again. */
@@ -17,6 +20,7 @@ export function connectTo(address: RedisAddress, { onReconnect, onProblem }: Con
   const options: Omit<RedisOptions, 'replyMapping'> = {
     ...address,
     maxRetriesPerRequest: null,
+    socketTimeout: SILENCE_MS,
     retryStrategy: tries => Math.min(50 * 2 ** Math.min(tries, 6), 2_000),
   };
   const redis = new Redis(options);

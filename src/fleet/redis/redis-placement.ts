@@ -21,6 +21,9 @@ export interface RedisPlacementOptions extends ConnectionEvents {
   readonly leaseMs: number;
 }
 
+/** For an order, until it says again that it serves. */
+const LONGEST_WAIT_MS = 5_000;
+
 /**
  * Placement by BullMQ: an order is a job that is tried once, and a lease its lock. A job whose lock has run out goes back to
  * its queue, marked, and BullMQ would fail it when the next worker takes it; here it counts as lost from the mark on.
@@ -124,7 +127,7 @@ export class RedisPlacement implements Placement {
     const worker = new Worker(pool, null, {
       ...{ connection, name, prefix: PREFIX, autorun: false },
       ...{ lockDuration: leaseMs, maxStalledCount: 0, stalledInterval: leaseMs / 4 },
-      drainDelay: leaseMs / 2_000,
+      drainDelay: Math.min(leaseMs / 2, LONGEST_WAIT_MS) / 1_000,
     });
     worker.on('error', () => {});
     return worker;

@@ -1,7 +1,10 @@
 // @module-tag processes
-import { readFileSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { freePort } from '../support/redis-server.ts';
 import { FleetBench } from './fleet-bench.ts';
 
 const PAGE = readFileSync(new URL('../../docs/workers.md', import.meta.url), 'utf8');
@@ -52,6 +55,26 @@ test('a Redis as the page configures it serves a worker with that user', async (
   worker.process.kill('SIGTERM');
   expect(await worker.ended).toBe(0);
   expect(worker.err()).not.toMatch(/NOPERM|cannot be reached/);
+}, 180_000);
+
+test('over TLS, a worker trusts the certificates that Node trusts, and no other', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'tls-'));
+  const [key, cert] = [join(folder, 'key.pem'), join(folder, 'cert.pem')];
+  const names = ['-subj', '/CN=redis', '-addext', 'subjectAltName=IP:127.0.0.1', '-days', '2'];
+  const made = ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes'];
+  execFileSync('openssl', [...made, '-keyout', key, '-out', cert, ...names], { stdio: 'ignore' });
+  const port = await freePort();
+  const files = ['--tls-cert-file', cert, '--tls-key-file', key, '--tls-ca-cert-file', cert];
+  bench = await FleetBench.begin(['--tls-port', `${port}`, '--tls-auth-clients', 'no', ...files]);
+  const env = { SESSION_GROUPS_REDIS: `rediss://127.0.0.1:${port}` };
+  const stranger = bench.start([], env);
+  await stranger.says('self-signed certificate');
+  const worker = await bench.worker(['--once'], { ...env, NODE_EXTRA_CA_CERTS: cert });
+  bench.openGate();
+  expect(await bench.run('web')).toMatchObject({ event: { end: { outcome: 'done' } } });
+  expect(await worker.ended).toBe(0);
+  expect(stranger.out()).toBe('');
+  rmSync(folder, { recursive: true });
 }, 180_000);
 
 test('the metrics that it names are those that there are', async () => {

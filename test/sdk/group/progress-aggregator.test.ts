@@ -90,7 +90,7 @@ const sessionRecord: fc.Arbitrary<JournalRecord | GroupEventBody> = fc.oneof(
 
 const BUCKETS = {
   pending: ['pending'],
-  running: ['preparing', 'running', 'saving', 'verifying', 'integrating', 'interrupting'],
+  running: ['preparing', 'placing', 'running', 'saving', 'verifying', 'integrating', 'interrupting'],
   waiting: ['awaiting_approval', 'retrying', 'quota_wait'],
   paused: ['paused'],
   completed: ['completed'],

@@ -425,7 +425,7 @@ test('the chart has all group statuses, each with a position', async () => {
   const { json } = await world.api('/chart');
   const within = {
     active: ['running', 'delivering', 'active.settlingAgain', 'pausing', 'stopping'],
-    interrupted: ['interrupted.running', 'interrupted.stopping'],
+    interrupted: ['interrupted.running', 'interrupted.pausing', 'interrupted.stopping'],
     atRest: ['paused', 'atRest.settled'],
     'atRest.settled': ['stopped', 'completed', 'failed'],
   };

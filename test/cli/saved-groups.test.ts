@@ -46,7 +46,10 @@ describe('a group whose process was killed', () => {
     expect(show.err).toBe(`It is no longer running. Resume it with: session-groups group resume ${id}\n`);
     expect(watch.code).toBe(3);
     expect(watch.lines.at(-1)).toMatchObject({ type: 'result', status: 'interrupted' });
-    expect(why.out).toBe('interrupted\n');
+    expect(why).toMatchObject({
+      out: 'interrupted, the process that ran its group has died\n',
+      err: `Go on: session-groups group resume ${id}\n`,
+    });
   });
 
   it('is not said to have died where its lock is torn, nor is it taken', async () => {

@@ -47,3 +47,23 @@ test('a held session says how it is let go, and what else it waits for', async (
     /^Let it go: session-groups session resume (\S+) b\nThen start its group: session-groups group run \1\n$/,
   );
 });
+
+test('what stands still with its paused group says why that is paused, and what goes on', async () => {
+  const sessions = [
+    session('a', '{ failure: max_turns }'),
+    session('b', '{ text: half }, { hang: true }'),
+    session('c', DONE, ', dependsOn: [b]'),
+  ].join('');
+  const limits = 'pauseOnError: true, errorThreshold: 1, maxConcurrent: 2, maxPerProject: 2';
+  const file = await shop.group(sessions, `concurrency: { ${limits} }`);
+  expect(await shop.finished('run', file)).toMatchObject({ code: 3 });
+  const on = /^Go on: session-groups group resume \d{8}-\d{6}-demo\n$/;
+  expect(await why('c')).toMatchObject({
+    out: 'pending: waiting for b, its group is paused (too many failures)\n',
+    err: expect.stringMatching(on),
+  });
+  expect(await why('b')).toMatchObject({
+    out: 'paused: too many failures\n',
+    err: expect.stringMatching(on),
+  });
+});

@@ -1,9 +1,9 @@
 import { isLiveSession, isSettled } from '../../../machines/vocabulary.ts';
 import type { SessionProgress } from '../../sdk/group/progress/progress.ts';
-import { letGoCommand, retryCommand } from '../../words/commands.ts';
+import { letGoCommand, resumeCommand, retryCommand } from '../../words/commands.ts';
 import { errorWords } from '../../words/error-words.ts';
 import { isPossible } from '../../words/possible.ts';
-import { formatSince, isHeld, listOf } from '../../words/wait-words.ts';
+import { formatSince, isHeld, listOf, pauseWords, waitWords } from '../../words/wait-words.ts';
 import { afterLettingGo } from '../advice.ts';
 import type { CurrentSession } from '../groups/current-group.ts';
 import { cleanLine } from '../text.ts';
@@ -44,8 +44,26 @@ export interface WhyMore {
 export function whyMore(current: CurrentSession, now: number): WhyMore {
   const cause = skipCause(current);
   if (cause) return skipped(cause, current);
-  return isHeld(current.session) ? held(current, now) : { reasons: [], advice: [] };
+  return isHeld(current.session) ? held(current, now) : standing(current);
 }
+
+/** Of a session that would go on if its group did: why that does not. */
+function standing({ stored, session, progress, status }: CurrentSession): WhyMore {
+  if (isSettled(session.status)) return NOTHING;
+  const goOn = `Go on: ${resumeCommand(stored.group.id)}`;
+  if (status === 'interrupted' && stored.ownerUnreadable === undefined)
+    return { reasons: ['the process that ran its group has died'], advice: [goOn] };
+  const { why } = progress;
+  if (status !== 'paused' || why === undefined) return NOTHING;
+  const isSaid = session.why?.kind === why.kind;
+  if (why.kind !== 'paused')
+    return { reasons: isSaid ? [] : [cleanLine(`its group is paused (${waitWords(why, 0)})`)], advice: [] };
+  const reason = pauseWords(why.reason);
+  const reasons = isSaid ? (why.reason === 'manual' ? [reason] : []) : [`its group is paused (${reason})`];
+  return { reasons, advice: [goOn] };
+}
+
+const NOTHING: WhyMore = { reasons: [], advice: [] };
 
 function skipped({ roots, through }: SkipCause, { stored, session, status }: CurrentSession): WhyMore {
   const chain = through.length === 0 ? '' : `, by way of ${listOf(through)}`;

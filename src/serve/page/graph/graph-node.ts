@@ -18,7 +18,8 @@ const PADDING = 10;
 const ID_CHARACTER = 7.3;
 const WORD_CHARACTER = 6.2;
 
-export function graphNode(box: GraphBox, href: string): GraphNode {
+/** @param costs whether what sessions have spent is shown: not of a rehearsal. */
+export function graphNode(box: GraphBox, href: string, costs: boolean): GraphNode {
   const { width, height } = box;
   const sign = icon('circle');
   attr(sign.node, 'x', PADDING);
@@ -58,7 +59,7 @@ export function graphNode(box: GraphBox, href: string): GraphNode {
     update(session, now) {
       const mark = SESSION_MARKS[session.status];
       const said = stateWords(session, now);
-      const spent = costWords(session);
+      const spent = costs ? costWords(session) : '';
       sign.set(mark.icon);
       attr(node, 'data-tone', mark.tone);
       attr(node, 'data-status', session.status);

@@ -58,7 +58,7 @@ export function graphPart({ model, hashOf }: GroupContext): GraphPart {
       const layer = picture.layerOf?.get(box.id);
       node =
         layer === undefined
-          ? graphNode(box, hashOf(box.id))
+          ? graphNode(box, hashOf(box.id), model.detail.rehearsal !== true)
           : layerNode(box, open.has(layer), () => fold(layer, box.id));
       attr(node.node, 'tabindex', box.id === stop ? 0 : -1);
       attr(node.node, 'aria-current', box.id === chosen ? 'true' : undefined);

@@ -1,6 +1,6 @@
 // @module-tag processes
 import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { main } from '../../../../src/cli/main.ts';
 import { createSessionGroup, openSessionGroup } from '../../../../src/sdk/group/api/create.ts';
@@ -169,9 +169,9 @@ describe('a delivery that stopped between two repositories', () => {
     const id = await stopped();
     const [moved = '', users = ''] = commits();
     const text = [
-      `${first.path}: main goes back`,
+      `${basename(first.path)}: main goes back`,
       `  refs/heads/main  ${moved.slice(0, 12)} → ${before.slice(0, 12)}`,
-      `${second.path}: main has nothing of it`,
+      `${basename(second.path)}: main has nothing of it`,
       '',
     ].join('\n');
     expect(await cli('group', 'integrate', id, '--undo', '--dry-run')).toMatchObject({ code: 0, out: text });

@@ -26,6 +26,9 @@ test('a group is said to be suspended, with the way on, until its process contin
   const list = await shop.finished('group', 'list');
   expect(list.out).toMatch(/^! suspended {4}\S+-demo .*its process is suspended {2}Demo\n/m);
   expect(list.out).toContain(`    ${way}\n`);
+  for (const status of ['suspended', 'running'])
+    expect((await shop.finished('group', 'list', '--status', status, '--json')).lines).toHaveLength(1);
+  expect((await shop.finished('group', 'list', '--status', 'paused', '--json')).lines).toEqual([]);
   const show = await shop.finished('group', 'show', 'demo');
   expect(show.out).toMatch(/^! suspended {2}Demo\n/);
   expect(show.out).toContain(way);

@@ -5,12 +5,13 @@ import {
   UNAVAILABLE_ERROR_CODES,
 } from '../../../machines/vocabulary.ts';
 import type { KeptStatus, SavedResult } from '../../sdk/group/standing/kept-status.ts';
-import type { StandsStill } from '../../words/marks.ts';
+import type { ShownAs, StandsStill } from '../../words/marks.ts';
 
 /** Includes `interrupted`: live by its journal, but without a live owner (design-docs/spec-session-groups.md §4). */
 export type ShownStatus = KeptStatus;
 
-export const SHOWN_STATUSES: readonly ShownStatus[] = [...GROUP_STATUSES, 'interrupted'];
+/** Of a group: as it stands, or what its process makes of it. */
+export const SHOWN_STATUSES: readonly ShownAs[] = [...GROUP_STATUSES, 'interrupted', 'suspended'];
 
 /** Of a session: as it stands, or what its group makes of it. */
 export const SHOWN_SESSION_STATUSES: readonly (SessionStatus | StandsStill)[] = [

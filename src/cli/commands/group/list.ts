@@ -5,6 +5,7 @@ import { given } from '../../../sdk/given.ts';
 import { unreadGroup, worksIn } from '../../../sdk/group/api/list-groups.ts';
 import { attentionTo, attentionToListed } from '../../../sdk/group/standing/attention.ts';
 import type { GroupMeta, GroupStore } from '../../../sdk/group/store/store.ts';
+import { shownStatus } from '../../../words/marks.ts';
 import type { CliContext } from '../../context.ts';
 import { currentGroupOf } from '../../groups/current-group.ts';
 import { isDamaged, type ListedGroup, renderList } from '../../show/list-text.ts';
@@ -76,5 +77,5 @@ const NONE = 'No groups yet. Run one with: session-groups run FILE\n';
 
 function fits(group: ListedGroup, { status, since }: ListOptions): boolean {
   if (since !== undefined && Date.parse(group.createdAt) < since) return false;
-  return status === undefined || status.includes(group.status);
+  return status?.some(one => one === group.status || one === shownStatus(group.status, group.owner)) ?? true;
 }

@@ -1,5 +1,7 @@
 import { RefusedError, type SessionGroupsError } from '../sdk/errors.ts';
+import { given } from '../sdk/given.ts';
 import type { SavedResult } from '../sdk/group/standing/kept-status.ts';
+import { REFUSALS } from '../sdk/group/standing/refusal.ts';
 import { GroupOwnedError, type StoredGroup } from '../sdk/group/store/store.ts';
 import { answerTo, isPossible } from '../words/possible.ts';
 import { type ChangingVerb, VERBS } from '../words/verbs.ts';
@@ -39,6 +41,25 @@ export async function readForVerb(
       : isPossible(verb, status) || answer === 'nothing_to_retry'; // the group itself refuses this
   if (!fits) throw refusedAsIs(saved, verb, hintOf);
   return saved;
+}
+
+/**
+ * The same for a retry. Of an interrupted group, the plan is looked at here: to take it over changes it.
+ * @throws RefusedError also `nothing_to_retry`.
+ */
+export async function readForRetry(
+  sessions: readonly string[] | undefined,
+  stored: StoredGroup,
+  viewer: Viewer,
+  hintOf: HintOf = () => undefined,
+): Promise<SavedGroupView> {
+  const saved = await readForVerb('retry', stored, viewer, hintOf);
+  if (saved.result.status !== 'interrupted' || saved.view.retryPlan(sessions).length > 0) return saved;
+  throw new RefusedError(
+    'nothing_to_retry',
+    REFUSALS.nothing_to_retry,
+    given({ hint: hintOf(saved.result) }),
+  );
 }
 
 /**

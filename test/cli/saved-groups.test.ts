@@ -52,6 +52,18 @@ describe('a group whose process was killed', () => {
     });
   });
 
+  it('stays as it is if a retry finds nothing to retry, which says how it goes on', async () => {
+    const id = await killed();
+    const journal = join(shop.folder, 'data', 'groups', id, 'journal.ndjson');
+    const before = await readFile(journal);
+    expect(await shop.finished('group', 'retry', id)).toMatchObject({
+      code: 5,
+      err: expect.stringMatching(/nothing_to_retry|no failed, stopped or skipped.*\n.*group resume/s),
+    });
+    expect(await readFile(journal)).toEqual(before);
+    expect((await shop.finished('group', 'list', '--json')).lines).toMatchObject([{ status: 'interrupted' }]);
+  });
+
   it('is not said to have died where its lock is torn, nor is it taken', async () => {
     const id = await killed();
     const lock = join(shop.folder, 'data', 'groups', id, 'owner.json');

@@ -17,6 +17,13 @@ export const readForVerb = (
   viewer: Viewer,
 ): Promise<SavedGroupView> => control.readForVerb(verb, stored, viewer, nextStep);
 
+/** The same for a retry. @throws RefusedError also if nothing of an interrupted group can be retried. */
+export const readForRetry = (
+  sessions: readonly string[] | undefined,
+  stored: StoredGroup,
+  viewer: Viewer,
+): Promise<SavedGroupView> => control.readForRetry(sessions, stored, viewer, nextStep);
+
 /** What `integrate` would be refused with as the group stands now; undefined if it is accepted. */
 export const integrateRefusal = (
   stored: StoredGroup,

@@ -5,7 +5,7 @@ import { askToRedefine, askToResume, askToRetry } from '../../control/ask-owner.
 import { answerToLost, lastChanges } from '../../control/lost-request.ts';
 import type { Ways } from '../../control/reach.ts';
 import { readSaved } from '../../control/read-saved.ts';
-import { notAsked, notRunFromHere, readForVerb, refusedAsIs } from '../../control/refusals.ts';
+import { notAsked, notRunFromHere, readForRetry, readForVerb, refusedAsIs } from '../../control/refusals.ts';
 import {
   ACCEPTED,
   BRIEF_VERBS,
@@ -103,6 +103,7 @@ const CUSTOM = {
         dryRun ? client.request('retry', { ...params, dryRun }) : askToRetry(client, params, how),
       free: async stored => {
         if (dryRun) return { sessions: (await readSaved(stored, access)).view.retryPlan(params.sessions) };
+        await readForRetry(params.sessions, stored, access);
         return setGoing('retry', params, RUNNING_VERBS.retry, stored, request, how);
       },
       // It is to be retried; what is left is to go on.

@@ -8,7 +8,7 @@ import { UsageError } from '../../exit-codes.ts';
 import { sessionsNamed } from '../../groups/find.ts';
 import { printAccepted } from '../../groups/print-outcome.ts';
 import { reachGroup } from '../../groups/reach.ts';
-import { readForVerb, withCommand } from '../../groups/refusals.ts';
+import { readForRetry, readForVerb, withCommand } from '../../groups/refusals.ts';
 import { askAndFollow } from '../../run/follow.ts';
 import { runHere } from '../../run/foreground.ts';
 import { TakenOptions } from '../../run/run-options.ts';
@@ -50,7 +50,7 @@ export async function groupRetry(context: CliContext, word: string, given: unkno
         const { view } = await readSaved(stored, services);
         return printPlan(view.retryPlan(sessions), stored.group.id, options.json, context);
       }
-      await readForVerb('retry', stored, services);
+      await readForRetry(sessions, stored, services);
       if (!wait)
         throw new UsageError(
           'no other process runs the group, so this command must: --no-wait is not possible',

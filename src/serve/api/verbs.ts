@@ -103,8 +103,8 @@ const CUSTOM = {
         dryRun ? client.request('retry', { ...params, dryRun }) : askToRetry(client, params, how),
       free: async stored => {
         if (dryRun) return { sessions: (await readSaved(stored, access)).view.retryPlan(params.sessions) };
-        await readForRetry(params.sessions, stored, access);
-        return setGoing('retry', params, RUNNING_VERBS.retry, stored, request, how);
+        const look = readForRetry(params.sessions, stored, access);
+        return setGoing('retry', params, RUNNING_VERBS.retry, stored, request, how, look);
       },
       // It is to be retried; what is left is to go on.
       applied: async stored =>
@@ -243,8 +243,9 @@ async function setGoing<P>(
   stored: StoredGroup,
   { id, world }: VerbRequest,
   { takeOver = false, ...waiting }: Waiting & TakeOptions,
+  reading = readForVerb(verb, stored, world.access),
 ): Promise<object> {
-  const { access, residents } = world;
-  const look = await readForVerb(verb, stored, access);
+  const { residents } = world;
+  const look = await reading;
   return host(id, { ...open, takeOver }, group => begin(group, params, look), { residents, waiting });
 }

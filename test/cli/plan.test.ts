@@ -159,7 +159,7 @@ Order
   1. lib
   2. end
   3. test
-  critical path: lib → end → test (about 16m 00s)
+  critical path: lib → end (about 15m 00s)
 
 3 sessions in 2 projects: 2 claude, 1 command
   lib
@@ -233,6 +233,16 @@ Order
     expect(lib).not.toMatch(/MCP|ignored|separate/);
   });
 
+  it('says which sessions have no estimate where others have one, and as what they count', async () => {
+    const one = (id: string, more = '') => `  - { id: ${id}, projectPath: ., prompt: go${more} }\n`;
+    await write('some.yaml', `version: 1\nname: Some\nsessions:\n${one('a', ', estimate: 11m')}${one('b')}`);
+    expect((await plan('some.yaml')).out).toContain(
+      '  critical path: a (about 11m 00s)\n  without an estimate, counted as 10 minutes: b\n',
+    );
+    await write('none.yaml', `version: 1\nname: None\nsessions:\n${one('a')}${one('b')}`);
+    expect((await plan('none.yaml')).out).not.toContain('estimate');
+  });
+
   it('--json prints the same as data', async () => {
     const { code, out } = await plan('group.yaml', '--json', '--render');
     expect(code).toBe(0);
@@ -241,8 +251,8 @@ Order
     expect(parsed).toMatchObject({
       name: 'Auth refactor',
       layers: [['lib'], ['end'], ['test']],
-      criticalPath: ['lib', 'end', 'test'],
-      criticalPathMs: 960_000,
+      criticalPath: ['lib', 'end'],
+      criticalPathMs: 900_000,
       limits: { maxBudgetUsd: 2.5, onBudgetExceeded: 'pause', maxConcurrent: 3 },
       prompts: { test: 'raw {{ braces }}' },
       warnings: [],
@@ -315,7 +325,7 @@ Delivery
         '  s1 -.->|settled| s3',
         '  s2 -.->|failed| s3',
         '  classDef critical stroke-width:3px',
-        '  class s1,s2,s3 critical',
+        '  class s1,s2 critical',
         '',
       ].join('\n'),
     );

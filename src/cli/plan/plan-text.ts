@@ -2,9 +2,11 @@ import { counted, formatElapsed, formatUsd } from '../../sdk/format.ts';
 import { given } from '../../sdk/given.ts';
 import type { GroupPlan, PlannedLimits, PlannedSession } from '../../sdk/group/api/plan.ts';
 import type { SessionPreview } from '../../sdk/group/api/preview.ts';
+import { DEFAULT_ESTIMATE_MS } from '../../sdk/group/dependency-graph.ts';
 import { isBuiltIn } from '../../sdk/session/agent-config.ts';
 import { capabilitiesOf } from '../../sdk/session/own/registered.ts';
 import { foldedRows } from '../../words/fan-outs.ts';
+import { listOf } from '../../words/wait-words.ts';
 import { type Look, type Paint, painter } from '../terminal.ts';
 import { cleanBlock, cleanLine } from '../text.ts';
 import { commonLines, commonRules, postureLines, type Rules } from './posture-text.ts';
@@ -35,6 +37,11 @@ export function renderPlan(plan: GroupPlan, look: PlanLook): string {
     paint('bold', 'Order'),
     ...plan.layers.map((layer, index) => `  ${index + 1}. ${namesOf(layer).join(', ')}`),
     `  critical path: ${plan.criticalPath.join(arrow)}${length}`,
+    ...(plan.unestimated === undefined
+      ? []
+      : [
+          `  without an estimate, counted as ${DEFAULT_ESTIMATE_MS / 60_000} minutes: ${listOf(namesOf(plan.unestimated))}`,
+        ]),
     '',
     ...deliveryLines(plan, look.disk),
     ...(common === undefined ? [] : [paint('bold', COMMON), ...commonLines(common), '']),

@@ -166,22 +166,35 @@ export class DependencyGraph {
    * @param fallbackMs the duration of sessions without an estimate.
    */
   remainingPaths(fallbackMs: number): Float64Array {
+    return this.#remaining(({ session }) => session.estimate ?? fallbackMs);
+  }
+
+  #remaining(durationOf: (node: GraphNode) => number, counts: (edge: Edge) => boolean = () => true) {
     const remaining = new Float64Array(this.size);
     for (const layer of this.#layers().toReversed()) {
       for (const index of layer) {
         const node = this.nodes[index];
         if (!node) continue;
         let longest = 0;
-        for (const { to } of node.dependents) longest = Math.max(longest, remaining[to] ?? 0);
-        remaining[node.index] = longest + (node.session.estimate ?? fallbackMs);
+        for (const edge of node.dependents)
+          if (counts(edge)) longest = Math.max(longest, remaining[edge.to] ?? 0);
+        remaining[node.index] = longest + durationOf(node);
       }
     }
     return remaining;
   }
 
-  /** The longest chain of sessions, first to last: the group can't finish faster. */
+  /**
+   * The longest chain of sessions, first to last, where all that run complete: the group can't finish faster then. What
+   * does not run (a session that waits for a failure) is not in it, and takes no time.
+   */
   criticalPath(fallbackMs: number = DEFAULT_ESTIMATE_MS): { sessions: string[]; durationMs: number } {
-    const remaining = this.remainingPaths(fallbackMs);
+    const runs = this.#runsIfAllComplete();
+    /** A session that runs doesn't wait for the failure that could have let it start, too. */
+    const counts = ({ to, when }: Edge) => when !== 'failed' || !runs[to];
+    const durationOf = ({ index, session }: GraphNode) =>
+      runs[index] ? (session.estimate ?? fallbackMs) : 0;
+    const remaining = this.#remaining(durationOf, counts);
     const longest = (candidates: Iterable<GraphNode>) => {
       let best: GraphNode | undefined;
       for (const node of candidates) {
@@ -190,13 +203,25 @@ export class DependencyGraph {
       return best;
     };
     const sessions: string[] = [];
-    let node = longest(this.nodes);
+    let node = longest(this.nodes.filter(({ index }) => runs[index]));
     const durationMs = node ? (remaining[node.index] ?? 0) : 0;
     while (node) {
-      sessions.push(node.id);
-      node = longest(node.dependents.flatMap(edge => this.nodes[edge.to] ?? []));
+      if (runs[node.index]) sessions.push(node.id);
+      node = longest(node.dependents.flatMap(edge => (counts(edge) ? (this.nodes[edge.to] ?? []) : [])));
     }
     return { sessions, durationMs };
+  }
+
+  /** Whether each session (by index) runs where all that run complete; else it is skipped. */
+  #runsIfAllComplete(): readonly boolean[] {
+    const runs = new Array<boolean>(this.size);
+    const isSatisfied = ({ to, when }: Edge) => when === 'settled' || (when === 'completed' && runs[to]);
+    for (const index of this.#layers().flat()) {
+      const { dependencies = NO_EDGES, session } = this.nodes[index] ?? {};
+      const isAny = session?.trigger === 'any' && dependencies.length > 0;
+      runs[index] = isAny ? dependencies.some(isSatisfied) : dependencies.every(isSatisfied);
+    }
+    return runs;
   }
 
   /** All sessions that must settle before this one, nearest first. */

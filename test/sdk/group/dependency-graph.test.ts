@@ -54,14 +54,52 @@ describe('a graph of sessions', () => {
         const oracle = new Oracle(sessions);
         const remaining = graph.remainingPaths(7_000);
         for (const node of graph.nodes) expect(remaining[node.index]).toBe(oracle.remaining(node.id, 7_000));
+      }),
+    );
+  });
+
+  test('has as its critical path the longest one of a run in which whatever runs completes', () => {
+    fc.assert(
+      fc.property(dag(), sessions => {
+        const runs = new Map<string, boolean>();
+        const ends = new Map<string, number>();
+        const graph = buildGraph(sessions);
+        for (const id of graph.getExecutionOrder().flat()) {
+          const { dependsOn, trigger, estimate = 7_000 } = new Oracle(sessions).session(id);
+          const isMet = ({ session, when }: (typeof dependsOn)[number]) =>
+            when === 'settled' || (when === 'completed' && runs.get(session) === true);
+          const isAny = trigger === 'any' && dependsOn.length > 0;
+          const does = isAny ? dependsOn.some(isMet) : dependsOn.every(isMet);
+          const awaited = dependsOn.filter(({ when }) => !does || when !== 'failed');
+          runs.set(id, does);
+          ends.set(
+            id,
+            Math.max(0, ...awaited.map(({ session }) => ends.get(session) ?? Number.NaN)) +
+              (does ? estimate : 0),
+          );
+        }
         const { sessions: path, durationMs } = graph.criticalPath(7_000);
-        expect(durationMs).toBe(Math.max(...remaining));
-        expect(path.reduce((sum, id) => sum + (oracle.session(id).estimate ?? 7_000), 0)).toBe(durationMs);
+        expect(durationMs).toBe(Math.max(...ends.values()));
+        expect(path.filter(id => !runs.get(id))).toEqual([]);
+        expect(path.reduce((sum, id) => sum + (graph.node(id)?.session.estimate ?? 7_000), 0)).toBe(
+          durationMs,
+        );
         path.slice(1).forEach((id, at) => {
-          expect(oracle.session(id).dependsOn.map(edge => edge.session)).toContain(path[at]);
+          expect(graph.transitiveDependenciesOf(id)).toContain(path[at]);
         });
       }),
     );
+  });
+
+  test('has nothing on its critical path that runs only after a failure', () => {
+    const onFailure = (id: string) => [{ session: id, when: 'failed' as const }];
+    const graph = buildGraph([
+      plain('a', { estimate: 1 }),
+      plain('rescue', { estimate: 100, dependsOn: onFailure('a') }),
+      plain('tell', { estimate: 100, dependsOn: needs('rescue') }),
+      plain('clean', { estimate: 2, dependsOn: [{ session: 'rescue', when: 'settled' }] }),
+    ]);
+    expect(graph.criticalPath()).toEqual({ sessions: ['a', 'clean'], durationMs: 3 });
   });
 
   test('lists each transitive dependency once, nearest first', () => {

@@ -31,10 +31,12 @@ export interface GroupPlan {
   readonly variables?: Readonly<Record<string, PlannedVariable>>;
   /** Sessions of one layer depend on earlier layers only. */
   readonly layers: readonly (readonly string[])[];
-  /** The longest chain of sessions: the group can't finish faster. */
+  /** The longest chain of the sessions that run if all do their work: the group can't finish faster then. */
   readonly criticalPath: readonly string[];
   /** Its duration; absent unless every session on it has an `estimate`. */
   readonly criticalPathMs?: number;
+  /** Sessions that count as 10 minutes there: they have no `estimate`, and others have. Absent if there are none. */
+  readonly unestimated?: readonly string[];
   readonly limits: PlannedLimits;
   /** What becomes of the work of sessions with trees of their own; absent if there are none. */
   readonly delivery?: PlannedDelivery;
@@ -112,13 +114,16 @@ export function planGroup(
   const can = capabilitiesOf(agents);
   const graph = buildGraph(definition.sessions, { respectDependencies });
   const { sessions: criticalPath, durationMs } = graph.criticalPath();
-  const estimated = criticalPath.every(id => graph.node(id)?.session.estimate !== undefined);
+  const isEstimated = (id: string) => graph.node(id)?.session.estimate !== undefined;
+  const unestimated = definition.sessions.map(({ id }) => id).filter(id => !isEstimated(id));
+  const isMixed = unestimated.length > 0 && unestimated.length < definition.sessions.length;
   return {
     name: definition.name,
     ...given({ description: definition.description, variables: planVariables(definition) }),
     layers: graph.getExecutionOrder(),
     criticalPath,
-    ...(estimated ? { criticalPathMs: durationMs } : {}),
+    ...(criticalPath.every(isEstimated) ? { criticalPathMs: durationMs } : {}),
+    ...(isMixed ? { unestimated } : {}),
     limits: { ...budget, maxConcurrent, maxPerProject, respectDependencies, errorThreshold, pauseOnError },
     ...given({ delivery: planDelivery(definition) }),
     sessions: definition.sessions.map(session => planSession(session, definition, files, can)),

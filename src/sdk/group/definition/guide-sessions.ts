@@ -77,7 +77,7 @@ export const SESSION_GUIDE: Guide = {
   },
   'sessions[].priority': { text: 'Among sessions that could start, those with a higher priority go first' },
   'sessions[].estimate': {
-    text: 'How long it is expected to take; decides the order, and what is said of the time that is left',
+    text: 'How long it is expected to take; decides the order, the critical path, and what is said of the time that is left. Where others have one, a session without it counts as 10 minutes in `plan` and at first, then as the median of the sessions that have settled',
     examples: ['20m'],
   },
   'sessions[].maxBudgetUsd': { text: 'USD that this session may spend over all its attempts', examples: [5] },

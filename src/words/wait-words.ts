@@ -7,7 +7,7 @@ import { originWords } from './origin-words.ts';
 export function waitWords(why: WaitReason, now: number): string {
   switch (why.kind) {
     case 'dependency':
-      return `waiting for ${listOf(why.sessions)}`;
+      return `waiting for ${dependencyWords(why)}`;
     case 'slot':
       // With slots left, it is about to start, or waits for something that only the group's owner knows.
       return why.live < why.maxConcurrent
@@ -35,6 +35,19 @@ export function waitWords(why: WaitReason, now: number): string {
     case 'not_started':
       return 'not started';
   }
+}
+
+/** `a, b`, or where a failure is awaited, `a, and for b to fail`. */
+export function dependencyWords({
+  sessions,
+  toFail = [],
+}: Extract<WaitReason, { kind: 'dependency' }>): string {
+  const failing = new Set(toFail);
+  const others = sessions.filter(id => !failing.has(id));
+  return [
+    ...(others.length > 0 ? [listOf(others)] : []),
+    ...(toFail.length > 0 ? [`${listOf(toFail)} to fail`] : []),
+  ].join(', and for ');
 }
 
 /** Where an attempt is carried out, in words. */

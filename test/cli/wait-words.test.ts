@@ -9,6 +9,8 @@ const later = now + 12 * 60_000;
 const cases: [WaitReason, string][] = [
   [{ kind: 'dependency', sessions: ['shared-lib'] }, 'waiting for shared-lib'],
   [{ kind: 'dependency', sessions: ['a', 'b', 'c', 'd', 'e'] }, 'waiting for a, b, c and 2 more'],
+  [{ kind: 'dependency', sessions: ['a'], toFail: ['a'] }, 'waiting for a to fail'],
+  [{ kind: 'dependency', sessions: ['a', 'b'], toFail: ['a'] }, 'waiting for b, and for a to fail'],
   [{ kind: 'slot', live: 3, maxConcurrent: 3 }, 'waiting for a slot (3 of 3 busy)'],
   [{ kind: 'slot', live: 1, maxConcurrent: 3 }, 'waiting to start (1 of 3 slots busy)'],
   [{ kind: 'project', project: '/p', heldBy: ['gateway'] }, 'project busy: gateway'],

@@ -198,7 +198,7 @@ describe('a retry', () => {
     expect((await until(group.run())).reason).toBe('error_threshold');
     await group.retry({ sessions: ['a'] });
     expect(agent.order).toEqual(['a']);
-    expect(group.why('rescue')).toEqual({ kind: 'dependency', sessions: ['a'] });
+    expect(group.why('rescue')).toEqual({ kind: 'dependency', sessions: ['a'], toFail: ['a'] });
     const result = await until(group.resume());
     expect(result.sessions).toMatchObject({
       a: { status: 'completed' },

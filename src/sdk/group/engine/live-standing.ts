@@ -31,7 +31,7 @@ export const liveStanding = (engine: GroupEngine): Standing => {
       return { kind: 'quota', account: [...accounts].join(', '), until };
     },
     waitOf: id => state.roster.waitOf(id),
-    openDependencies: id => state.roster.schedule.openDependencies(id),
+    openEdges: id => state.roster.schedule.openEdges(id),
     requestOf: id => engine.findRun(id)?.request,
     mergeOf: id => {
       const session = state.roster.mergesBefore(id);

@@ -17,7 +17,12 @@ export interface OtherHolder {
 
 /** Why a session or a whole group is waiting. Times are epoch milliseconds. */
 export type WaitReason =
-  | { readonly kind: 'dependency'; readonly sessions: readonly string[] }
+  /** `toFail`: those of `sessions` that it waits for to fail (`when: failed`); absent if there are none. */
+  | {
+      readonly kind: 'dependency';
+      readonly sessions: readonly string[];
+      readonly toFail?: readonly string[];
+    }
   | { readonly kind: 'slot'; readonly live: number; readonly maxConcurrent: number }
   /**
    * `heldBy` lists sessions of this group; empty if another group on this machine holds the project. `others`: sessions of

@@ -76,7 +76,7 @@ export function savedGroup(
       return { kind: 'quota', account: [...new Set(ids.map(slots.accountOf))].join(', '), until };
     },
     waitOf,
-    openDependencies: id => schedule.openDependencies(id),
+    openEdges: id => schedule.openEdges(id),
     placeOf: () => ({ kind: 'placement' }), // the same of what it waits for
     mergeOf: () => undefined, // only its owner knows whose turn it is
     requestOf: id => (isRun ? fold.sessions.get(id)?.request : undefined),

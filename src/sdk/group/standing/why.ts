@@ -7,6 +7,7 @@ import type { ShownRequest } from '../journal/session/shown-request.ts';
 import type { WaitReason } from '../progress/progress.ts';
 import type { ProgressAggregator } from '../progress-aggregator.ts';
 import type { SessionWait } from '../schedule/session-standing.ts';
+import type { SessionDependency } from '../types.ts';
 
 type Wait<Kind extends WaitReason['kind']> = Extract<WaitReason, { readonly kind: Kind }>;
 
@@ -20,8 +21,8 @@ export interface Standing {
   /** What the running group as a whole waits for. */
   readonly groupWait: Wait<'slot' | 'quota'> | undefined;
   waitOf(id: string): SessionWait | undefined;
-  /** The ids of upstream sessions that haven't settled. */
-  openDependencies(id: string): readonly string[];
+  /** The edges to upstream sessions that haven't settled. */
+  openEdges(id: string): readonly SessionDependency[];
   /** The permission request that is shown to a person, and ends with the engine that shows it. */
   requestOf(id: string): ShownRequest | undefined;
   /** Who merges while this session waits for its turn. */
@@ -76,13 +77,20 @@ export function whySession(standing: Standing, id: string): WaitReason | undefin
     const { files, with: others = [] } = tree.conflict;
     return { kind: 'conflict', files, with: others };
   }
-  if (wait === 'dependency') return { kind: 'dependency', sessions: standing.openDependencies(id) };
+  if (wait === 'dependency') return dependencyWait(standing.openEdges(id));
   if (status !== 'running') {
     return whyGroup(standing) ?? { kind: 'paused', reason: pauseReasonOf(standing.reason) };
   }
   if (isOverBudget(standing)) return budget(standing);
   if (wait === 'project') return standing.project(id);
   return wait === 'account' ? standing.quota(id) : standing.slot();
+}
+
+/** Of edges to what has not settled. */
+export function dependencyWait(open: readonly SessionDependency[]): Wait<'dependency'> {
+  const toFail = open.filter(({ when }) => when === 'failed').map(({ session }) => session);
+  const sessions = open.map(({ session }) => session);
+  return { kind: 'dependency', sessions, ...(toFail.length === 0 ? {} : { toFail }) };
 }
 
 const isOverBudget = ({ budget }: Standing) => budget.action !== 'warn' && isSpent(budget);

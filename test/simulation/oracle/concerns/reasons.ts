@@ -4,7 +4,13 @@ import { isSurelyHeld, type SessionTruth } from '../truth/session-truth.ts';
 
 /** Promise 4 and I13: for what a session waits, read from the words that a view shows. */
 export type Reason =
-  | { readonly kind: 'dependency'; readonly sessions: readonly string[]; readonly more: boolean }
+  | {
+      readonly kind: 'dependency';
+      readonly sessions: readonly string[];
+      /** Those of them that it waits for to fail. */
+      readonly toFail: readonly string[];
+      readonly more: boolean;
+    }
   | { readonly kind: 'slot' | 'start'; readonly live: number; readonly of: number }
   | { readonly kind: 'project'; readonly sessions: readonly string[]; readonly more: boolean }
   | { readonly kind: 'budget' | 'quota' | 'approval' | 'not_started' }
@@ -22,8 +28,7 @@ export function reasonOf(words: string | undefined): Reason | undefined {
   if (start) return { kind: 'start', live: Number(start[1]), of: Number(start[2]) };
   const merge = /^waiting for the merge of (.+) in (.*)$/.exec(words);
   if (merge) return { kind: 'merge', session: merge[1] ?? '', repository: merge[2] ?? '' };
-  if (words.startsWith('waiting for '))
-    return { kind: 'dependency', ...listed(words.slice('waiting for '.length)) };
+  if (words.startsWith('waiting for ')) return dependencyOf(words.slice('waiting for '.length));
   if (words === 'project busy: held by another group') return { kind: 'project', sessions: [], more: true };
   if (words.startsWith('project busy: ')) {
     const { sessions, more } = listed(words.slice('project busy: '.length));
@@ -42,6 +47,19 @@ export function reasonOf(words: string | undefined): Reason | undefined {
   if (words.startsWith('paused')) return { kind: 'paused', held: false };
   if (words.startsWith('held')) return { kind: 'paused', held: true };
   return undefined;
+}
+
+/** `a, b, and for c to fail`. */
+function dependencyOf(words: string): Reason {
+  const parts = words.split(', and for ');
+  const failing = words.endsWith(' to fail') ? (parts.pop() ?? '').slice(0, -' to fail'.length) : '';
+  const [others, toFail] = [listed(parts.join(', and for ')), listed(failing)];
+  return {
+    kind: 'dependency',
+    sessions: [...others.sessions, ...toFail.sessions],
+    toFail: toFail.sessions,
+    more: others.more || toFail.more,
+  };
 }
 
 /** What words name: sessions, or files. */
@@ -82,6 +100,12 @@ export function trueReason(
       const open = graph.open(session.id, truth.ends);
       const wrong = reason.sessions.find(id => !open.includes(id));
       if (wrong !== undefined) return `${wrong} is not what it waits for`;
+      const edges = graph.session(session.id)?.dependsOn ?? [];
+      const misread = reason.sessions.find(
+        id =>
+          reason.toFail.includes(id) !== edges.some(edge => edge.session === id && edge.when === 'failed'),
+      );
+      if (misread !== undefined) return `it does not wait for ${misread} in that way`;
       if (!reason.more && reason.sessions.length < open.length) return `it waits for ${open.join()}`;
       if (graph.trigger(session.id, truth.ends) !== 'wait') return 'its dependencies are decided';
       return undefined;

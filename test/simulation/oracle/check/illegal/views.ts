@@ -136,6 +136,15 @@ export const VIEWS: readonly Illegal[] = [
   ],
   [
     'I13',
+    'it does not wait for a in that way',
+    () =>
+      running(definition({ sessions: [session('a'), after('b', 'a')] }))
+        .start('a')
+        .picture('running', { a: busy, b: { why: 'waiting for a to fail' } })
+        .next(),
+  ],
+  [
+    'I13',
     'it waits for a,c',
     () =>
       running(definition({ sessions: [session('a'), session('b', { dependsOn: onBoth }), session('c')] }))

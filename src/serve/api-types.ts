@@ -11,6 +11,7 @@ import type {
 } from '../sdk/group/progress/progress.ts';
 import type { Attention } from '../sdk/group/standing/attention.ts';
 import type { KeptStatus, ListedMeta } from '../sdk/group/standing/kept-status.ts';
+import type { SkipCause } from '../sdk/group/standing/skip-cause.ts';
 import type { GroupOwner } from '../sdk/group/store/store.ts';
 import type { EdgeCondition } from '../sdk/group/types.ts';
 import type { Question } from '../sdk/session/reports/questions.ts';
@@ -187,6 +188,8 @@ export interface StreamEnd {
 export interface SessionDetail {
   readonly session: SessionProgress & SessionDefinitionView & SessionLeftView;
   readonly why?: WaitReason;
+  /** What is behind its skip, as in `session why`; absent unless it was skipped. At most 20 `roots`, and how many more there are. */
+  readonly skip?: SkipCause & { readonly moreRoots?: number };
   readonly approval?: ApprovalView;
   /** Its work, if it has a tree of its own. */
   readonly delivery?: SessionDelivery;

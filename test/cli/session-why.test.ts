@@ -28,6 +28,44 @@ test('a skipped session names the failure behind all skips before it, and the co
   ]);
 });
 
+test('it names all failures behind a skip, also what failed after it, and so does session show', async () => {
+  const ids = ['a', 'b', 'c', 'd'];
+  const failing = ids.map(id => session(id, `{ failure: max_turns, message: ${id} is broken }`)).join('');
+  const sessions = failing + session('e', DONE, `, dependsOn: [${ids.join(', ')}]`);
+  const limits = 'errorThreshold: 9, maxConcurrent: 1';
+  expect(await shop.finished('run', await shop.group(sessions, `concurrency: { ${limits} }`))).toMatchObject({
+    code: 1,
+  });
+  const cause = ids.slice(0, 3).map(id => `${id} failed (max_turns: ${id} is broken)`);
+  const words = `because ${cause.join(' and ')} and 1 more`;
+  const said = await why('e');
+  expect(said.out).toBe(`skipped: upstream failed, ${words}\n`);
+  expect(said.err).toMatch(/^Run a, b, c and 1 more and it again: /);
+  expect((await why('e', '--json')).lines).toMatchObject([{ roots: ids.map(sessionId => ({ sessionId })) }]);
+  expect((await shop.finished('session', 'show', '@latest', 'e')).out).toContain(
+    `  upstream failed, ${words}\n`,
+  );
+});
+
+test('what waits for a failure says so, held or not', async () => {
+  const sessions =
+    session('a', DONE) +
+    session('b', DONE, ', dependsOn: [a, { session: c, when: failed }]') +
+    session('c', DONE) +
+    session('d', DONE, ', dependsOn: [{ session: a, when: failed }, { session: c, when: settled }]');
+  await shop.finished('group', 'create', await shop.group(sessions));
+  for (const id of ['a', 'c', 'd'])
+    expect(await shop.finished('session', 'pause', '@latest', id)).toMatchObject({ code: 0 });
+  expect((await why('d')).out).toBe(
+    'pending: held from a terminal, it also waits for c, and for a to fail\n',
+  );
+  expect(await shop.finished('group', 'run', '@latest')).toMatchObject({ code: 3 });
+  expect((await why('b')).out).toMatch(/^pending: waiting for a, and for c to fail, /);
+  expect((await why('b', '--json')).lines).toMatchObject([
+    { why: { kind: 'dependency', sessions: ['a', 'c'], toFail: ['c'] } },
+  ]);
+});
+
 test('one that was not needed names what made it so, and nothing is to be done', async () => {
   const sessions = session('a', DONE) + session('b', DONE, ', dependsOn: [{ session: a, when: failed }]');
   expect(await shop.finished('run', await shop.group(sessions))).toMatchObject({ code: 0 });

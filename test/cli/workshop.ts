@@ -35,7 +35,7 @@ export interface Workshop {
 
 export async function openWorkshop(): Promise<Workshop> {
   const folder = await mkdtemp(join(tmpdir(), 'session-groups-cli-'));
-  for (const name of ['a', 'b', 'c']) await mkdir(join(folder, name, '.git'), { recursive: true });
+  for (const name of ['a', 'b', 'c', 'd', 'e']) await mkdir(join(folder, name, '.git'), { recursive: true });
   const dataDir = join(folder, 'data');
   const started: Running[] = [];
   const inside = new Set<FakeIo>();

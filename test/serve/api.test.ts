@@ -62,6 +62,28 @@ describe('a group created and run through the API', () => {
     expect(graph.edges[0].points.length).toBeGreaterThan(1);
   });
 
+  test('names what is behind a skip, at most twenty of many sessions, and how many more', async () => {
+    const ids = Array.from({ length: 21 }, (_, index) => `bad${index}`);
+    const failing = ids.map(id => [id, { steps: [{ failure: 'max_turns' }] }]);
+    const definition = scripted(
+      world.folder,
+      { ...Object.fromEntries(failing), next: { after: ids, steps: [] }, end: { after: ['next'], steps: [] } },
+      { concurrency: { errorThreshold: 99 } },
+    );
+    const { json } = await world.post('/groups', { definition });
+    await world.post(`/groups/${json.groupId}/run?wait=true`);
+    const end = await world.api(`/groups/${json.groupId}/sessions/end`);
+    expect(end.json.skip.roots.map(({ sessionId }: { sessionId: string }) => sessionId)).toEqual(
+      ids.slice(0, 20),
+    );
+    expect(end.json.skip).toMatchObject({
+      roots: [{ sessionId: 'bad0', status: 'failed', error: { code: 'max_turns' } }, ...Array(19).fill({})],
+      moreRoots: 1,
+      through: ['next'],
+    });
+    expect((await world.api(`/groups/${json.groupId}/sessions/bad0`)).json).not.toHaveProperty('skip');
+  });
+
   test('describes a session by its definition and the journal', async () => {
     const definition = scripted(world.folder, {
       lib: { steps: [{ text: 'Look: \u001b[31mred\u001b[0m' }, { tool: 'Read' }, { result: 'all done' }] },

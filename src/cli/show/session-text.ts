@@ -2,11 +2,13 @@ import { pendingRequest } from '../../control/wire/pending-request.ts';
 import { formatElapsed, formatTokens, formatUsd } from '../../sdk/format.ts';
 import { resultOf } from '../../sdk/group/journal/session-result.ts';
 import { isRehearsal } from '../../sdk/group/standing/rehearsal.ts';
+import { skipCause } from '../../sdk/group/standing/skip-cause.ts';
 import type { SessionDefinition } from '../../sdk/group/types.ts';
 import { capabilitiesOf } from '../../sdk/session/own/registered.ts';
 import { questionsIn } from '../../sdk/session/reports/questions.ts';
 import { restOfError } from '../../words/error-words.ts';
 import { openedWords } from '../../words/open-words.ts';
+import { skipWords } from '../../words/skip-words.ts';
 import { placeWords, suspendedAdvice } from '../../words/wait-words.ts';
 import { approveCommand } from '../advice.ts';
 import type { CurrentSession } from '../groups/current-group.ts';
@@ -32,7 +34,9 @@ export function renderSession(current: CurrentSession, look: SessionTextLook): s
   const mark = markOf(session, shown);
   const result = resultOf(stored.records, session);
   const request = shown === 'suspended' ? undefined : pendingRequest(stored.records, session);
-  const words = wordsFor(session, { ...look, group: shown });
+  const words = [wordsFor(session, { ...look, group: shown }), skipReasons(current)]
+    .filter(Boolean)
+    .join(', ');
   const rest = session.error && session.why === undefined ? restOfError(session.error) : '';
   const used = [
     isRehearsal(stored.group) ? 'rehearsal' : formatUsd(costUsd, estimated),
@@ -63,6 +67,12 @@ export function renderSession(current: CurrentSession, look: SessionTextLook): s
     ...(result === undefined ? [] : resultLines(result, whereChanges(current))),
   ];
   return `${lines.join('\n')}\n`;
+}
+
+/** What is behind a skip; empty for any other session. */
+function skipReasons({ session, stored, progress }: CurrentSession): string {
+  const cause = skipCause(session, stored, progress);
+  return cause ? cleanLine(skipWords(cause)) : '';
 }
 
 function dependencies(session: SessionDefinition | undefined): string[] {

@@ -1,38 +1,20 @@
 import { isLiveSession, isSettled } from '../../../machines/vocabulary.ts';
-import type { SessionProgress } from '../../sdk/group/progress/progress.ts';
+import { type SkipCause, skipCause } from '../../sdk/group/standing/skip-cause.ts';
+import { dependencyWait } from '../../sdk/group/standing/why.ts';
 import { letGoCommand, resumeCommand, retryCommand } from '../../words/commands.ts';
-import { errorWords } from '../../words/error-words.ts';
 import { isPossible } from '../../words/possible.ts';
-import { formatSince, isHeld, listOf, pauseWords, waitWords } from '../../words/wait-words.ts';
+import { skipWords } from '../../words/skip-words.ts';
+import {
+  dependencyWords,
+  formatSince,
+  isHeld,
+  listOf,
+  pauseWords,
+  waitWords,
+} from '../../words/wait-words.ts';
 import { afterLettingGo } from '../advice.ts';
 import type { CurrentSession } from '../groups/current-group.ts';
 import { cleanLine } from '../text.ts';
-
-/** Why a session was skipped, followed to its beginning. */
-export interface SkipCause {
-  /** The sessions behind it that were not skipped themselves: that have failed, say, or were stopped. Empty after a stop. */
-  readonly roots: readonly SessionProgress[];
-  /** Those between, which were skipped as well; the nearest first. */
-  readonly through: readonly string[];
-}
-
-/** Undefined for a session that was not skipped. */
-export function skipCause({ stored, session, progress }: CurrentSession): SkipCause | undefined {
-  if (session.status !== 'skipped') return undefined;
-  const because = new Map<string, readonly string[]>();
-  for (const record of stored.records)
-    if (record.type === 'session_skipped') because.set(record.sessionId, record.because);
-  const sessions = new Map(progress.sessions.map(one => [one.id, one]));
-  const ids = new Set([session.id]);
-  // A set goes on over what is added to it meanwhile.
-  for (const id of ids)
-    if (sessions.get(id)?.status === 'skipped') for (const one of because.get(id) ?? []) ids.add(one);
-  const behind = [...ids].slice(1).flatMap(id => sessions.get(id) ?? []);
-  return {
-    roots: behind.filter(({ status }) => status !== 'skipped'),
-    through: behind.filter(({ status }) => status === 'skipped').map(({ id }) => id),
-  };
-}
 
 /** What is behind the reason that `session why` prints, to go on with in its line, and the lines that say how to go on; sanitized. */
 export interface WhyMore {
@@ -42,7 +24,7 @@ export interface WhyMore {
 
 /** @param now epoch milliseconds. */
 export function whyMore(current: CurrentSession, now: number): WhyMore {
-  const cause = skipCause(current);
+  const cause = skipCause(current.session, current.stored, current.progress);
   if (cause) return skipped(cause, current);
   return isHeld(current.session) ? held(current, now) : standing(current);
 }
@@ -65,24 +47,18 @@ function standing({ stored, session, progress, status }: CurrentSession): WhyMor
 
 const NOTHING: WhyMore = { reasons: [], advice: [] };
 
-function skipped({ roots, through }: SkipCause, { stored, session, status }: CurrentSession): WhyMore {
-  const chain = through.length === 0 ? '' : `, by way of ${listOf(through)}`;
-  const reasons = roots.map(({ id, status, error }) =>
-    cleanLine(`because ${id} ${HOW[status] ?? status}${error ? ` (${errorWords(error)})` : ''}${chain}`),
-  );
+function skipped(cause: SkipCause, { stored, session, status }: CurrentSession): WhyMore {
+  const { roots } = cause;
+  const reasons = [skipWords(cause)].filter(words => words !== '').map(cleanLine);
   if (session.skipReason === 'not_needed') return { reasons, advice: [] };
-  const again = roots.length === 0 ? 'Run it' : `Run ${cleanLine(listOf(roots.map(({ id }) => id)))} and it`;
+  const again =
+    roots.length === 0
+      ? 'Run it'
+      : `Run ${cleanLine(listOf(roots.map(({ sessionId }) => sessionId)))} and it`;
   const command = retryCommand(stored.group.id);
   const when = isPossible('retry', status) ? '' : ', once the group has settled or is paused';
   return { reasons, advice: [`${again} again${when}: ${command}`] };
 }
-
-/** What became of the session behind a skip. */
-const HOW: Readonly<Partial<Record<SessionProgress['status'], string>>> = {
-  failed: 'failed',
-  stopped: 'was stopped',
-  completed: 'was completed',
-};
 
 function held({ stored, session, progress, status }: CurrentSession, now: number): WhyMore {
   const { id } = stored.group;
@@ -97,15 +73,15 @@ function held({ stored, session, progress, status }: CurrentSession, now: number
   const settled = new Set(progress.sessions.filter(one => isSettled(one.status)).map(one => one.id));
   const isNew = session.status === 'pending' && session.attempts === 0;
   const awaited = isNew ? (sessions.find(one => one.id === session.id)?.dependsOn ?? []) : [];
-  const open = awaited.map(edge => edge.session).filter(one => !settled.has(one));
+  const open = dependencyWait(awaited.filter(edge => !settled.has(edge.session)));
   const live = progress.sessions.filter(one => isLiveSession(one.status)).length;
   const { maxConcurrent } = config.concurrency;
-  const slots = status === 'running' && open.length === 0 && live >= maxConcurrent;
+  const slots = status === 'running' && open.sessions.length === 0 && live >= maxConcurrent;
   const then = afterLettingGo(id, status);
   return {
     reasons: [
       ...since,
-      ...(open.length > 0 ? [cleanLine(`it also waits for ${listOf(open)}`)] : []),
+      ...(open.sessions.length > 0 ? [cleanLine(`it also waits for ${dependencyWords(open)}`)] : []),
       ...(slots ? [`it also waits for a slot (${live} of ${maxConcurrent} busy)`] : []),
     ],
     advice: [`Let it go: ${cleanLine(letGoCommand(id, session.id))}`, ...(then === undefined ? [] : [then])],

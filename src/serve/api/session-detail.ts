@@ -5,6 +5,7 @@ import { resolveSession } from '../../sdk/group/config/resolve-session.ts';
 import { viewDelivery } from '../../sdk/group/delivery/delivery-view.ts';
 import { shownOpenCommand } from '../../sdk/group/delivery/open-command.ts';
 import { resultOf } from '../../sdk/group/journal/session-result.ts';
+import { type SkipCause, skipCause } from '../../sdk/group/standing/skip-cause.ts';
 import { capabilitiesOf } from '../../sdk/session/own/registered.ts';
 import type { SessionDetail } from '../api-types.ts';
 import { approvalsOf } from './group-detail.ts';
@@ -34,8 +35,21 @@ export async function sessionDetail(
       ...given({ description, model, agent, trigger, dependsOn, priority, maxBudgetUsd, allowFailure }),
       ...resultOf(stored.records, standing),
     },
-    ...given({ why: standing.why, approval, delivery, open: shownOpenCommand(stored, sessionId, env) }),
+    ...given({
+      why: standing.why,
+      skip: skipView(skipCause(standing, stored, progress)),
+      approval,
+      delivery,
+      open: shownOpenCommand(stored, sessionId, env),
+    }),
     ...(capabilitiesOf(manager.agents)(agent).messages ? { messages: true as const } : {}),
     ...(resolveSession(session, config).verify ? { checked: true } : {}),
   };
+}
+
+const MOST_ROOTS = 20;
+
+function skipView(cause: SkipCause | undefined): SessionDetail['skip'] {
+  if (cause === undefined || cause.roots.length <= MOST_ROOTS) return cause;
+  return { ...cause, roots: cause.roots.slice(0, MOST_ROOTS), moreRoots: cause.roots.length - MOST_ROOTS };
 }

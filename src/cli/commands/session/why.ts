@@ -1,3 +1,4 @@
+import { skipCause } from '../../../sdk/group/standing/skip-cause.ts';
 import { planIn, questionsIn } from '../../../sdk/session/reports/questions.ts';
 import { restOfError } from '../../../words/error-words.ts';
 import { suspendedAdvice } from '../../../words/wait-words.ts';
@@ -7,7 +8,7 @@ import { currentSession } from '../../groups/current-group.ts';
 import { JsonOption } from '../../json-option.ts';
 import { optionLines, planLines, requestWords } from '../../show/requests.ts';
 import { markOf, wordsFor } from '../../show/session-lines.ts';
-import { skipCause, whyMore } from '../../show/why-more.ts';
+import { whyMore } from '../../show/why-more.ts';
 import { lookOf } from '../../terminal.ts';
 import { jsonLine } from '../../text.ts';
 
@@ -25,11 +26,7 @@ export async function sessionWhy(
   const { status, why } = session;
   const groupId = stored.group.id;
   if (json) {
-    const roots = skipCause(current)?.roots.map(root => ({
-      sessionId: root.id,
-      status: root.status,
-      error: root.error,
-    }));
+    const roots = skipCause(session, stored, current.progress)?.roots;
     io.stdout.write(jsonLine({ type: 'why', groupId, sessionId: id, status, groupStatus, why, roots }));
     return;
   }

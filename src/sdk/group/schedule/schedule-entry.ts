@@ -27,9 +27,13 @@ export const newEntry = ({ dependencies }: GraphNode): Entry => ({
 });
 
 /** Spec §5: an edge is evaluated only once its upstream has settled. */
-export function isSatisfied(edge: Edge, outcome: SettledStatus, upstream: GraphNode): boolean {
-  if (edge.when === 'settled') return true;
-  if (edge.when === 'failed') return outcome === 'failed';
+export function isSatisfied(
+  { when }: Pick<Edge, 'when'>,
+  outcome: SettledStatus,
+  upstream: Pick<GraphNode, 'session'>,
+): boolean {
+  if (when === 'settled') return true;
+  if (when === 'failed') return outcome === 'failed';
   return outcome === 'completed' || (outcome === 'failed' && upstream.session.allowFailure);
 }
 

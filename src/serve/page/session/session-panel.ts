@@ -1,4 +1,5 @@
 import { SESSION_MARKS } from '../../../words/marks.ts';
+import { skipWords } from '../../../words/skip-words.ts';
 import type { SessionDetail } from '../../api-types.ts';
 import { badge } from '../controls/badge.ts';
 import { iconButton } from '../controls/button.ts';
@@ -55,7 +56,8 @@ export function sessionPanel(context: GroupContext, id: string, leave: () => voi
     if (session === undefined) return;
     const now = Date.now();
     status.set(SESSION_MARKS[session.status]);
-    const waits = detailWords(session, now);
+    const skip = session.status === 'skipped' ? detail?.skip : undefined;
+    const waits = [detailWords(session, now), skip && skipWords(skip)].filter(Boolean).join(', ');
     text(why, waits);
     visible(why, waits !== '' && session.status !== 'failed');
     text(error, session.error === undefined ? '' : `${session.error.code}: ${session.error.message}`);

@@ -57,6 +57,32 @@ test('a small group is laid out by dagre, in a process of its own', async () => 
   expect(Math.max(...layout.edges.map(points => points.length))).toBeGreaterThan(2);
 });
 
+test.each([
+  ['with one before and one after them', ['first'], ['last']],
+  ['with one after them', [], ['last']],
+  ['with one before them', ['first'], []],
+])('sessions that are free to be anywhere in a layer stand in their order, %s', async (_, before, after) => {
+  const all = ['a', 'b', 'c', 'd'];
+  const nodes = [...before, ...all, ...after].map(id => ({ id, width: WIDTH, height: HEIGHT }));
+  const edges = all.flatMap(id => [
+    ...before.map(from => ({ from, to: id })),
+    ...after.map(to => ({ from: id, to })),
+  ]);
+  const input: LayoutInput = { direction: 'right', nodes, edges };
+  const layout = await layouts(new SimulatedClock())(input);
+  check(layout, input);
+  const heights = all.map(id => layout.nodes[nodes.findIndex(node => node.id === id)]?.y ?? 0);
+  expect(heights).toEqual(heights.toSorted((one, other) => one - other));
+  // Arrows have turned with their boxes.
+  edges.forEach(({ from, to }, index) => {
+    const ends = [layout.edges[index]?.[0], layout.edges[index]?.at(-1)].map(point => point?.y ?? Number.NaN);
+    [from, to].forEach((id, end) => {
+      const centre = layout.nodes[nodes.findIndex(node => node.id === id)]?.y ?? 0;
+      expect(Math.abs((ends[end] ?? 0) - centre)).toBeLessThanOrEqual(HEIGHT / 2);
+    });
+  });
+});
+
 test('each graph is laid out once', async () => {
   const layOut = layouts(new SimulatedClock());
   const input = layered(6, 2);

@@ -1,7 +1,10 @@
 import { Graph, layout } from '@dagrejs/dagre';
 import { GAP_BETWEEN_LAYERS, GAP_IN_LAYER, type Layout, type LayoutInput, LETTER, MARGIN } from './layout.ts';
 
-/** Few crossings, at a price that grows with the square of the size and more. */
+/**
+ * Few crossings, at a price that grows with the square of the size and more. To the right, what is above comes first in
+ * the input, as far as crossings allow.
+ */
 export function dagreLayout({ direction, nodes, edges, clusters = [] }: LayoutInput): Layout {
   const graph = new Graph({ multigraph: true, compound: true });
   graph.setGraph({
@@ -20,14 +23,23 @@ export function dagreLayout({ direction, nodes, edges, clusters = [] }: LayoutIn
   });
   layout(graph);
   const { width = 0, height = 0 } = graph.graph();
-  return {
-    width,
-    height,
-    nodes: nodes.map(({ id }) => pointOf(graph.node(id))),
-    edges: edges.map(({ from, to }, index) =>
-      (graph.edge(from, to, String(index))?.points ?? []).map((point: Partial<Point>) => pointOf(point)),
-    ),
-  };
+  const places = nodes.map(({ id }) => pointOf(graph.node(id)));
+  const lines = edges.map(({ from, to }, index) =>
+    (graph.edge(from, to, String(index))?.points ?? []).map((point: Partial<Point>) => pointOf(point)),
+  );
+  const isTurned = direction === 'right' && isUpsideDown(places);
+  const turned = (point: Point): Point => (isTurned ? { x: point.x, y: round(height - point.y) } : point);
+  return { width, height, nodes: places.map(turned), edges: lines.map(points => points.map(turned)) };
+}
+
+/** Whether in its columns more pairs have the later one above than below: dagre turns what it is free to order. */
+function isUpsideDown(places: readonly Point[]): boolean {
+  let above = 0;
+  places.forEach((later, index) => {
+    for (const earlier of places.slice(0, index))
+      if (earlier.x === later.x) above += Math.sign(earlier.y - later.y);
+  });
+  return above > 0;
 }
 
 interface Point {

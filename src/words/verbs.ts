@@ -121,8 +121,11 @@ export const VERBS = {
       whyNot: {
         created: 'It has not started yet: run it',
         running: 'It is already running',
+        delivering: 'It is already running',
         pausing: 'It is still pausing',
         stopping: 'It is being stopped',
+        completed: 'It has completed',
+        stopped: 'It was stopped: retry its sessions',
       },
       otherwise: `${ALL_SETTLED}: retry the failed ones`,
     },

@@ -135,6 +135,15 @@ describe('the page is accessible and safe', () => {
     const at = await inGraph();
     await page.keyboard.press('Enter');
     await appears(page, `.panel h2:text-is("${at}"):focus`);
+    // The graph is fitted to the room that the panel leaves.
+    const cut = () =>
+      page.locator('.graph .picture').evaluate(view => {
+        const { left, right } = view.getBoundingClientRect();
+        const boxes = [...view.querySelectorAll('.node')].map(node => node.getBoundingClientRect());
+        return [boxes.length, boxes.filter(box => box.left < left - 1 || box.right > right + 1).length];
+      });
+    const sessions = await page.locator('.sessions tbody a').count();
+    await expect.poll(cut).toEqual([sessions, 0]);
     await page.keyboard.press('Escape');
     await appears(page, `.node[data-id="${at}"]:focus`);
 

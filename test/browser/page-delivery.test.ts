@@ -115,6 +115,48 @@ test('what is loaded when it is first opened: slowly, not at all, and then once 
   await appears(page, '.works li >> nth=1');
 });
 
+test('the tab says what waits, where it would go, why not yet, and the command', async () => {
+  const page = await bench.open(id, { viewport: { width: 390, height: 844 } });
+  await page.getByRole('tab', { name: 'Delivery' }).click();
+  await appears(
+    page,
+    '.waits:text-is("What was merged in repo waits for delivery. Name the branch of yours that it goes into.")',
+  );
+  const deliver = page.getByRole('button', { name: 'Deliver…' });
+  const refused = async (why: string) => {
+    await appears(page, `#deliver-why:text-is("${why}")`);
+    expect(await deliver.getAttribute('aria-disabled')).toBe('true');
+  };
+  const into = page.getByLabel('Into your branch');
+  const commandIs = (words: string) =>
+    expect
+      .poll(() => page.locator('.delivery .command code').textContent())
+      .toBe(`session-groups group integrate ${id} --into ${words}`);
+  await refused('Name a branch first.');
+  await commandIs('BRANCH');
+  await into.fill('mian');
+  await refused('There is no branch mian.');
+  await appears(page, '.repository:has-text("refused: there is no branch mian")');
+  await deliver.click({ force: true });
+  await into.fill('main');
+  await appears(page, '.waits:text-is("What was merged in repo waits for delivery into main.")');
+  await appears(page, '#deliver-why', { state: 'hidden' });
+  expect(await deliver.getAttribute('aria-disabled')).toBe(null);
+  await commandIs('main');
+  expect(await page.locator('dialog').count()).toBe(0);
+});
+
+test('where nothing was merged, there is nothing to press', async () => {
+  const apart = await run('Apart', [script('one', 'echo one > one.txt')], {});
+  const page = await bench.open(apart);
+  await expectGroup(page, 'completed');
+  await page.getByRole('tab', { name: 'Delivery' }).click();
+  await appears(page, '.waits:text-is("Nothing waits for delivery: no session has merged anything.")');
+  await appears(page, '.repository:has-text("repo: nothing has been merged")');
+  for (const name of ['Deliver…', 'Show what was merged'])
+    expect(await page.getByRole('button', { name }).count()).toBe(0);
+});
+
 test('delivering lists exactly the refs that move, asks, and moves those alone', async () => {
   const page = await bench.open(id);
   const refs = () => repo.git('for-each-ref', '--format=%(refname) %(objectname)');
@@ -136,6 +178,7 @@ test('delivering lists exactly the refs that move, asks, and moves those alone',
   await press(page, 'Deliver…');
   await page.locator('dialog').getByRole('button', { name: 'Deliver', exact: true }).click();
   await appears(page, '.repository:has-text("main has it already")');
+  await appears(page, '.waits:text-is("Nothing waits for delivery: main has all that was merged.")');
   expect(refs()).toBe(before.replace(`refs/heads/main ${main}`, `refs/heads/main ${merged}`));
 });
 

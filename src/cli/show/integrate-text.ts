@@ -5,10 +5,10 @@ import { cleanLine } from '../text.ts';
 
 /** What integrating does in a repository, one of these: its name, and the refs that move, one a line. */
 export function integrateLines(found: RepositoryDelivery, all: readonly RepositoryDelivery[]): string[] {
-  const { into, delivery, moves, reason, files } = found;
+  const { into, merged, delivery, moves, reason, files } = found;
   const branch = cleanLine(into ?? '');
   const words = {
-    none: into === undefined ? 'no branch was named: --into BRANCH' : 'nothing has been merged',
+    none: merged === null ? 'nothing has been merged' : 'no branch was named: --into BRANCH',
     ready: `into ${branch}`,
     behind: `into ${branch}, which has moved on: it is merged and checked first`,
     done: `${branch} has it already`,

@@ -38,8 +38,13 @@ export function ask<T>(options: {
   });
 }
 
-/** Asks for confirmation. */
-export async function confirmed(title: string, words: string, yes: string): Promise<boolean> {
-  const body = [el('p', {}, words)];
+/** Asks for confirmation. @param more shown below the words. Default: nothing. */
+export async function confirmed(
+  title: string,
+  words: string,
+  yes: string,
+  more: readonly Node[] = [],
+): Promise<boolean> {
+  const body = [el('p', {}, words), ...more];
   return (await ask({ title, body, yes, kind: 'danger', read: () => true })) === true;
 }

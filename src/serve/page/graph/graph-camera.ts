@@ -12,7 +12,7 @@ export interface Camera {
   opening(): void;
   /** Zooms around the centre of the visible part. */
   zoom(factor: number): void;
-  /** Moves as little as needed to show this rectangle. */
+  /** Moves as little as needed to show this rectangle, now and when the view has another size. */
   reveal(place: Rectangle): void;
 }
 
@@ -35,6 +35,8 @@ export function camera(
   let top = 0;
   /** Minimum scale for fitting; undefined once the user has panned or zoomed. */
   let fitted: number | undefined = readable;
+  /** What stays in sight: what was revealed last, until the user looks elsewhere. */
+  let revealed: Rectangle | undefined;
 
   const size = () => ({ width: view.clientWidth || 1, height: view.clientHeight || 1 });
   const draw = () => {
@@ -52,16 +54,36 @@ export function camera(
     fitted = smallest;
     draw();
   };
+  const look = () => {
+    fitted = revealed = undefined;
+    draw();
+  };
+  const reveal = (place: Rectangle) => {
+    const { width, height } = size();
+    const [wide, high] = [width / scale, height / scale];
+    const margin = MARGIN / scale;
+    left = Math.min(Math.max(left, place.x + place.width + margin - wide), place.x - margin);
+    top = Math.min(Math.max(top, place.y + place.height + margin - high), place.y - margin);
+    revealed = place;
+    draw();
+  };
+  const anew = (smallest: number) => {
+    revealed = undefined;
+    show(smallest);
+  };
   const zoomAt = (factor: number, x: number, y: number) => {
     const next = Math.min(LARGEST, Math.max(SMALLEST, scale * factor));
     left += x / scale - x / next;
     top += y / scale - y / next;
     scale = next;
-    fitted = undefined;
-    draw();
+    look();
   };
 
-  new ResizeObserver(() => (fitted === undefined ? draw() : show(fitted))).observe(view);
+  new ResizeObserver(() => {
+    if (fitted !== undefined) show(fitted);
+    if (revealed) reveal(revealed);
+    else draw();
+  }).observe(view);
   view.addEventListener(
     'wheel',
     event => {
@@ -74,26 +96,17 @@ export function camera(
   dragging(view, (dx, dy) => {
     left -= dx / scale;
     top -= dy / scale;
-    fitted = undefined;
-    draw();
+    look();
   });
 
   return {
-    whole: () => show(SMALLEST),
-    opening: () => show(readable),
+    whole: () => anew(SMALLEST),
+    opening: () => anew(readable),
     zoom(factor) {
       const { width, height } = size();
       zoomAt(factor, width / 2, height / 2);
     },
-    reveal(place) {
-      const { width, height } = size();
-      const [wide, high] = [width / scale, height / scale];
-      const margin = MARGIN / scale;
-      left = Math.min(Math.max(left, place.x + place.width + margin - wide), place.x - margin);
-      top = Math.min(Math.max(top, place.y + place.height + margin - high), place.y - margin);
-      fitted = undefined;
-      draw();
-    },
+    reveal,
   };
 }
 

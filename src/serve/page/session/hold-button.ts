@@ -39,7 +39,11 @@ export function holdButton({ model, request, tell }: GroupContext, id: string) {
       const session = model.sessions.get(id);
       const over = session === undefined || isSettled(session.status);
       visible(press.node, !over && isPossible(verb(), model.totals.status));
-      press.label(VERBS[verb()].button.label);
+      const { label } = VERBS[verb()].button;
+      press.label(held() ? label : (HOLDS[session?.status ?? ''] ?? label));
     },
   };
 }
+
+/** What to hold one means that is not at work. */
+const HOLDS: Readonly<Record<string, string>> = { pending: 'Hold session', paused: 'Keep paused' };

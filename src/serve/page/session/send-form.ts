@@ -30,7 +30,7 @@ export function sendForm({ model, request, say }: GroupContext, id: string) {
   const when = el(
     'p',
     { id: 'message-when', class: 'small' },
-    'Now if its agent works, else when it goes on.',
+    'Ctrl+Enter sends it: now if its agent works, else when it goes on.',
   );
   const node = el(
     'div',

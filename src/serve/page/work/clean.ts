@@ -2,7 +2,7 @@ import { counted } from '../../../sdk/format.ts';
 import { visible } from '../../../words/visible.ts';
 import type { CleanedGroup, UnmergedWork } from '../../delivery-types.ts';
 import { type Button, button } from '../controls/button.ts';
-import { ask } from '../controls/dialog.ts';
+import { confirmed } from '../controls/dialog.ts';
 import { el } from '../dom/el.ts';
 import type { GroupContext } from '../group/part.ts';
 import { shownName } from '../model/diff.ts';
@@ -21,12 +21,10 @@ export function cleanButton({ api, path, tell }: GroupContext, done: () => void)
       attempted(tell, async () => {
         const words =
           'Trees of settled sessions whose work is merged are removed. Branches stay, and so does any tree with work that is nowhere else.';
-        const body = [el('p', {}, words)];
-        if (!(await ask({ title: 'Remove trees?', body, yes: 'Remove', kind: 'danger', read: () => true })))
-          return;
+        if (!(await confirmed('Remove trees?', words, 'Remove'))) return;
         const safe = await post({});
         const losses = safe.kept.filter(canArchive);
-        const sure = losses.length > 0 && (await confirmed(losses));
+        const sure = losses.length > 0 && (await archives(losses));
         const more = sure ? await post({ discard: true }) : { released: [], kept: safe.kept };
         const removed = [...safe.released, ...more.released].join(', ') || 'none';
         tell(`Removed: ${removed}.${stays(more.kept)}`);
@@ -43,16 +41,15 @@ const stays = (kept: readonly UnmergedWork[]): string =>
     ? ` Kept, with work that is nowhere else: ${kept.map(({ session }) => session).join(', ')}.`
     : '';
 
-function confirmed(losses: readonly UnmergedWork[]): Promise<boolean | undefined> {
+function archives(losses: readonly UnmergedWork[]): Promise<boolean> {
   const words =
     'These trees have work that is nowhere else. It is archived first, in the repository of each, under refs/session-groups/archive/; then the trees are removed.';
-  return ask({
-    title: `Archive the work of ${counted(losses.length, 'session')}, and remove the trees?`,
-    body: [el('p', {}, words), el('ul', { class: 'works losses' }, ...losses.map(lossItem))],
-    yes: 'Archive and remove',
-    kind: 'danger',
-    read: () => true,
-  });
+  return confirmed(
+    `Archive the work of ${counted(losses.length, 'session')}, and remove the trees?`,
+    words,
+    'Archive and remove',
+    [el('ul', { class: 'works losses' }, ...losses.map(lossItem))],
+  );
 }
 
 function lossItem({ session, project, dirty, moreDirty, commit }: UnmergedWork): Element {

@@ -43,11 +43,11 @@ export function repositoryParts(found: Found, all: readonly Found[], words: stri
   ];
 }
 
-function deliveryWords({ delivery, into, reason = '' }: RepositoryDelivery): string {
+function deliveryWords({ delivery, into, merged, reason = '' }: RepositoryDelivery): string {
   const branch = shownName(into ?? '');
   const why = visible(reason);
   return {
-    none: into === undefined ? 'no branch of yours is named' : 'nothing has been merged',
+    none: merged === null ? 'nothing has been merged' : 'goes into a branch that you name',
     ready: `goes into ${branch}`,
     behind: `goes into ${branch}, which has moved on: it is merged and checked first`,
     done: `${branch} has it already`,

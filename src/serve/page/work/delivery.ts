@@ -1,8 +1,11 @@
-import { isPossible } from '../../../words/possible.ts';
+import { isSettled } from '../../../../machines/vocabulary.ts';
+import { shellWord } from '../../../sdk/format.ts';
+import { integrateCommand } from '../../../words/commands.ts';
 import type { DeliveryDetail, DiffDetail, OpenedRequests } from '../../delivery-types.ts';
 import { button } from '../controls/button.ts';
-import { ask } from '../controls/dialog.ts';
-import { el, text, visible } from '../dom/el.ts';
+import { command } from '../controls/command.ts';
+import { confirmed } from '../controls/dialog.ts';
+import { attr, el, text, visible } from '../dom/el.ts';
 import type { GroupContext, Part } from '../group/part.ts';
 import { pathOf } from '../model/verbs.ts';
 import { ApiFailure } from '../net/api.ts';
@@ -10,6 +13,7 @@ import { paced } from '../net/paced.ts';
 import { attempted } from './attempted.ts';
 import { cleanButton } from './clean.ts';
 import { repositoriesParts } from './delivery-parts.ts';
+import { deliveryStanding } from './delivery-standing.ts';
 import { changesReveal, chipsOf, conflictParts } from './session-work.ts';
 import { isUndoable, undoButton } from './undo.ts';
 
@@ -38,36 +42,27 @@ export function deliveryPart(context: GroupContext): DeliveryPart {
     spellcheck: 'false',
     maxlength: 250,
   });
+  const named = () => branch.value.trim();
   const query = (into: string) => (into === '' ? '' : `?into=${encodeURIComponent(into)}`);
   const read = (into = '', signal?: AbortSignal) =>
     api.get<DeliveryDetail>(`${path}/delivery${query(into)}`, signal);
+  const intoOf = ({ repositories: [first] }: DeliveryDetail) => first?.into ?? '';
   const deliver = button({
     label: 'Deliver…',
     kind: 'primary',
     refused: tell,
     act: () =>
       attempted(tell, async () => {
-        const into = branch.value.trim();
-        const { repositories: found, refusal } = await read(into);
-        const moves = refusal ? [] : found.flatMap(({ moves: refs }) => refs);
-        const name = into === '' ? 'its branch' : into;
-        if (moves.length === 0) {
-          const why = refusal ? [el('p', {}, refusal.message)] : repositoriesParts(found);
-          const body = [el('p', {}, 'No ref would move.'), ...why];
-          await ask({ title: 'Nothing to deliver', body, yes: 'Close', kind: 'primary', read: () => true });
-          return;
-        }
+        const detail = await read(named());
+        const into = intoOf(detail);
+        show(detail);
+        const { why } = deliveryStanding(detail, model.totals.status, into);
+        if (why !== undefined) return tell(why);
         const words =
           'Exactly these refs move; nothing else of yours is touched. It is checked once more on the way.';
-        const body = [el('p', {}, words), ...repositoriesParts(found)];
-        const sure = await ask({
-          title: `Deliver to ${name}?`,
-          body,
-          yes: 'Deliver',
-          kind: 'danger',
-          read: () => true,
-        });
-        if (sure) await request(pathOf('integrate'), into === '' ? {} : { into });
+        const parts = repositoriesParts(detail.repositories);
+        if (await confirmed(`Deliver to ${into}?`, words, 'Deliver', parts))
+          await request(pathOf('integrate'), { into });
         follow.ask();
       }),
   });
@@ -85,14 +80,12 @@ export function deliveryPart(context: GroupContext): DeliveryPart {
         const rows = planned.requests.map(({ session, branch: from, base, title }) =>
           el('li', {}, el('bdi', {}, `${session}: ${from} → ${base}: ${title}`)),
         );
-        const words =
-          rows.length > 0
-            ? 'The command of the definition is run for each; it may push.'
-            : 'None can be opened.';
-        const body = [el('p', {}, words), el('ul', {}, ...rows)];
-        const title = 'Open pull requests?';
-        if (!(await ask({ title, body, yes: 'Open', kind: 'danger', read: () => true })) || rows.length === 0)
-          return;
+        if (rows.length === 0) {
+          const reasons = planned.others.map(({ session, reason }) => `${session}: ${reason}`).join('; ');
+          return tell(`None can be opened: ${reasons}`);
+        }
+        const words = 'The command of the definition is run for each; it may push.';
+        if (!(await confirmed('Open pull requests?', words, 'Open', [el('ul', {}, ...rows)]))) return;
         const done = await api.post<OpenedRequests>(`${path}/pr`);
         tell(
           done.requests
@@ -102,24 +95,36 @@ export function deliveryPart(context: GroupContext): DeliveryPart {
       }),
   });
   const merged = changesReveal('Show what was merged', () => api.get<DiffDetail>(`${path}/diff`));
-  const body = el(
+  const waits = el('p', { class: 'waits' });
+  const why = el('p', { id: 'deliver-why', class: 'small' });
+  const inTerminal = el('div');
+  let commandLine = '';
+  const form = el(
     'div',
     {},
-    el('h3', {}, 'Sessions'),
-    sessions,
-    el('h3', {}, 'Repositories'),
-    repositories,
-    merged.node,
     el(
       'div',
       { class: 'deliver', role: 'group', 'aria-label': 'Deliver' },
       el('label', { for: 'deliver-into' }, 'Into your branch'),
       branch,
       deliver.node,
-      takeBack.node,
-      clean.node,
-      requests.node,
     ),
+    why,
+    el('p', { class: 'small' }, 'The same in a terminal:'),
+    inTerminal,
+  );
+  attr(deliver.node, 'aria-describedby', 'deliver-why');
+  const body = el(
+    'div',
+    {},
+    waits,
+    form,
+    el('h3', {}, 'Repositories'),
+    repositories,
+    merged.node,
+    el('h3', {}, 'Sessions'),
+    sessions,
+    el('div', { class: 'deliver' }, takeBack.node, clean.node, requests.node),
   );
   const loading = el('p', { class: 'empty', role: 'status' }, 'Loading…');
   const node = el('div', { class: 'delivery' }, loading, none, body);
@@ -146,15 +151,48 @@ export function deliveryPart(context: GroupContext): DeliveryPart {
         ),
       ),
     );
+    visible(
+      clean.node,
+      detail.sessions.some(({ id, isReleased }) => {
+        const session = model.sessions.get(id);
+        return !isReleased && session !== undefined && isSettled(session.status);
+      }),
+    );
     repositories.replaceChildren(...repositoriesParts(detail.repositories));
-    const [{ into = '' } = {}] = detail.repositories;
+    visible(
+      merged.node,
+      detail.repositories.some(({ merged: tip }) => tip !== null),
+    );
+    const into = intoOf(detail);
     if (branch.value === '' && document.activeElement !== branch) branch.value = into;
+    const standing = deliveryStanding(detail, model.totals.status, into);
+    text(waits, standing.words);
+    visible(form, standing.isOpen);
+    refuse(standing.why);
+    const line = `${integrateCommand(model.detail.id)} --into ${into === '' ? 'BRANCH' : shellWord(into)}`;
+    if (line === commandLine) return;
+    commandLine = line;
+    inTerminal.replaceChildren(command(line));
+  };
+  const refuse = (reason: string | undefined) => {
+    deliver.refuse(reason);
+    text(why, reason ?? '');
+    visible(why, reason !== undefined);
   };
   const follow = paced(
-    async signal => show(await read(branch.value.trim(), signal)),
+    async signal => {
+      const asked = named();
+      const detail = await read(asked, signal);
+      if (named() === asked) show(detail);
+      else follow.ask();
+    },
     error => text(loading, error instanceof ApiFailure ? error.message : 'It cannot be read.'),
   );
-  branch.addEventListener('change', () => follow.ask());
+  branch.addEventListener('input', () => {
+    // What is named is looked at; whoever is faster than that is told when it is to be delivered.
+    refuse(undefined);
+    follow.ask();
+  });
   let status = '';
   const statuses = new Map<string, string | undefined>();
   /** What a session delivers changes with its status; each look at it runs git. */
@@ -172,9 +210,6 @@ export function deliveryPart(context: GroupContext): DeliveryPart {
       const moved = [...changes.sessions].filter(hasMoved);
       if (now !== status || moved.length > 0 || changes.delivery) follow.ask();
       status = now;
-      deliver.refuse(
-        isPossible('integrate', now) ? undefined : 'It can deliver once all its sessions have completed',
-      );
     },
     close: follow.close,
   };

@@ -25,9 +25,9 @@ export function undoButton(
         const isPossible = undo.every(found => found.undo === 'ready' || found.undo === 'done');
         const words = isPossible
           ? 'Exactly these refs go back to where they were, with the files of the tree that has them checked out.'
-          : 'It cannot be taken back as it is, so nothing moves.';
+          : 'As it is, nothing moves.';
         const sure = await ask({
-          title: isPossible ? 'Take back what was delivered?' : 'Nothing to take back',
+          title: isPossible ? 'Take back what was delivered?' : 'It cannot be taken back',
           body: [el('p', {}, words), ...parts],
           ...(isPossible ? { yes: 'Take back', kind: 'danger' } : { yes: 'Close', kind: 'primary' }),
           read: () => true,

@@ -1,0 +1,56 @@
+import { sentence } from '../../../sdk/format.ts';
+import { repositoryName } from '../../../words/delivery-words.ts';
+import { isPossible } from '../../../words/possible.ts';
+import type { Status } from '../../../words/verbs.ts';
+import { visible } from '../../../words/visible.ts';
+import { listOf } from '../../../words/wait-words.ts';
+import type { DeliveryDetail } from '../../delivery-types.ts';
+import { shownName } from '../model/diff.ts';
+
+export interface DeliveryStanding {
+  /** What waits for delivery, and where it goes. */
+  readonly words: string;
+  /** Whether there is something that can be delivered, now or later. */
+  readonly isOpen: boolean;
+  /** Why it can't be delivered now; absent if it can. */
+  readonly why?: string;
+}
+
+/** @param into the branch that is named; empty: none is. */
+export function deliveryStanding(
+  { repositories, refusal }: Pick<DeliveryDetail, 'repositories' | 'refusal'>,
+  status: Status,
+  into: string,
+): DeliveryStanding {
+  const merged = repositories.filter(one => one.merged !== null);
+  if (merged.length === 0)
+    return { isOpen: false, words: 'Nothing waits for delivery: no session has merged anything.' };
+  const branch = shownName(into);
+  const waiting = merged.filter(({ delivery }) => delivery !== 'done');
+  if (waiting.length === 0) {
+    const why = `${branch} has all that was merged.`;
+    return { isOpen: true, words: `Nothing waits for delivery: ${why}`, why };
+  }
+  const what = `What was merged in ${listOf(waiting.map(one => shownName(repositoryName(one, repositories))))} waits for delivery`;
+  const words =
+    into === '' ? `${what}. Name the branch of yours that it goes into.` : `${what} into ${branch}.`;
+  const why = whyNot(waiting, refusal, status, into);
+  return { isOpen: true, words, ...(why !== undefined && { why }) };
+}
+
+function whyNot(
+  waiting: DeliveryDetail['repositories'],
+  refusal: DeliveryDetail['refusal'],
+  status: Status,
+  into: string,
+): string | undefined {
+  if (!isPossible('integrate', status))
+    return status === 'interrupted'
+      ? 'Resume the group first.'
+      : 'Possible once all its sessions have completed.';
+  if (into === '') return 'Name a branch first.';
+  if (refusal) return [sentence(refusal.message), refusal.hint].filter(Boolean).join(' ');
+  if (waiting.some(({ moves }) => moves.length > 0)) return undefined;
+  const [{ reason = '' } = {}] = waiting;
+  return sentence(visible(reason));
+}

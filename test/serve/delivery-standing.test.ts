@@ -1,0 +1,71 @@
+import { describe, expect, it } from 'vitest';
+import type { RepositoryDelivery } from '../../src/serve/delivery-types.ts';
+import { deliveryStanding } from '../../src/serve/page/work/delivery-standing.ts';
+
+const repo = (name: string, more: Partial<RepositoryDelivery> = {}): RepositoryDelivery => ({
+  ...{ repository: `/w/${name}/.git`, project: `/w/${name}`, sessions: ['a'], base: 'b0' },
+  ...{ merged: 'c1', delivery: 'none', moves: [], files: [] },
+  ...more,
+});
+const ready = (name: string) =>
+  repo(name, { delivery: 'ready', into: 'main', moves: [{ ref: 'refs/heads/main', from: 'b0', to: 'c1' }] });
+const MERGED = 'What was merged in api, web waits for delivery';
+
+describe('what the page says of a delivery', () => {
+  it('that can be done: what waits, and where it goes', () => {
+    expect(deliveryStanding({ repositories: [ready('api'), ready('web')] }, 'completed', 'main')).toEqual({
+      isOpen: true,
+      words: `${MERGED} into main.`,
+    });
+    const done = repo('web', { delivery: 'done', into: 'main' });
+    expect(deliveryStanding({ repositories: [ready('api'), done] }, 'failed', 'main')).toEqual({
+      isOpen: true,
+      words: 'What was merged in api waits for delivery into main.',
+    });
+  });
+
+  const both = [repo('api'), repo('web')];
+  const refusal = { code: 'not_in_this_state', message: 'not possible now', hint: 'Resume it.' };
+  it.each([
+    ['no branch is named', both, 'completed', '', 'Name a branch first.'],
+    ['it runs', both, 'running', 'main', 'Possible once all its sessions have completed.'],
+    ['its process has died', both, 'interrupted', 'main', 'Resume the group first.'],
+    [
+      'the branch is wrong',
+      both.map(one => ({
+        ...one,
+        into: 'mian',
+        delivery: 'refused' as const,
+        reason: 'there is no branch mian',
+      })),
+      'completed',
+      'mian',
+      'There is no branch mian.',
+    ],
+  ] as const)('that cannot be done, because %s', (_, repositories, status, into, why) => {
+    const standing = deliveryStanding({ repositories }, status, into);
+    expect(standing).toMatchObject({ isOpen: true, why });
+    expect(standing.words).toBe(
+      into === '' ? `${MERGED}. Name the branch of yours that it goes into.` : `${MERGED} into ${into}.`,
+    );
+  });
+
+  it('that the server would refuse: its words, and the way out', () => {
+    expect(deliveryStanding({ repositories: [ready('api')], refusal }, 'paused', 'main').why).toBe(
+      'Not possible now. Resume it.',
+    );
+  });
+
+  it('that is done, or of which there is nothing', () => {
+    const done = repo('api', { delivery: 'done', into: 'main' });
+    expect(deliveryStanding({ repositories: [done] }, 'completed', 'main')).toEqual({
+      isOpen: true,
+      words: 'Nothing waits for delivery: main has all that was merged.',
+      why: 'main has all that was merged.',
+    });
+    expect(deliveryStanding({ repositories: [repo('api', { merged: null })] }, 'completed', '')).toEqual({
+      isOpen: false,
+      words: 'Nothing waits for delivery: no session has merged anything.',
+    });
+  });
+});

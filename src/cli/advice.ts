@@ -1,4 +1,4 @@
-import type { GroupProgress } from '../sdk/group/progress/progress.ts';
+import type { GroupProgress, SessionResult } from '../sdk/group/progress/progress.ts';
 import {
   integrateCommand,
   letGoCommand,
@@ -33,14 +33,8 @@ export function nextStep(
 ): string | undefined {
   const { groupId, status, reason } = result;
   if (status === 'created') return `Start it with: ${runCommand(groupId)}`;
-  if (status === 'failed' || status === 'stopped') {
-    const login = result.sessions && failedByLogin({ status, sessions: result.sessions });
-    const refused = refusedConversations(result.sessions ?? {});
-    const fresh = refused.map(id => ` --session ${id}`).join('');
-    const again =
-      fresh === '' ? '' : `\nWhere a conversation is refused: ${retryCommand(groupId)}${fresh} --fresh`;
-    return `${login ? 'Check `session-groups doctor`, then retry' : 'Retry'} the sessions that did not complete: ${retryCommand(groupId)}${again}`;
-  }
+  if (status === 'failed' || status === 'stopped')
+    return retryAdvice({ groupId, status, sessions: result.sessions });
   if (status === 'interrupted' && result.wasStopping)
     return `It was stopping when its process ended. Finish that with: ${resumeCommand(groupId)}`;
   if (status === 'interrupted') return `It is no longer running. Resume it with: ${resumeCommand(groupId)}`;
@@ -62,6 +56,26 @@ export function nextStep(
   const doctor =
     reason === 'agent_unavailable' ? 'Check `session-groups doctor`, then resume it' : 'Resume it';
   return `${doctor} with: ${resumeCommand(groupId)}`;
+}
+
+/** First what a plain retry would not help: a conversation that its agent refuses fails again. */
+function retryAdvice({ groupId, status, sessions = {} }: Settled): string {
+  const refused = refusedConversations(sessions);
+  const isBad = (one: SessionResult) => one.status === 'failed' || one.status === 'stopped';
+  const others = Object.values(sessions).filter(isBad).length - refused.length;
+  const first = failedByLogin({ status, sessions }) ? 'Check `session-groups doctor`, then retry' : 'Retry';
+  const command = retryCommand(groupId);
+  if (refused.length === 0) return `${first} the sessions that did not complete: ${command}`;
+  const chosen = refused.map(id => ` --session ${id}`).join('');
+  const what = refused.length === 1 ? 'a refused conversation' : 'refused conversations';
+  const anew = `Begin ${what} anew: ${command}${chosen} --fresh`;
+  return others > 0 ? `${anew}\n${first} the others that did not complete: ${command}` : anew;
+}
+
+interface Settled {
+  readonly groupId: string;
+  readonly status: ShownStatus;
+  readonly sessions: ShownResult['sessions'] | undefined;
 }
 
 /** What lets a session go on that is no longer held; undefined in a group that runs. */

@@ -22,3 +22,20 @@ test('of a group that was stopping when its process ended, that is to be finishe
   );
   expect(nextStep(interrupted)).toContain('Resume it with:');
 });
+
+test('of a conversation that its agent refuses, first that it is begun anew, then what a retry helps', () => {
+  const session = (status: 'failed' | 'completed', code?: 'prompt_too_long' | 'agent_error') => ({
+    ...{ status, attempts: 2, costUsd: 0 },
+    ...(code === undefined ? {} : { error: { code, message: 'no' } }),
+  });
+  const failed = { groupId: 'g', status: 'failed', reason: 'sessions_failed', totalCostUsd: 0 } as const;
+  const refused = { a: session('failed', 'prompt_too_long'), c: session('completed') };
+  expect(nextStep({ ...failed, sessions: refused })).toBe(
+    'Begin a refused conversation anew: session-groups group retry g --session a --fresh',
+  );
+  const both = { ...refused, b: session('failed', 'agent_error') };
+  expect(nextStep({ ...failed, sessions: both })).toBe(
+    'Begin a refused conversation anew: session-groups group retry g --session a --fresh\n' +
+      'Retry the others that did not complete: session-groups group retry g',
+  );
+});

@@ -16,7 +16,7 @@ export function waitWords(why: WaitReason, now: number): string {
     case 'project':
       return `project busy: ${projectWords(why, now)}`;
     case 'budget':
-      return `limit reached: ${formatUsd(why.usageUsd)} of ${formatUsd(why.limitUsd)}`;
+      return `limit ${why.rehearsal ? 'of the rehearsal ' : ''}reached: ${formatUsd(why.usageUsd)} of ${formatUsd(why.limitUsd)}`;
     case 'quota':
       return `usage limit until ${formatClock(why.until)} (in ${formatUntil(why.until, now)})`;
     case 'retry':

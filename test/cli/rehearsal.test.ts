@@ -37,6 +37,30 @@ describe('a rehearsal', () => {
     expect(said[0]).toMatchObject({ text: expect.stringContaining('3 in []') });
   });
 
+  it('does not try again what has failed as it was said beforehand', async () => {
+    await write(definition(PATTERN));
+    const { code, lines } = await workshop.finished('run', '--scripted', '--json');
+    expect(code).toBe(1);
+    expect(lines.filter(({ type }) => type === 'session_retrying')).toEqual([]);
+    expect(lines.at(-1)).toMatchObject({
+      sessions: { find: { status: 'failed', attempts: 1, error: { code: 'output_invalid' } } },
+    });
+  });
+
+  it('says of its budget that nothing is spent', async () => {
+    const steps = '[{ cost: 9 }, { delay: 1 }, { cost: 3 }, { hang: true }]';
+    const spends = `  - { id: a, projectPath: a, prompt: Go, agent: { kind: scripted, steps: ${steps} } }\n`;
+    await write(`version: 1\nname: Spends\nsessions:\n${spends}`);
+    const { out } = await workshop.finished('plan', '--scripted');
+    expect(out).toContain('\nbudget: $10.00 by the script, nothing is spent, warns at 80%, then pause\n');
+    const { code, err } = await workshop.finished('run', '--scripted', '--plain');
+    expect(code).toBe(3);
+    expect(err).toContain('group: $9.00 of $10.00 by the script, nothing spent\n');
+    expect(err).toContain('group: limit of the rehearsal reached: $12.00 of $10.00 (pause)\n');
+    const shown = await workshop.finished('group', 'show', '@latest');
+    expect(shown.out).toContain('limit of the rehearsal reached: $12.00 of $10.00');
+  });
+
   it('can be planned, and the plan names the command that rehearses', async () => {
     await write(definition(COUNTED));
     const { code, out, err } = await workshop.finished('plan', '--scripted');

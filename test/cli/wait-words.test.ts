@@ -38,6 +38,10 @@ const cases: [WaitReason, string][] = [
   ],
   [{ kind: 'budget', usageUsd: 10.02, limitUsd: 10 }, 'limit reached: $10.02 of $10.00'],
   [
+    { kind: 'budget', usageUsd: 10.02, limitUsd: 10, rehearsal: true },
+    'limit of the rehearsal reached: $10.02 of $10.00',
+  ],
+  [
     { kind: 'quota', account: 'default', until: later },
     `usage limit until ${formatClock(later)} (in 12m 00s)`,
   ],

@@ -38,9 +38,10 @@ const PLAIN_TOOL = /^[A-Za-z0-9_.-]{1,64}$/;
  * know. Nothing that an agent has said is in it, because it may leave this machine.
  *
  * @param group the group's name.
+ * @param rehearsal what its agents claim to have spent is no money. Default: false.
  */
-export function noticeOf(event: GroupEvent, group: string): Notice | undefined {
-  const found = wordsOf(event);
+export function noticeOf(event: GroupEvent, group: string, rehearsal = false): Notice | undefined {
+  const found = wordsOf(event, rehearsal);
   if (!found) return undefined;
   const { groupId, seq, time } = event;
   const sessionId = 'sessionId' in event ? event.sessionId : undefined;
@@ -57,7 +58,7 @@ interface Found {
   readonly text: string;
 }
 
-function wordsOf(event: GroupEvent): Found | undefined {
+function wordsOf(event: GroupEvent, rehearsal: boolean): Found | undefined {
   switch (event.type) {
     case 'approval_requested':
       return event.tool === QUESTION_TOOL
@@ -77,7 +78,8 @@ function wordsOf(event: GroupEvent): Found | undefined {
     case 'budget_exceeded': {
       const whose = event.sessionId === undefined ? 'the group' : event.sessionId;
       const spent = `${formatUsd(event.usageUsd)} of ${formatUsd(event.limitUsd)}`;
-      return { kind: 'budget_warning', text: `${whose} has spent ${spent}` };
+      const text = `${whose} has spent ${spent}${rehearsal ? ' in a rehearsal, so no money' : ''}`;
+      return { kind: 'budget_warning', text };
     }
     default:
       return undefined;

@@ -24,8 +24,8 @@ export interface NotifierWorld {
  * NOTIFY-3 once groups are at rest, what is still under way has FINISH_MS.
  */
 export interface Notifier {
-  /** @param group the group's name. */
-  tell(event: GroupEvent, group: string): void;
+  /** @param group the group's name. @param rehearsal whether it is one. Default: false. */
+  tell(event: GroupEvent, group: string, rehearsal?: boolean): void;
   /** Resolves once everything is told, or its time is over; at once if there is none. */
   finish(isCut?: boolean): Promise<void>;
 }
@@ -50,8 +50,8 @@ export function createNotifier(config: NotifyConfig, world: NotifierWorld): Noti
   if (target) add('notify.webhook', notice => postNotice(notice, target, clock, cut.signal));
   const terminal = terminalOf(config, io);
   return {
-    tell(event, group) {
-      const notice = noticeOf(event, group);
+    tell(event, group, rehearsal) {
+      const notice = noticeOf(event, group, rehearsal);
       if (!notice || !config.on.includes(notice.kind)) return;
       terminal.tell(notice);
       for (const queue of queues) queue.put(notice);

@@ -1,13 +1,15 @@
 import { existsSync } from 'node:fs';
 import { type Observable, of, Subscription } from 'rxjs';
 import type { GroupEvent } from '../../sdk/group/journal/events.ts';
+import { isRehearsal } from '../../sdk/group/standing/rehearsal.ts';
+import type { SessionGroup } from '../../sdk/group/types.ts';
 import { userConfigFile } from '../../sdk/user-folders.ts';
 import type { CliIo } from '../io.ts';
 import type { Notifier } from './notifier.ts';
 
 /** What is needed of a group to tell the user of it. */
 interface ToldGroup {
-  readonly group: { readonly definition: { readonly name: string } };
+  readonly group: Pick<SessionGroup, 'definition' | 'rehearsal'>;
   readonly events$: Observable<GroupEvent>;
 }
 
@@ -53,7 +55,10 @@ export async function notifyOfAll(
     for (const group of opened) {
       if (known.has(group)) continue;
       known.add(group);
-      const told = group.events$.subscribe(event => notifier.tell(event, group.group.definition.name));
+      const told = group.events$.subscribe(event => {
+        const { group: stored } = group;
+        notifier.tell(event, stored.definition.name, isRehearsal(stored));
+      });
       subscription.add(told);
     }
   });

@@ -1,6 +1,6 @@
 import { counted, formatElapsed, formatUsd } from '../../sdk/format.ts';
 import { given } from '../../sdk/given.ts';
-import type { GroupPlan, PlannedLimits, PlannedSession } from '../../sdk/group/api/plan.ts';
+import type { GroupPlan, PlannedSession } from '../../sdk/group/api/plan.ts';
 import type { SessionPreview } from '../../sdk/group/api/preview.ts';
 import { DEFAULT_ESTIMATE_MS } from '../../sdk/group/dependency-graph.ts';
 import { isBuiltIn } from '../../sdk/session/agent-config.ts';
@@ -31,7 +31,7 @@ export function renderPlan(plan: GroupPlan, look: PlanLook): string {
     paint('bold', cleanLine(plan.name)),
     ...(plan.description === undefined ? [] : [cleanLine(plan.description)]),
     '',
-    ...limitLines(plan.limits),
+    ...limitLines(plan),
     ...variableLines(plan, paint),
     '',
     paint('bold', 'Order'),
@@ -66,12 +66,12 @@ function totalWords(sessions: readonly PlannedSession[]): string {
   return `${counted(sessions.length, 'session')} in ${counted(projects, 'project')}: ${agents}`;
 }
 
-function limitLines(limits: PlannedLimits): readonly string[] {
+function limitLines({ limits, sessions }: GroupPlan): readonly string[] {
   const { maxBudgetUsd, onBudgetExceeded, warningThreshold, errorThreshold } = limits;
   const money =
     maxBudgetUsd === 'none'
       ? 'budget: no limit'
-      : `budget: ${formatUsd(maxBudgetUsd)}, warns at ${Math.round(warningThreshold * 100)}%, then ${onBudgetExceeded}`;
+      : `budget: ${formatUsd(maxBudgetUsd)}${sessions.every(standsIn) ? ' by the script, nothing is spent' : ''}, warns at ${Math.round(warningThreshold * 100)}%, then ${onBudgetExceeded}`;
   const failures = `after ${counted(errorThreshold, 'failure')}: ${limits.pauseOnError ? 'pause' : 'stop'}`;
   const edges = limits.respectDependencies ? [] : ['dependencies are ignored (respectDependencies: false)'];
   return [
@@ -141,6 +141,8 @@ function sessionLines(
   const warn = (text: string) => paint('yellow', `${unicode ? '⚠' : '!'} ${cleanLine(text)}`);
   return [...lines, ...workLines(session, warn), ...postureLines(session, common, warn)];
 }
+
+const standsIn = ({ agent }: PlannedSession): boolean => capabilitiesOf()(agent).standsIn;
 
 function agentWords(session: PlannedSession): string {
   const command = session.command === undefined ? '' : ` (${cleanLine(session.command.join(' '))})`;

@@ -1,6 +1,7 @@
 import { z } from 'zod';
+import { given } from '../../sdk/given.ts';
 import type { SessionGroupDefinition } from '../../sdk/group/types.ts';
-import type { ResolvedAgent } from '../../sdk/session/agent-config.ts';
+import { isOfKind, type ResolvedAgent } from '../../sdk/session/agent-config.ts';
 import { capabilitiesOf } from '../../sdk/session/own/registered.ts';
 import { UsdLimit } from '../../sdk/usd.ts';
 
@@ -37,13 +38,26 @@ export function overrideDefinition(
 
 /** Makes every agent scripted; those that already are keep their steps. */
 function rehearsalOf(definition: SessionGroupDefinition): SessionGroupDefinition {
+  const config = { ...definition.config, agent: scripted(definition.config.agent) };
   return {
     ...definition,
-    config: { ...definition.config, agent: scripted(definition.config.agent) },
-    sessions: definition.sessions.map(session =>
-      session.agent === undefined ? session : { ...session, agent: scripted(session.agent) },
-    ),
+    config,
+    sessions: definition.sessions.map(session => {
+      const agent = session.agent && scripted(session.agent);
+      return { ...session, ...given({ agent }), ...sameAgain(agent ?? config.agent, session, config.retry) };
+    }),
   };
+}
+
+/** An agent without steps returns the same output each time: one that is not accepted is not tried again. */
+function sameAgain(
+  agent: ResolvedAgent,
+  { outputSchema, retry }: SessionGroupDefinition['sessions'][number],
+  common: SessionGroupDefinition['config']['retry'],
+): Pick<SessionGroupDefinition['sessions'][number], 'retry'> {
+  if (outputSchema === undefined || !isOfKind(agent, 'scripted') || agent.steps) return {};
+  const { nonRetryableErrorTypes = common.nonRetryableErrorTypes } = retry ?? {};
+  return { retry: { ...retry, nonRetryableErrorTypes: [...nonRetryableErrorTypes, 'output_invalid'] } };
 }
 
 function scripted(agent: ResolvedAgent): ResolvedAgent {

@@ -100,9 +100,9 @@ function changeWords(event: GroupEvent, rehearsal: boolean): string | undefined 
     case 'budget_warning':
       if (event.certainUsd !== undefined)
         return `${formatUsd(event.usageUsd, true)} of ${formatUsd(event.limitUsd)} by estimate, ${formatUsd(event.certainUsd)} for certain`;
-      return `${formatUsd(event.usageUsd)} of ${formatUsd(event.limitUsd)} spent`;
+      return `${formatUsd(event.usageUsd)} of ${formatUsd(event.limitUsd)} ${rehearsal ? 'by the script, nothing spent' : 'spent'}`;
     case 'budget_exceeded':
-      return `limit reached: ${formatUsd(event.usageUsd)} of ${formatUsd(event.limitUsd)} (${event.action})`;
+      return `limit ${rehearsal ? 'of the rehearsal ' : ''}reached: ${formatUsd(event.usageUsd)} of ${formatUsd(event.limitUsd)} (${event.action})`;
     case 'budget_changed':
       return `limit is now ${event.limitUsd === 'none' ? 'none' : formatUsd(event.limitUsd)}`;
     case 'quota_limited':

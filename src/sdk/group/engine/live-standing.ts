@@ -2,6 +2,7 @@ import { shownWait } from '../attempt/executor/live-attempt.ts';
 import { shownProject } from '../config/resolve-session.ts';
 import type { GroupResult } from '../progress/progress.ts';
 import { otherHolders } from '../standing/other-holders.ts';
+import { isRehearsal } from '../standing/rehearsal.ts';
 import type { Standing } from '../standing/why.ts';
 import type { GroupEngine } from './group-engine.ts';
 
@@ -17,6 +18,9 @@ export const liveStanding = (engine: GroupEngine): Standing => {
       return state.roster.reason;
     },
     budget: state.ledger,
+    get rehearsal() {
+      return isRehearsal(engine.group);
+    },
     get storeFailure() {
       return engine.recorder.failure?.message;
     },

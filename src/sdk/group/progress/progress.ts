@@ -34,7 +34,13 @@ export type WaitReason =
       readonly heldBy: readonly string[];
       readonly others?: readonly OtherHolder[];
     }
-  | { readonly kind: 'budget'; readonly usageUsd: number; readonly limitUsd: number }
+  /** `rehearsal`: scripted agents stand in for all others, and what they claim to have spent is no money. */
+  | {
+      readonly kind: 'budget';
+      readonly usageUsd: number;
+      readonly limitUsd: number;
+      readonly rehearsal?: true;
+    }
   | { readonly kind: 'quota'; readonly account: string; readonly until: number }
   | { readonly kind: 'retry'; readonly until: number; readonly attempt: number; readonly code: ErrorCode }
   /** Its turn to merge: `session` merges in the same repository, or goes first. */

@@ -7,6 +7,7 @@ import { ProgressAggregator } from '../progress-aggregator.ts';
 import { Schedule } from '../schedule/schedule.ts';
 import type { StoredGroup } from '../store/store.ts';
 import type { SessionGroup } from '../types.ts';
+import { isRehearsal } from './rehearsal.ts';
 import { savedSlots } from './saved-slots.ts';
 import { type Standing, whyGroup, whySession } from './why.ts';
 
@@ -67,6 +68,7 @@ export function savedGroup(
       limitMicroUsd,
       action: config.budget.onBudgetExceeded,
     },
+    rehearsal: isRehearsal(group),
     storeFailure: undefined,
     get groupWait(): Standing['groupWait'] {
       const until = slots.closedUntil;

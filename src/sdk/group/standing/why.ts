@@ -16,6 +16,8 @@ export interface Standing {
   readonly progress: ProgressAggregator;
   readonly reason: GroupReason | undefined;
   readonly budget: Pick<BudgetPort, 'usedMicroUsd' | 'certainMicroUsd' | 'limitMicroUsd' | 'action'>;
+  /** Whether what its agents claim to have spent is no money. */
+  readonly rehearsal: boolean;
   /** Why its records can't be written. */
   readonly storeFailure: string | undefined;
   /** What the running group as a whole waits for. */
@@ -95,8 +97,9 @@ export function dependencyWait(open: readonly SessionDependency[]): Wait<'depend
 
 const isOverBudget = ({ budget }: Standing) => budget.action !== 'warn' && isSpent(budget);
 
-const budget = ({ budget: { usedMicroUsd, limitMicroUsd } }: Standing): Wait<'budget'> => ({
+const budget = ({ budget: { usedMicroUsd, limitMicroUsd }, rehearsal }: Standing): Wait<'budget'> => ({
   kind: 'budget',
   usageUsd: toUsd(usedMicroUsd),
   limitUsd: toUsd(limitMicroUsd),
+  ...(rehearsal ? { rehearsal } : {}),
 });

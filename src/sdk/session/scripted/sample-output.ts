@@ -7,6 +7,8 @@ interface Reading {
   readonly root: Json;
   /** Values made so far: a recursive schema has no end. */
   made: number;
+  /** Which of several different samples is asked for, from 0 on: of lists whose items have to differ. */
+  nth: number;
 }
 
 /** Beyond these, what may be left out is left out. */
@@ -19,10 +21,10 @@ const MOST = 5_000;
 /**
  * A value for a JSON Schema of an object, the same each time: what `const`, `enum`, `examples` and `default` say, else
  * `sample`, 1 and true, within the bounds, and one of each list. Optional properties are there if there is a sample of them.
- * Undefined where none is found. It is not checked: `if`, `not`, `uniqueItems` and the like are not looked at.
+ * Undefined where none is found. It is not checked: `if`, `not` and the like are not looked at.
  */
 export function sampleOutput(schema: Json): Json | undefined {
-  const sample = sampleOf(schema, { root: schema, made: 0 }, 0);
+  const sample = sampleOf(schema, { root: schema, made: 0, nth: 0 }, 0);
   return isObject(sample) ? sample : undefined;
 }
 
@@ -31,10 +33,14 @@ function sampleOf(given: unknown, reading: Reading, depth: number): unknown {
   reading.made += 1;
   if (given === false || depth > DEEPEST_REQUIRED || reading.made > MOST) return undefined;
   const schema = isObject(given) ? given : {};
+  const { nth } = reading;
+  const choices: unknown[] = Array.isArray(schema.enum) ? schema.enum : [];
+  const examples: unknown[] = Array.isArray(schema.examples) ? schema.examples : [];
   const [said] = [
     ...('const' in schema ? [schema.const] : []),
-    ...[schema.enum, schema.examples].flatMap(values => (Array.isArray(values) ? values.slice(0, 1) : [])),
-    ...('default' in schema ? [schema.default] : []),
+    ...(choices.length > 0 ? [choices[nth % choices.length]] : []),
+    ...examples.slice(nth, nth + 1),
+    ...('default' in schema && nth === 0 ? [schema.default] : []),
   ];
   if (said !== undefined) return said;
   const { $ref, allOf, anyOf, oneOf, ...rest } = schema;
@@ -54,12 +60,12 @@ function ofType(type: unknown, schema: Json, reading: Reading, depth: number): u
     case 'array':
       return arrayOf(schema, reading, depth);
     case 'string':
-      return textOf(schema);
+      return textOf(schema, reading.nth);
     case 'integer':
     case 'number':
-      return numberOf(schema, type === 'integer' ? 1 : undefined);
+      return numberOf(schema, type === 'integer' ? 1 : undefined, reading.nth);
     case 'boolean':
-      return true;
+      return reading.nth % 2 === 0;
     default:
       return null;
   }
@@ -80,30 +86,39 @@ function objectOf(schema: Json, reading: Reading, depth: number): Json | undefin
 }
 
 function arrayOf(schema: Json, reading: Reading, depth: number): unknown[] | undefined {
-  const { items, additionalItems, minItems = 0, maxItems = Number.POSITIVE_INFINITY } = schema;
+  const { items, additionalItems, minItems = 0, maxItems = Number.POSITIVE_INFINITY, uniqueItems } = schema;
   const tuple = Array.isArray(items) ? items : [];
   const wanted = depth > DEEPEST ? 0 : Math.max(tuple.length, 1);
   const count = Math.min(Math.max(Number(minItems), wanted), Number(maxItems));
   const values: unknown[] = [];
-  while (values.length < count) {
+  const known = new Set<string>();
+  const { nth } = reading;
+  for (let turn = 0; values.length < count && turn < 2 * count + MOST_SAME; turn++) {
     const item = tuple.length > 0 ? (tuple[values.length] ?? additionalItems) : items;
+    reading.nth = uniqueItems === true ? nth + turn : nth;
     const value = sampleOf(item, reading, depth + 1);
-    if (value === undefined) return values.length < Number(minItems) ? undefined : values;
-    values.push(value);
+    reading.nth = nth;
+    if (value === undefined) break;
+    const text = JSON.stringify(value);
+    if (uniqueItems !== true || !known.has(text)) values.push(value);
+    known.add(text);
   }
-  return values;
+  return values.length < Number(minItems) ? undefined : values;
 }
 
-function textOf({ pattern, minLength = 0, maxLength }: Json): string | undefined {
+/** How often more a sample may be one that is there already. */
+const MOST_SAME = 10;
+
+function textOf({ pattern, minLength = 0, maxLength }: Json, nth: number): string | undefined {
   if (pattern !== undefined || Number(minLength) > LONGEST) return undefined;
-  return 'sample'
+  return `${nth === 0 ? '' : nth + 1}sample`
     .padEnd(Number(minLength), '.')
     .slice(0, maxLength === undefined ? undefined : Number(maxLength));
 }
 
 const LONGEST = 10_000;
 
-function numberOf(schema: Json, whole: number | undefined): number | undefined {
+function numberOf(schema: Json, whole: number | undefined, nth: number): number | undefined {
   const { minimum, maximum, exclusiveMinimum, exclusiveMaximum, multipleOf = whole } = schema;
   const step = Number(multipleOf ?? 1);
   const bounds = [minimum, exclusiveMinimum, maximum, exclusiveMaximum].filter(
@@ -114,14 +129,16 @@ function numberOf(schema: Json, whole: number | undefined): number | undefined {
     return [bound, multiple, multiple + step, multiple - step];
   });
   const middle = bounds.reduce((sum, bound) => sum + bound, 0) / bounds.length;
-  return [1, step, ...near, middle].find(
-    value =>
-      (multipleOf === undefined || Number.isInteger(value / step)) &&
-      (typeof minimum !== 'number' || value >= minimum) &&
-      (typeof exclusiveMinimum !== 'number' || value > exclusiveMinimum) &&
-      (typeof maximum !== 'number' || value <= maximum) &&
-      (typeof exclusiveMaximum !== 'number' || value < exclusiveMaximum),
-  );
+  const isIn = (value: number) =>
+    (multipleOf === undefined || Number.isInteger(value / step)) &&
+    (typeof minimum !== 'number' || value >= minimum) &&
+    (typeof exclusiveMinimum !== 'number' || value > exclusiveMinimum) &&
+    (typeof maximum !== 'number' || value <= maximum) &&
+    (typeof exclusiveMaximum !== 'number' || value < exclusiveMaximum);
+  const first = [1, step, ...near, middle].find(isIn);
+  if (first === undefined || nth === 0) return first;
+  const between = bounds.map(bound => first + (bound - first) / (nth + 1));
+  return [first + nth * step, first - nth * step, ...between].find(isIn) ?? first;
 }
 
 /** Which types to try, null last. */

@@ -61,6 +61,48 @@ describe('a sample output', () => {
       { v: 1 },
     ],
     [
+      'has different items where they have to be',
+      withProperties({
+        ...{ texts: { type: 'array', items: text, minItems: 3, uniqueItems: true } },
+        ...{
+          short: { type: 'array', items: { type: 'string', maxLength: 2 }, minItems: 2, uniqueItems: true },
+        },
+        ...{
+          numbers: { type: 'array', items: { type: 'integer', maximum: 1 }, minItems: 2, uniqueItems: true },
+        },
+        ...{ both: { type: 'array', items: { type: 'boolean' }, minItems: 2, uniqueItems: true } },
+        ...{ some: { type: 'array', items: { enum: ['low', 'high'] }, minItems: 2, uniqueItems: true } },
+        parts: {
+          ...{ type: 'array', minItems: 2, uniqueItems: true },
+          items: { type: 'number', minimum: 0, maximum: 1 },
+        },
+        files: {
+          ...{ type: 'array', minItems: 2, uniqueItems: true },
+          items: withProperties({ path: text, kind: { const: 'file' } }),
+        },
+        lists: {
+          ...{ type: 'array', minItems: 2, uniqueItems: true },
+          items: { type: 'array', minItems: 2, uniqueItems: true, items: { type: 'integer' } },
+        },
+        one: { type: 'array', items: text, uniqueItems: true },
+      }),
+      {
+        ...{ texts: ['sample', '2sample', '3sample'], short: ['sa', '2s'], numbers: [1, 0] },
+        ...{ both: [true, false], some: ['low', 'high'], parts: [1, 0] },
+        files: [
+          { path: 'sample', kind: 'file' },
+          { path: '2sample', kind: 'file' },
+        ],
+        ...{
+          lists: [
+            [1, 2],
+            [2, 3],
+          ],
+          one: ['sample'],
+        },
+      },
+    ],
+    [
       'leaves out an option without one',
       {
         type: 'object',
@@ -90,6 +132,10 @@ describe('a sample output', () => {
     ['a pattern', withProperties({ v: { type: 'string', pattern: '^v' } })],
     ['a value that needs itself', withProperties({ self: { $ref: '#' } })],
     ['bounds that exclude each other', withProperties({ n: { type: 'integer', minimum: 2, maximum: 1 } })],
+    [
+      'more different values than there are',
+      withProperties({ l: { type: 'array', items: { type: 'boolean' }, minItems: 3, uniqueItems: true } }),
+    ],
     ['a property that must not be', { type: 'object', required: ['a'], additionalProperties: false }],
   ])('is not made of %s', (_, schema) => {
     expect(sampleOutput(schema)).toBeUndefined();

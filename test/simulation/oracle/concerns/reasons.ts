@@ -35,7 +35,7 @@ export function reasonOf(words: string | undefined): Reason | undefined {
     const own = sessions.filter(one => !one.includes(' of ')); // the others are named with their group
     return { kind: 'project', sessions: own, more: more || own.length < sessions.length };
   }
-  if (words.startsWith('limit reached: ')) return { kind: 'budget' };
+  if (/^limit (of the rehearsal )?reached: /.test(words)) return { kind: 'budget' };
   if (words.startsWith('usage limit until ')) return { kind: 'quota' };
   const retry = /^retry \d+ in [^:]+: (.+)$/.exec(words);
   if (retry) return { kind: 'retry', code: (retry[1] ?? '').replaceAll(' ', '_') };

@@ -141,6 +141,35 @@ describe('a group is controlled from its page', () => {
     await bench.ask('POST', `/groups/${id}/stop?wait=true`, {});
   });
 
+  test('on a phone, what does not apply is in sight with its reason, and a paused session can be kept so', async () => {
+    const id = await bench.create('Done', [session('done', [{ result: 'done' }])]);
+    await bench.ask('POST', `/groups/${id}/run?wait=true`, {});
+    const page = await bench.open(id, { viewport: { width: 390, height: 844 } });
+    await page.locator('.menu summary').click();
+    await appears(page, '.menu-rest button[title="It has completed"]:has-text("Resume")');
+    const edges = await page.locator('.menu-items').evaluate(node => {
+      const { left, right } = node.getBoundingClientRect();
+      return { left, right };
+    });
+    expect(edges.left).toBeGreaterThanOrEqual(0);
+    expect(edges.right).toBeLessThanOrEqual(390);
+
+    const paused = await bench.create('Stays', [session('stays', LONG), session('later', LONG)], {
+      concurrency: { maxConcurrent: 1 },
+    });
+    await bench.run(paused);
+    const wide = await bench.open(paused);
+    await expectSession(wide, 'stays', 'running');
+    await bench.ask('POST', `/groups/${paused}/pause?wait=true`, {});
+    await wide.locator('.sessions a', { hasText: 'stays' }).click();
+    await press(wide, 'Keep paused');
+    await appears(wide, '.panel .why:has-text("held via the API")');
+    await wide.locator('.sessions a', { hasText: 'later' }).click();
+    await appears(wide, '.panel button:has-text("Hold session")');
+    await appears(wide, '#message-when:has-text("Ctrl+Enter sends it")');
+    await bench.ask('POST', `/groups/${paused}/stop?wait=true`, {});
+  });
+
   test('one session is held while the others continue', async () => {
     const id = await bench.create('Hold one', [session('held', LONG), session('other', LONG)]);
     await bench.run(id);

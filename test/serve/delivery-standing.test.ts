@@ -14,12 +14,12 @@ const MERGED = 'What was merged in api, web waits for delivery';
 describe('what the page says of a delivery', () => {
   it('that can be done: what waits, and where it goes', () => {
     expect(deliveryStanding({ repositories: [ready('api'), ready('web')] }, 'completed', 'main')).toEqual({
-      isOpen: true,
+      ...{ isOpen: true, hasCommand: true },
       words: `${MERGED} into main.`,
     });
     const done = repo('web', { delivery: 'done', into: 'main' });
     expect(deliveryStanding({ repositories: [ready('api'), done] }, 'failed', 'main')).toEqual({
-      isOpen: true,
+      ...{ isOpen: true, hasCommand: true },
       words: 'What was merged in api waits for delivery into main.',
     });
   });
@@ -54,17 +54,25 @@ describe('what the page says of a delivery', () => {
     expect(deliveryStanding({ repositories: [ready('api')], refusal }, 'paused', 'main').why).toBe(
       'Not possible now. Resume it.',
     );
+    // Before a branch is asked for.
+    expect(deliveryStanding({ repositories: both, refusal }, 'paused', '')).toMatchObject({
+      ...{ hasCommand: false, words: `${MERGED}.`, why: 'Not possible now. Resume it.' },
+    });
+    const unnamed = { ...refusal, code: 'branch_required' };
+    expect(deliveryStanding({ repositories: both, refusal: unnamed }, 'paused', '')).toMatchObject({
+      ...{ hasCommand: true, why: 'Name a branch first.' },
+    });
   });
 
   it('that is done, or of which there is nothing', () => {
     const done = repo('api', { delivery: 'done', into: 'main' });
     expect(deliveryStanding({ repositories: [done] }, 'completed', 'main')).toEqual({
-      isOpen: true,
+      ...{ isOpen: true, hasCommand: false },
       words: 'Nothing waits for delivery: main has all that was merged.',
       why: 'main has all that was merged.',
     });
     expect(deliveryStanding({ repositories: [repo('api', { merged: null })] }, 'completed', '')).toEqual({
-      isOpen: false,
+      ...{ isOpen: false, hasCommand: false },
       words: 'Nothing waits for delivery: no session has merged anything.',
     });
   });

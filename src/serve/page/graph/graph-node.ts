@@ -65,7 +65,7 @@ export function graphNode(box: GraphBox, href: string, costs: boolean): GraphNod
       attr(node, 'data-status', session.status);
       // The icon already shows that it is running, so the text names its tool.
       const shown = session.status === 'running' ? currentToolWords(session) || said : said;
-      text(words, cut(shown, room / WORD_CHARACTER - spent.length - 2));
+      text(words, cut(shown, room / WORD_CHARACTER - (spent === '' ? 0 : spent.length + 2)));
       text(cost, spent);
       const label = [session.id, said, spent, box.critical ? 'on the critical path' : ''];
       text(title, label.filter(part => part !== '').join(', '));

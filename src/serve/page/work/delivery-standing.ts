@@ -14,7 +14,11 @@ export interface DeliveryStanding {
   readonly isOpen: boolean;
   /** Why it can't be delivered now; absent if it can. */
   readonly why?: string;
+  /** Whether a command does it, once a branch is named. */
+  readonly hasCommand: boolean;
 }
+
+const UNNAMED = 'Name a branch first.';
 
 /** @param into the branch that is named; empty: none is. */
 export function deliveryStanding(
@@ -24,18 +28,23 @@ export function deliveryStanding(
 ): DeliveryStanding {
   const merged = repositories.filter(one => one.merged !== null);
   if (merged.length === 0)
-    return { isOpen: false, words: 'Nothing waits for delivery: no session has merged anything.' };
+    return {
+      isOpen: false,
+      hasCommand: false,
+      words: 'Nothing waits for delivery: no session has merged anything.',
+    };
   const branch = shownName(into);
   const waiting = merged.filter(({ delivery }) => delivery !== 'done');
   if (waiting.length === 0) {
     const why = `${branch} has all that was merged.`;
-    return { isOpen: true, words: `Nothing waits for delivery: ${why}`, why };
+    return { isOpen: true, hasCommand: false, words: `Nothing waits for delivery: ${why}`, why };
   }
   const what = `What was merged in ${listOf(waiting.map(one => shownName(repositoryName(one, repositories))))} waits for delivery`;
-  const words =
-    into === '' ? `${what}. Name the branch of yours that it goes into.` : `${what} into ${branch}.`;
   const why = whyNot(waiting, refusal, status, into);
-  return { isOpen: true, words, ...(why !== undefined && { why }) };
+  const next = why === UNNAMED ? ' Name the branch of yours that it goes into.' : '';
+  const words = into === '' ? `${what}.${next}` : `${what} into ${branch}.`;
+  if (why === undefined) return { isOpen: true, hasCommand: true, words };
+  return { isOpen: true, hasCommand: why === UNNAMED, words, why };
 }
 
 function whyNot(
@@ -48,7 +57,7 @@ function whyNot(
     return status === 'interrupted'
       ? 'Resume the group first.'
       : 'Possible once all its sessions have completed.';
-  if (into === '') return 'Name a branch first.';
+  if (into === '' && (refusal === undefined || refusal.code === 'branch_required')) return UNNAMED;
   if (refusal) return [sentence(refusal.message), refusal.hint].filter(Boolean).join(' ');
   if (waiting.some(({ moves }) => moves.length > 0)) return undefined;
   const [{ reason = '' } = {}] = waiting;

@@ -110,7 +110,6 @@ export function deliveryPart(context: GroupContext): DeliveryPart {
       deliver.node,
     ),
     why,
-    el('p', { class: 'small' }, 'The same in a terminal:'),
     inTerminal,
   );
   attr(deliver.node, 'aria-describedby', 'deliver-why');
@@ -170,9 +169,11 @@ export function deliveryPart(context: GroupContext): DeliveryPart {
     visible(form, standing.isOpen);
     refuse(standing.why);
     const line = `${integrateCommand(model.detail.id)} --into ${into === '' ? 'BRANCH' : shellWord(into)}`;
+    // Not where it would be refused.
+    visible(inTerminal, standing.hasCommand);
     if (line === commandLine) return;
     commandLine = line;
-    inTerminal.replaceChildren(command(line));
+    inTerminal.replaceChildren(el('p', { class: 'small' }, 'The same in a terminal:'), command(line));
   };
   const refuse = (reason: string | undefined) => {
     deliver.refuse(reason);

@@ -19,7 +19,7 @@ const BATCH_SIZE = 200;
 
 /**
  * The events of a group: live from its owner, else from the journal. Ends when the group has no live owner. An owner
- * that does not listen for requests is followed through the journal.
+ * that does not listen for requests, or is suspended, is followed through the journal.
  *
  * @throws the signal's reason.
  */
@@ -43,7 +43,7 @@ export async function* groupEventBatches(
     const stored = await store.read(id);
     const { owner } = stored;
     const live = owner?.alive === true;
-    const connecting = ownerOf(stored);
+    const connecting = owner?.suspended ? undefined : ownerOf(stored);
     if (connecting === undefined) {
       let batch: GroupEvent[] = [];
       for await (const event of eventsOf(stored.history({ fromSeq: next }), [], next)) {

@@ -1,6 +1,7 @@
 import { type Clock, sleep, systemClock } from '../sdk/clock.ts';
 import type { ThrownCode } from '../sdk/error-codes.ts';
 import { RefusedError, SessionGroupsError } from '../sdk/errors.ts';
+import { foldOf } from '../sdk/group/standing/saved-group.ts';
 import {
   GroupOwnedError,
   type GroupOwner,
@@ -9,7 +10,13 @@ import {
 } from '../sdk/group/store/store.ts';
 import { type LostRequest, trackRequests } from './lost-request.ts';
 import type { ControlClient } from './wire/client.ts';
-import { isNotAnswering, OWNER_LEAVING, OwnerGoneError, ownerNotAnswering } from './wire/failure.ts';
+import {
+  isNotAnswering,
+  OWNER_LEAVING,
+  OwnerGoneError,
+  ownerNotAnswering,
+  ownerSuspended,
+} from './wire/failure.ts';
 
 /** Access to the owners of groups. */
 export interface Owners {
@@ -53,6 +60,8 @@ async function namingOwner(
 export interface Reach extends Owners, TakeOptions {
   /** The group as it is stored now. */
   find(): Promise<StoredGroup>;
+  /** Nothing is asked of the owner: it is reached also while it is suspended. Default: false. */
+  readonly observing?: boolean;
   /** Default: the system clock. */
   readonly clock?: Clock;
 }
@@ -80,11 +89,12 @@ const RETRY_MS = 50;
  *
  * REACH-1 a refusal is an answer to the request as it was sent. What is refused because its owner died in the middle of
  *    it is accepted if the journal has it, and otherwise `owner_gone`.
+ * REACH-2 a suspended owner is asked for nothing: that is refused at once, and not carried out once it goes on (CLIENT-1).
  *
- * @throws GroupOwnedError if the owner does not listen; OwnerGoneError.
+ * @throws GroupOwnedError if the owner does not listen; OwnerGoneError; RefusedError `owner_not_answering`.
  */
 export async function reachGroup<T>(
-  { find, ownerOf, takeOver = false, clock = systemClock }: Reach,
+  { find, ownerOf, observing = false, takeOver = false, clock = systemClock }: Reach,
   ways: Ways<T>,
 ): Promise<T> {
   let deadline = clock.monotonic() + TIMEOUT_MS;
@@ -99,6 +109,7 @@ export async function reachGroup<T>(
       if (owner.unchecked && takeOver) {
         return await ways.free({ ...stored, owner: { ...owner, alive: false } });
       }
+      if (!observing) refuseSuspended(stored, clock);
       const connecting = ownerOf(stored);
       if (connecting === undefined) throw new GroupOwnedError(stored.group.id, owner);
       const client = trackRequests(await connecting, stored);
@@ -112,11 +123,20 @@ export async function reachGroup<T>(
         client.close();
       }
     } catch (error) {
+      if (isNotAnswering(error)) refuseSuspended(await find(), clock); // it may have been suspended meanwhile
       if (!isTransient(error)) throw lost && error instanceof RefusedError ? ownerGone(stored, error) : error;
       if (stored.owner?.unchecked || clock.monotonic() > deadline) throw unreachable(error, stored);
       await sleep(clock, RETRY_MS);
     }
   }
+}
+
+/** @throws RefusedError `owner_not_answering` if the group's owner is suspended: when, and how it goes on. */
+export function refuseSuspended(stored: StoredGroup, clock: Clock): void {
+  const { group, owner } = stored;
+  if (!owner?.suspended) return;
+  const { pid, host } = owner;
+  throw ownerSuspended({ groupId: group.id, pid, host }, foldOf(stored).suspendedAt, clock.now());
 }
 
 /** Whether the error is about a moment of transition, so that reading the group again can help. */

@@ -27,9 +27,12 @@ export function formatDuration(ms: number): string {
   return h > 0 ? `${h}h ${String(m).padStart(2, '0')}m` : `${m}m ${String(s).padStart(2, '0')}s`;
 }
 
+/** A fragment that ends with a command to copy, as the beginning of a line. */
+export const capitalized = (words: string): string => words.charAt(0).toUpperCase() + words.slice(1);
+
 /** A fragment, such as a message or a suggestion, as a sentence. */
 export function sentence(words: string): string {
-  const begun = words.charAt(0).toUpperCase() + words.slice(1);
+  const begun = capitalized(words);
   return /[.!?}]$/.test(begun) ? begun : `${begun}.`;
 }
 

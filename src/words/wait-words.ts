@@ -90,18 +90,22 @@ export const isHeld = ({ why }: { readonly why?: WaitReason | undefined }): bool
 export const lasts = (why: WaitReason): boolean =>
   why.kind === 'dependency' || why.kind === 'conflict' || isHeld({ why });
 
-/**
- * That the process of a group is suspended, and how it goes on there.
- * @param since ISO 8601; undefined where that is not known.
- */
-export function suspendedWords(since: string | undefined, now: number): string {
-  const time = since === undefined ? '' : ` since ${formatSince(Date.parse(since), now)}`;
-  return `suspended${time}: it goes on with \`fg\` in its terminal`;
-}
+/** `suspended since 14:05`. @param since ISO 8601; undefined where that is not known. */
+export const suspendedSince = (since: string | undefined, now: number): string =>
+  since === undefined ? 'suspended' : `suspended since ${formatSince(Date.parse(since), now)}`;
+
+/** That the process of a group is suspended, and how it goes on there. */
+export const suspendedWords = (since: string | undefined, now: number): string =>
+  `${suspendedSince(since, now)}: ${GOES_ON}`;
+
+const GOES_ON = 'it goes on with `fg` in its terminal';
+
+/** How a suspended process goes on, from its terminal and from anywhere. */
+export const goesOnAdvice = (pid: number): string => `${GOES_ON}, or with: ${continueCommand(pid)}`;
 
 /** The same, with what does it from anywhere. */
 export const suspendedAdvice = (pid: number, since: string | undefined, now: number): string =>
-  `${suspendedWords(since, now)}, or with: ${continueCommand(pid)}`;
+  `${suspendedSince(since, now)}: ${goesOnAdvice(pid)}`;
 
 export const continueCommand = (pid: number): string => `kill -CONT ${pid}`;
 

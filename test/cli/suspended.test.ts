@@ -50,3 +50,40 @@ test('a group is said to be suspended, with the way on, until its process contin
   expect(later.out).toMatch(/^● running {2}Demo\n/);
   expect(later.out).toContain('waiting for a slot (1 of 1 busy)');
 });
+
+test('a suspended group is asked for nothing: that is said at once, and nothing of it happens later', async () => {
+  const run = shop.start('run', await shop.group(session('a', '{ text: hello }, { hang: true }')), '--json');
+  await run.says('"hello"');
+  const pid = run.process.pid ?? 0;
+  run.process.kill('SIGSTOP');
+  await expect.poll(() => isSuspended(pid)).toBe(true);
+
+  const asked = [
+    ...['pause', 'stop', 'resume', 'retry'].map(verb => ['group', verb, 'demo']),
+    ['group', 'update', 'demo', 'group.yaml'],
+    ...['pause', 'approve'].map(verb => ['session', verb, 'demo', 'a']),
+    ['session', 'send', 'demo', 'a', 'Hurry'],
+  ];
+  for (const argv of asked) {
+    const { code, err } = await shop.finished(...argv);
+    expect({ argv, code, err }).toMatchObject({ argv, code: 5 });
+    expect(err).toMatch(/^error: process \d+ on \S+, which runs \S+-demo, is suspended; .* will not be\n/);
+    expect(err).toContain(`hint: It goes on with \`fg\` in its terminal, or with: kill -CONT ${pid}\n`);
+  }
+  const refused = await shop.finished('group', 'stop', 'demo', '--json');
+  expect(refused).toMatchObject({ code: 5, lines: [{ type: 'error', code: 'owner_not_answering' }] });
+
+  const watch = shop.start('group', 'watch', 'demo');
+  await expect.poll(watch.err).toContain(`Suspended: it goes on with \`fg\` in its terminal`);
+  await watch.says('a: started');
+
+  run.process.kill('SIGCONT');
+  await expect.poll(() => isSuspended(pid)).toBe(false);
+  expect(await shop.finished('group', 'pause', 'demo')).toMatchObject({ code: 0 });
+  expect(await run.ended).toBe(3);
+  const { lines } = await shop.finished('group', 'watch', 'demo', '--json');
+  const types = lines.map(({ type }) => type);
+  for (const type of ['group_stopping', 'message_sent', 'group_updated']) expect(types).not.toContain(type);
+  expect(types.filter(type => type === 'group_pausing')).toHaveLength(1);
+  expect(await watch.ended).toBe(3);
+});

@@ -1,4 +1,5 @@
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { isSuspended } from '../../src/sdk/process/process-identity.ts';
 import { builtCli } from '../cli/built-cli.ts';
 import { finished, openWorkshop, session, type Workshop } from '../cli/workshop.ts';
 
@@ -62,9 +63,10 @@ describe('a group whose process is killed', () => {
 });
 
 describe('a group whose process is stopped', () => {
-  it('times out with an error that names the process, and can still be shown (I15)', async () => {
+  it('is asked for nothing, can still be shown, and carries nothing out that was refused (I15)', async () => {
     const run = await running();
     run.process.kill('SIGSTOP');
+    await expect.poll(() => isSuspended(run.process.pid ?? 0)).toBe(true);
     const [pause, show] = await Promise.all([
       shop.finished('group', 'pause', 'demo', '--json'),
       shop.finished('group', 'show', 'demo', '--json'),
@@ -76,7 +78,9 @@ describe('a group whose process is stopped', () => {
 
     const watch = shop.start('group', 'watch', 'demo', '--json');
     run.process.kill('SIGCONT');
-    // Once continued, it finds the request and pauses.
+    await expect.poll(() => isSuspended(run.process.pid ?? 0)).toBe(false);
+    // Nothing of what was refused has been carried out.
+    expect(await shop.finished('group', 'pause', 'demo')).toMatchObject({ code: 0 });
     expect(await run.ended).toBe(3);
     const { code, lines } = await finished(watch);
     expect(code).toBe(3);

@@ -13,12 +13,13 @@ export interface Ways<T> extends Pick<control.Ways<T>, 'owned'> {
 
 /**
  * Finds the group for a command-line argument, and calls the way that fits.
- * @throws UsageError `unknown_group`, `ambiguous_group`; GroupOwnedError if its owner does not listen.
+ * @throws UsageError `unknown_group`, `ambiguous_group`; GroupOwnedError if its owner does not listen; RefusedError
+ * `owner_not_answering`.
  */
 export async function reachGroup<T>(
   word: string,
   context: CliContext,
-  { takeOver = false }: TakeOptions,
+  { takeOver = false, observing = false }: TakeOptions & Pick<control.Reach, 'observing'>,
   ways: Ways<T>,
 ): Promise<T> {
   const { io, services } = context;
@@ -31,7 +32,7 @@ export async function reachGroup<T>(
     return stored;
   };
   return control.reachGroup(
-    { find, takeOver, ...control.ownersAt(services.connect) },
+    { find, takeOver, observing, ...control.ownersAt(services.connect) },
     {
       ...ways,
       free: stored => ways.free(stored, store),

@@ -1,8 +1,9 @@
 import { BehaviorSubject, Subject } from 'rxjs';
 import { isRest } from '../../../machines/vocabulary.ts';
-import { isTransient } from '../../control/reach.ts';
+import { isTransient, refuseSuspended } from '../../control/reach.ts';
 import type { SavedGroupView } from '../../control/read-saved.ts';
 import type { ControlClient } from '../../control/wire/client.ts';
+import { systemClock } from '../../sdk/clock.ts';
 import { given } from '../../sdk/given.ts';
 import type { GroupEvent } from '../../sdk/group/journal/events.ts';
 import { eventsOf } from '../../sdk/group/journal/streams/journal-stream.ts';
@@ -29,19 +30,22 @@ export interface RemoteJournal {
   read(): Promise<StoredGroup>;
 }
 
+/** @param saved the group as its journal has it, which is all that can be known while its owner is suspended. */
 export async function remoteGroup(
   client: ControlClient,
-  { group, dir }: StoredGroup,
+  { stored, view: before }: Pick<SavedGroupView, 'stored' | 'view'>,
   { readAtRest, read }: RemoteJournal,
 ): Promise<RemoteGroup> {
+  const { group, dir } = stored;
   const events = new Subject<GroupEvent>();
-  const progress = new BehaviorSubject<GroupProgress>(await client.request('status', {}));
+  let suspended = suspensionOf(stored);
+  const now = suspended ? before.progress : await client.request('status', {});
+  const progress = new BehaviorSubject<GroupProgress>(now);
   const leaving = new AbortController();
   let latest: GroupResult | undefined;
   let timer: NodeJS.Timeout | undefined;
 
   let asking = false;
-  let suspended: ReturnType<NonNullable<ShownGroup['suspended']>>;
 
   const refresh = async () => {
     timer = undefined;
@@ -61,10 +65,13 @@ export async function remoteGroup(
   /** Why it has not answered. */
   const findOut = async () => {
     const stored = await read().catch(() => undefined);
-    const { owner } = stored ?? {};
-    if (!asking || !stored || !owner?.suspended) return;
-    suspended = { pid: owner.pid, since: foldOf(stored).suspendedAt };
+    if (!asking || !stored?.owner?.suspended) return;
+    suspended = suspensionOf(stored);
     progress.next(progress.value);
+  };
+  const ask: ControlClient['request'] = async (method, params, options) => {
+    refuseSuspended(await read(), systemClock);
+    return client.request(method, params, options);
   };
   const afterRequest = async (request: Promise<unknown>): Promise<GroupResult> => {
     await request;
@@ -81,12 +88,11 @@ export async function remoteGroup(
     refresh: () => void look(),
     suspended: () => suspended,
     getResult: () => latest ?? resultOf(progress.value),
-    pause: () => afterRequest(client.request('pause', {}, { wait: false })),
-    stop: () => afterRequest(client.request('stop', {}, { wait: false })),
-    pauseSession: async id => void (await client.request('session_pause', { id })),
-    resumeSession: async id => void (await client.request('session_resume', { id })),
-    answer: async (requestId, decision, by) =>
-      void (await client.request('answer', { requestId, decision, by })),
+    pause: () => afterRequest(ask('pause', {}, { wait: false })),
+    stop: () => afterRequest(ask('stop', {}, { wait: false })),
+    pauseSession: async id => void (await ask('session_pause', { id })),
+    resumeSession: async id => void (await ask('session_resume', { id })),
+    answer: async (requestId, decision, by) => void (await ask('answer', { requestId, decision, by })),
     async *history(fromSeq = 0) {
       yield* eventsOf((await read()).history({ fromSeq }), [], fromSeq);
     },
@@ -103,6 +109,7 @@ export async function remoteGroup(
       clearTimeout(timer);
       const { view, result } = await readAtRest();
       latest = view.result;
+      suspended = undefined;
       progress.next(view.progress);
       return result;
     },
@@ -112,6 +119,13 @@ export async function remoteGroup(
       client.close();
     },
   };
+}
+
+type Suspension = ReturnType<NonNullable<ShownGroup['suspended']>>;
+
+function suspensionOf(stored: StoredGroup): Suspension {
+  const { owner } = stored;
+  return owner?.suspended ? { pid: owner.pid, since: foldOf(stored).suspendedAt } : undefined;
 }
 
 /** A preliminary result while the group is running. */

@@ -5,8 +5,11 @@ import { keyReader, LEAVE_PASTES, MARK_PASTES } from './paste.ts';
 export interface Keyboard {
   /** Reads keys until `suspend` or `close`. @param onReady called once they count; at once where there is no terminal. */
   read(onReady: () => void): void;
-  /** Gives the terminal back. */
-  suspend(): void;
+  /**
+   * Gives the terminal back.
+   * @param isOurs false: a shell has it already, so its mode is left alone; to change it would stop this job. Default: true.
+   */
+  suspend(isOurs?: boolean): void;
   /** Takes what has been typed up to now, then gives the terminal back for good, and lets the process exit. */
   close(): Promise<void>;
 }
@@ -19,7 +22,8 @@ const NO_KEYBOARD: Keyboard = { read: onReady => onReady(), suspend() {}, async 
  * @param write writes to the terminal.
  *
  * KEYBOARD-1 nothing typed from `read` to `close` reaches the shell, and what was typed before is no key.
- * KEYBOARD-2 before `read`, after `suspend` and after `close`, the terminal is as it was.
+ * KEYBOARD-2 before `read`, after `suspend` and after `close`, the terminal is as it was; in the background, nothing is read from
+ *    it, and its mode is not touched.
  * KEYBOARD-3 what is pasted is no key, if the terminal marks it.
  */
 export function keyboardOf(
@@ -31,18 +35,23 @@ export function keyboardOf(
   let isReading = false;
   let isOpen = true;
   let isReady = false;
+  /** Another has changed the mode since it was set. */
+  let isStale = false;
   let keysOf = keyReader();
   const listener = (bytes: unknown) => {
     const keys = keysOf(String(bytes));
     if (isReady) for (const key of keys) onKey(key);
   };
-  const suspend = () => {
+  const suspend = (isOurs = true) => {
     if (!isReading) return;
     isReading = false;
     isReady = false;
     input.off?.('data', listener);
-    write(LEAVE_PASTES);
-    input.setRawMode?.(false);
+    isStale = !isOurs;
+    if (isOurs) {
+      write(LEAVE_PASTES);
+      input.setRawMode?.(false);
+    }
     input.pause?.();
   };
   return {
@@ -51,6 +60,8 @@ export function keyboardOf(
       if (isReading || !isOpen) return;
       isReading = true;
       keysOf = keyReader();
+      if (isStale) input.setRawMode?.(false);
+      isStale = false;
       input.setRawMode?.(true);
       write(MARK_PASTES);
       input.on?.('data', listener);

@@ -1,17 +1,16 @@
 import { createLogUpdate } from 'log-update';
 import type { Subscription } from 'rxjs';
 import stringWidth from 'string-width';
-import { sentence } from '../../sdk/format.ts';
 import type { GroupProgress } from '../../sdk/group/progress/progress.ts';
 import { isRehearsal } from '../../sdk/group/standing/rehearsal.ts';
-import { suspendedAdvice } from '../../words/wait-words.ts';
+import { stillGroup } from '../../words/still.ts';
 import type { CliIo, OutputStream } from '../io.ts';
 import type { ShownGroup } from '../services.ts';
 import { requestLine as askedFor } from '../show/requests.ts';
 import { lookOf } from '../terminal.ts';
 import { cleanLine } from '../text.ts';
-import { wrapToWidth } from '../width.ts';
 import { requestLine } from './approvals.ts';
+import { footerOf, type Suspension } from './footer.ts';
 import type { Job } from './job.ts';
 import { inputRead, keyboardOf } from './keyboard.ts';
 import { arrange, type LiveLook, renderLive } from './render-live.ts';
@@ -80,19 +79,28 @@ export function startLiveView(handle: ShownGroup, io: CliIo, options: LiveViewOp
   let drawn = '';
   let act = (_action: Action): void => {};
   let finished = false;
+  let suspending = false;
   /** The terminal belongs to another job, or its keys do not count yet: nothing is drawn. */
   let away = true;
 
   const size = () => ({ columns: io.stderr.columns ?? 80, rows: io.stderr.rows ?? 24 });
   const liveLook = (): LiveLook => {
     const rehearsal = isRehearsal(handle.group);
-    const footer = finished ? [] : footerOf(handle, options, hasKeys, size().columns, io.now());
-    const isSuspended = !finished && handle.suspended?.() !== undefined;
+    const suspended = suspension();
+    const footer = finished
+      ? []
+      : footerOf({ ...options, page: handle.page, suspended, hasKeys, ...size(), now: io.now() });
+    const isSuspended = suspended !== undefined;
     const keys = hasKeys && !finished ? state : undefined;
     const own = { messages, requests, rehearsal, footer, isSuspended, state: keys };
     return { ...look, ...size(), now: io.now(), ...own };
   };
+  const suspension = (): Suspension | undefined =>
+    suspending && !elsewhere ? { pid: process.pid, since: undefined } : handle.suspended?.();
+  /** The group as it is drawn. */
+  const shown = (): GroupProgress => (suspension() ? stillGroup(progress) : progress);
   const render = (): string => {
+    const progress = shown();
     if (finished || state.screen === 'group') return renderLive(progress, liveLook());
     if (state.screen === 'help') return renderHelp({ ...look, ...size() });
     const session = selectedSession(state, progress);
@@ -102,7 +110,7 @@ export function startLiveView(handle: ShownGroup, io: CliIo, options: LiveViewOp
     return renderTranscript(session, pane?.lines() ?? [], own);
   };
   const requestOf = (id: string): string | undefined => {
-    const asked = askedRequest(state, progress);
+    const asked = askedRequest(state, shown());
     return asked && requestLine(asked, requests.get(id));
   };
   const redraw = () => {
@@ -132,6 +140,7 @@ export function startLiveView(handle: ShownGroup, io: CliIo, options: LiveViewOp
 
   const seen = (): Seen => {
     const { columns, rows: height } = size();
+    const progress = shown();
     const { rows, room } = arrange(progress, liveLook());
     const lines = pane?.lines() ?? [];
     const asks = requestOf(state.selected ?? '') !== undefined;
@@ -196,20 +205,19 @@ export function startLiveView(handle: ShownGroup, io: CliIo, options: LiveViewOp
       redraw();
     });
   };
-  const leave = () => {
+  const leave = (isOurs = true) => {
     if (!away) log.done();
     away = true;
-    keyboard.suspend();
+    keyboard.suspend(isOurs);
   };
-  /** Continued after a stop that nobody asked us for: what has the terminal may have changed its mode. */
+  /** Continued after a stop that nobody asked us for: what has the terminal may have changed its mode, or has it still. */
   const onContinued = () => {
     if (suspending || finished) return;
-    leave();
+    leave(job.isInForeground());
     comeBack();
   };
-  let suspending = false;
   const unwatch = io.onSignal('SIGCONT', onContinued);
-  const unwatchExit = io.onExit(keyboard.suspend);
+  const unwatchExit = io.onExit(() => keyboard.suspend());
   io.stderr.on('resize', onResize);
   comeBack();
   const ticking = setInterval(() => {
@@ -245,7 +253,10 @@ export function startLiveView(handle: ShownGroup, io: CliIo, options: LiveViewOp
       if (suspending) return;
       suspending = true;
       try {
-        await job.suspend(leave);
+        await job.suspend(() => {
+          redraw(); // the last that is seen of it
+          leave();
+        });
         await inputRead(); // the signal that continues it is ours
       } finally {
         suspending = false;
@@ -254,27 +265,6 @@ export function startLiveView(handle: ShownGroup, io: CliIo, options: LiveViewOp
       }
     },
   };
-}
-
-/** That the group is suspended, which keys there are, and the address of the page. */
-function footerOf(
-  { page, suspended }: ShownGroup,
-  { elsewhere, observing, taken }: LiveViewOptions,
-  hasKeys: boolean,
-  columns: number,
-  now: number,
-): string[] {
-  const step = ['pauses', 'stops'][taken()];
-  const next = step === undefined ? 'ends it all' : elsewhere ? step : `${step} the group`;
-  const pause = observing ? '' : `; Ctrl-C ${next}`;
-  const keys = `? keys${elsewhere ? '; q detaches; the group keeps running' : ''}${pause}`;
-  const { pid, since } = suspended?.() ?? {};
-  const stands = pid === undefined ? [] : wrapToWidth(sentence(suspendedAdvice(pid, since, now)), columns);
-  return [
-    ...stands,
-    ...(hasKeys ? [keys] : []),
-    ...(page === undefined ? [] : wrapToWidth(`Page: ${page}`, columns)),
-  ];
 }
 
 /** Hides the cursor while something is written, and only then, so that it is never lost. */

@@ -1,5 +1,6 @@
 import { counted, formatElapsed, formatTokens, formatUsd } from '../../sdk/format.ts';
-import type { GroupProgress } from '../../sdk/group/progress/progress.ts';
+import type { GroupProgress, SessionProgress } from '../../sdk/group/progress/progress.ts';
+import { type ShownAs, shownSessionStatus } from '../../words/marks.ts';
 import { type Look, type Paint, painter } from '../terminal.ts';
 import { cleanLine } from '../text.ts';
 import { waitWords } from '../wait-words.ts';
@@ -78,6 +79,9 @@ export function renderLive(progress: GroupProgress, given: LiveLook): string {
   const ellipsis = unicode ? '…' : '~';
   const { selected } = look.state ?? FIRST_STATE;
   const margin = selected === undefined ? 0 : 2;
+  const group: ShownAs = look.isSuspended ? 'suspended' : progress.status;
+  const shownAs = (sessions: readonly SessionProgress[]) =>
+    countedByStatus(sessions.map(({ status }) => shownSessionStatus(status, group)));
   const layout = layoutFor(columns - margin, progress.sessions, look.rehearsal);
   const { shown, hidden } = visibleRows(rows, progress.sessions, room, selected);
   const lines = [
@@ -85,7 +89,7 @@ export function renderLive(progress: GroupProgress, given: LiveLook): string {
     moneyLine(progress, look, paint),
     ...blank,
     ...shown.map(row => {
-      const own = { layout, paint, unicode, now };
+      const own = { layout, paint, unicode, now, group };
       const line =
         row.kind === 'fan-out'
           ? fanOutRow(row, own)
@@ -95,10 +99,10 @@ export function renderLive(progress: GroupProgress, given: LiveLook): string {
     }),
   ];
   if (hidden.length > 0) {
-    const more = `${ellipsis} ${hidden.length} more: ${countedByStatus(hidden)}`;
+    const more = `${ellipsis} ${hidden.length} more: ${shownAs(hidden)}`;
     lines.push(paint('dim', cutToWidth(more, columns, ellipsis)));
   }
-  const total = `${counted(progress.totalSessions, 'session')}: ${countedByStatus(progress.sessions)}`;
+  const total = `${counted(progress.totalSessions, 'session')}: ${shownAs(progress.sessions)}`;
   const requests = approvals.map(line => paint('magenta', line));
   const last = [cutToWidth(total, columns, ellipsis), ...footer.map(line => paint('dim', line))];
   return [...lines, ...requests, ...blank, ...last].join('\n');

@@ -2,6 +2,7 @@ import { formatElapsed, formatTokens, formatUsd } from '../../sdk/format.ts';
 import type { SessionProgress } from '../../sdk/group/progress/progress.ts';
 import { errorWords } from '../../words/error-words.ts';
 import { fanOutStatus, fanOutWords, type Row } from '../../words/fan-outs.ts';
+import { type ShownAs, shownSessionStatus } from '../../words/marks.ts';
 import { currentToolWords } from '../../words/transcript.ts';
 import type { Paint } from '../terminal.ts';
 import { cleanLine } from '../text.ts';
@@ -15,6 +16,8 @@ export interface RowLook {
   readonly paint: Paint;
   readonly unicode: boolean;
   readonly now: number;
+  /** As which status its group is shown. */
+  readonly group: ShownAs;
   /** The last message of the session. */
   readonly message?: string | undefined;
 }
@@ -22,7 +25,7 @@ export interface RowLook {
 /** A session's line, at most as wide as the layout. */
 export function sessionRow(session: SessionProgress, look: RowLook): string {
   const { layout, paint, unicode } = look;
-  const mark = sessionMark(session.status);
+  const mark = sessionMark(shownSessionStatus(session.status, look.group));
   const ellipsis = unicode ? '…' : '~';
   const cell = (text: string, width: number, align: 'left' | 'right' = 'left') =>
     fitToWidth(text, width, ellipsis, align);
@@ -60,7 +63,7 @@ export function sessionRow(session: SessionProgress, look: RowLook): string {
 /** A fan-out's line, with the sums of its sessions. */
 export function fanOutRow({ name, sessions }: FanOut, look: RowLook): string {
   const { layout, paint, unicode } = look;
-  const mark = sessionMark(fanOutStatus(sessions));
+  const mark = sessionMark(shownSessionStatus(fanOutStatus(sessions), look.group));
   const ellipsis = unicode ? '…' : '~';
   const started = sessions.some(({ attempts }) => attempts > 0);
   const usd = sessions.reduce((sum, { costUsd }) => sum + costUsd, 0);

@@ -1,6 +1,7 @@
 import { phaseOf, type SessionStatus } from '../../../machines/vocabulary.ts';
 import type { SessionProgress } from '../../sdk/group/progress/progress.ts';
 import { fanOutStatus, foldedRows, type Row } from '../../words/fan-outs.ts';
+import type { StandsStill } from '../../words/marks.ts';
 import { sessionMark } from './marks.ts';
 
 /** The order of importance: what asks for a person, what has failed, live, waiting in play, then the rest. */
@@ -94,9 +95,9 @@ export function visibleRows(
 }
 
 /** `20 pending, 14 completed`: the largest share first. */
-export function countedByStatus(sessions: readonly { readonly status: SessionStatus }[]): string {
-  const counts = new Map<SessionStatus, number>();
-  for (const { status } of sessions) counts.set(status, (counts.get(status) ?? 0) + 1);
+export function countedByStatus(statuses: readonly (SessionStatus | StandsStill)[]): string {
+  const counts = new Map<SessionStatus | StandsStill, number>();
+  for (const status of statuses) counts.set(status, (counts.get(status) ?? 0) + 1);
   return [...counts]
     .sort((a, b) => b[1] - a[1])
     .map(([status, count]) => `${count} ${sessionMark(status).word}`)

@@ -18,11 +18,11 @@ export async function askAndFollow(
   { io, services }: CliContext,
 ): Promise<number> {
   const store = await services.openStore(io.env);
-  const { view, stored } = await readSaved(await store.read(group.id), services);
+  const saved = await readSaved(await store.read(group.id), services);
   await ask();
-  const remote = await remoteGroup(client, stored, {
+  const remote = await remoteGroup(client, saved, {
     readAtRest: () => readSavedAtRest(group.id, store, services),
     read: async () => store.read(group.id),
   });
-  return inForeground(remote, () => remote.follow(view.nextSeq), { ...output, elsewhere: true }, io);
+  return inForeground(remote, () => remote.follow(saved.view.nextSeq), { ...output, elsewhere: true }, io);
 }

@@ -1,9 +1,12 @@
 import { isBeginning } from '../../../machines/vocabulary.ts';
+import { isNotAnswering } from '../../control/wire/failure.ts';
+import { textOfThrown } from '../../sdk/errors.ts';
 import { deferred } from '../../sdk/process/deferred.ts';
 import { resumeCommand, runCommand, watchCommand } from '../advice.ts';
 import { EXIT, SIGNAL_EXIT } from '../exit-codes.ts';
 import type { CliIo } from '../io.ts';
 import type { ShownGroup } from '../services.ts';
+import { cleanLine } from '../text.ts';
 
 export interface SignalControl {
   /** Resolves with the exit code if the run must end at once, without a result. */
@@ -57,19 +60,24 @@ export function takeSignals(group: ShownGroup, io: CliIo, options: SignalOptions
   // A refusal means that the group already is in that state or beyond, which the run reports; or that it has not
   // started yet, and then it never will.
   const quietly = (request: Promise<unknown>, exitCode: number) => {
-    request.catch(() => {
+    request.catch(error => {
       if (!begun) finish(exitCode);
+      else if (isNotAnswering(error)) note(cleanLine(`Refused: ${textOfThrown(error)}`));
     });
   };
 
+  /** What a suspended process is asked for is refused. */
+  const tellPausing = () => {
+    if (!group.suspended?.()) note(pausing(group));
+  };
   const next = (exitCode: number, reason: 'manual' | 'shutdown') => {
     if (observing) return finish(exitCode);
     requests += 1;
     if (requests === 1) {
-      note(pausing(group));
+      tellPausing();
       quietly(group.pause({ reason }), exitCode);
     } else if (requests === 2) {
-      note('Stopping. Press Ctrl-C again to end everything at once.');
+      if (!group.suspended?.()) note('Stopping. Press Ctrl-C again to end everything at once.');
       quietly(group.stop(), exitCode);
     } else if (requests === 3) {
       const { status } = group.getProgress();
@@ -102,13 +110,15 @@ export function takeSignals(group: ShownGroup, io: CliIo, options: SignalOptions
     pause() {
       if (requests > 0) return;
       if (observing) {
-        note(pausing(group));
+        tellPausing();
         return quietly(group.pause(), SIGNAL_EXIT.SIGINT);
       }
       interrupt();
     },
     detach() {
-      note(`Detached; the group keeps running. Follow it with: ${watchCommand(group.id)}`);
+      note(
+        `Detached${group.suspended?.() ? '' : '; the group keeps running'}. Follow it with: ${watchCommand(group.id)}`,
+      );
       finish(EXIT.completed);
     },
     // Silently, like any program on SIGPIPE.

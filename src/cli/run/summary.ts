@@ -35,7 +35,7 @@ export function renderSummary(name: string, result: ShownResult, look: SummaryLo
     formatDuration(result.elapsedMs),
     look.rehearsal ? 'rehearsal' : formatUsd(result.totalCostUsd),
     `${formatTokens(result.totalTokens)} tokens`,
-    `${counted(sessions.length, 'session')}: ${countedByStatus(Object.values(result.sessions))}`,
+    `${counted(sessions.length, 'session')}: ${countedByStatus(Object.values(result.sessions).map(({ status }) => status))}`,
   ];
   const lines = [
     `${paint(mark.format, `${sign} ${mark.word}${reason}`)}  ${paint('bold', cleanLine(name))}`,

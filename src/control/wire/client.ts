@@ -1,12 +1,13 @@
 import { untilAborted } from '../../sdk/abort.ts';
 import { type Clock, systemClock } from '../../sdk/clock.ts';
+import { given } from '../../sdk/given.ts';
 import type { GroupEvent } from '../../sdk/group/journal/events.ts';
 import type { GroupRunner } from '../../sdk/group/runner.ts';
 import { lineSplitter } from '../../sdk/process/line-splitter.ts';
-import type { WireVerb } from '../../words/verbs.ts';
+import { VERBS, type WireVerb } from '../../words/verbs.ts';
 import type { ControlResults, ParamsOf } from '../verbs.ts';
 import { type EventBatches, eachEvent } from './event-batches.ts';
-import { fromFailure, OwnerGoneError, ownerNotAnswering } from './failure.ts';
+import { fromFailure, isNotAnswering, OwnerGoneError, ownerNotAnswering } from './failure.ts';
 import { openSocket } from './open-socket.ts';
 import {
   CONTROL_VERSION,
@@ -29,7 +30,8 @@ export interface RequestOptions {
 export interface ControlClient {
   /**
    * @throws the owner's error, typed; OwnerGoneError if the connection breaks; RefusedError `owner_not_answering` if
-   * the owner does not take the request. Once it has, the client waits without a limit.
+   * the owner does not answer, and then it never carries the request out. Once it has taken one that changes the group,
+   * the client waits without a limit.
    */
   request<M extends WireVerb>(
     method: M,
@@ -53,7 +55,7 @@ export interface ControlClient {
 
 export interface ConnectOptions {
   readonly signal?: AbortSignal;
-  /** Half of the time in which the owner must take a request, in milliseconds. Default: 5,000. */
+  /** The time in which the owner must answer what it can answer at once, in milliseconds. Default: 10,000. */
   readonly patienceMs?: number;
   /** Default: the system clock. */
   readonly clock?: Clock;
@@ -63,10 +65,10 @@ export interface ConnectOptions {
 
 /** @throws OwnerGoneError if no process listens at the address. */
 export async function connectControl(address: string, options: ConnectOptions = {}): Promise<ControlClient> {
-  const { signal, patienceMs = 5_000, clock = systemClock, sockets = systemSockets } = options;
+  const { signal, patienceMs = 10_000, clock = systemClock, sockets = systemSockets } = options;
   const requests = pendingRequests(await openSocket(sockets, address, signal), { patienceMs, clock });
   return {
-    request: (method, params, options = {}) => requests.send(method, params, options),
+    request: requests.send,
     watch: (params = {}, options = {}) =>
       eachEvent(watchEvents(sockets, address, params, options), options.signal),
     watchBatches: (params = {}, options = {}) => watchEvents(sockets, address, params, options),
@@ -80,8 +82,10 @@ interface Pending {
 }
 
 /**
- * CLIENT-1 a request without a reply for a while is followed by a probe, which is answered at once. The owner reads
- *    requests in order: an answer to the probe means that it has taken the request.
+ * CLIENT-1 a request that changes the group is sent only once its owner has answered a probe on the same connection: none
+ *    waits in the socket of a process that does not run, to be carried out when nobody expects it any more. A deadline in
+ *    the request would need a clock that both share, and an owner that knows it; what is sent is waited for, so whoever
+ *    asks is never wrong about what became of it.
  */
 function pendingRequests(
   socket: WireSocket,
@@ -114,35 +118,41 @@ function pendingRequests(
   socket.on('error', error => fail(new OwnerGoneError(undefined, error)));
   socket.on('close', () => fail(new OwnerGoneError()));
 
-  const send = async <M extends WireVerb>(
+  const exchange = async <M extends WireVerb>(
     method: M,
     params: ParamsOf<M>,
     { signal, wait }: RequestOptions,
+    limitMs?: number,
   ): Promise<ControlResults[M]> => {
     signal?.throwIfAborted();
     if (gone) throw gone;
-    const [id, probe] = [nextId++, nextId++];
-    const write = (message: object): void => {
-      socket.write(`${JSON.stringify({ v: CONTROL_VERSION, ...message })}\n`);
-    };
+    const id = nextId++;
     let timer: unknown;
     try {
       const reply = new Promise((resolve, reject) => {
         pending.set(id, { resolve, reject });
-        write({ id, method, params, ...(wait === undefined ? {} : { wait }) });
-        const onProbeAnswered = (): void => clock.clearTimeout(timer);
-        timer = clock.setTimeout(() => {
-          pending.set(probe, { resolve: onProbeAnswered, reject: onProbeAnswered });
-          write({ id: probe, method: 'why', params: {} });
-          timer = clock.setTimeout(() => reject(ownerNotAnswering()), patienceMs);
-        }, patienceMs);
+        const request = given({ v: CONTROL_VERSION, id, method, params, wait });
+        socket.write(`${JSON.stringify(request)}\n`);
+        if (limitMs !== undefined) timer = clock.setTimeout(() => reject(ownerNotAnswering()), limitMs);
       });
       return (await (signal ? untilAborted(reply, signal) : reply)) as ControlResults[M];
     } finally {
       clock.clearTimeout(timer);
       pending.delete(id);
-      pending.delete(probe);
     }
+  };
+  const probe = async (options: RequestOptions): Promise<void> => {
+    try {
+      await exchange('why', {}, options, patienceMs);
+    } catch (error) {
+      // A refusal is an answer, too.
+      if (gone || options.signal?.aborted || isNotAnswering(error)) throw error;
+    }
+  };
+  const send: ControlClient['request'] = async (method, params, options = {}) => {
+    if (!VERBS[method].changes) return exchange(method, params, options, patienceMs);
+    await probe(given({ signal: options.signal }));
+    return exchange(method, params, options);
   };
   return { send, close: () => fail(new OwnerGoneError('this client was closed')) };
 }

@@ -1,8 +1,10 @@
 import { THROWN_CODES, type ThrownCode } from '../../sdk/error-codes.ts';
 import { AgentUnavailableError, RefusedError, SessionGroupsError } from '../../sdk/errors.ts';
+import { capitalized } from '../../sdk/format.ts';
 import { given } from '../../sdk/given.ts';
 import type { Diagnostic } from '../../sdk/group/document/diagnostics.ts';
 import { DefinitionError } from '../../sdk/group/document/diagnostics.ts';
+import { goesOnAdvice, suspendedSince } from '../../words/wait-words.ts';
 import type { ControlFailure } from './protocol.ts';
 
 /** An error of the owner in the protocol's form. An unexpected error reveals no internals. */
@@ -60,20 +62,33 @@ export class OwnerGoneError extends SessionGroupsError {
 /** The process that runs the group is alive but does not answer: it may be suspended or overloaded. */
 const OWNER_NOT_ANSWERING = 'owner_not_answering';
 
-/** @param named the process, if it is known. Exit code 5. */
-export function ownerNotAnswering(named?: {
+/** The process that runs a group. */
+interface NamedOwner {
   readonly groupId: string;
   readonly pid: number;
   readonly host: string;
-}): RefusedError {
-  const owner = named
-    ? `process ${named.pid} on ${named.host}, which runs ${named.groupId},`
-    : 'the process that runs the group';
+}
+
+const ownerWords = ({ groupId, pid, host }: NamedOwner): string =>
+  `process ${pid} on ${host}, which runs ${groupId},`;
+
+/** @param named the process, if it is known. Exit code 5. */
+export function ownerNotAnswering(named?: NamedOwner): RefusedError {
+  const owner = named ? ownerWords(named) : 'the process that runs the group';
   const hint = named
     ? `It may be suspended. Continue it with: kill -CONT ${named.pid}, or end it with: kill -9 ${named.pid}, and then: session-groups group resume ${named.groupId}`
     : 'It may be suspended. Continue it, or end it and resume the group.';
-  const text = `${owner} does not answer; it may still carry out the request once it continues`;
+  const text = `${owner} does not answer; the request has not been carried out, and will not be`;
   return new RefusedError(OWNER_NOT_ANSWERING, text, { hint });
+}
+
+/**
+ * The process is stopped by a signal, so nothing was asked of it.
+ * @param since ISO 8601; undefined where that is not known.
+ */
+export function ownerSuspended(named: NamedOwner, since: string | undefined, now: number): RefusedError {
+  const text = `${ownerWords(named)} is ${suspendedSince(since, now)}; the request has not been carried out, and will not be`;
+  return new RefusedError(OWNER_NOT_ANSWERING, text, { hint: capitalized(goesOnAdvice(named.pid)) });
 }
 
 export const isNotAnswering = (error: unknown): boolean =>

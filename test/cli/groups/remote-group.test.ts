@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { remoteGroup } from '../../../src/cli/groups/remote-group.ts';
 import { localClient } from '../../../src/control/local-client.ts';
-import { readSavedAtRest } from '../../../src/control/read-saved.ts';
+import { readSaved, readSavedAtRest } from '../../../src/control/read-saved.ts';
 import { viewGroup } from '../../../src/sdk/group/standing/view.ts';
 import { createMemoryStore } from '../../../src/sdk/group/store/memory-store.ts';
 import { SimulatedClock } from '../../../src/sdk/simulated-clock.ts';
@@ -26,7 +26,8 @@ async function watched() {
   };
   const request: typeof client.request = (...asked) =>
     owned.answers ? client.request(...asked) : new Promise(() => {});
-  const remote = await remoteGroup({ ...client, request }, await read(), {
+  const saved = await readSaved(await read(), { viewGroup });
+  const remote = await remoteGroup({ ...client, request }, saved, {
     readAtRest: () => readSavedAtRest(group.id, store, { viewGroup }, clock),
     read,
   });

@@ -240,7 +240,10 @@ describe('a group of another process', () => {
     expect(refresh).toHaveBeenCalledTimes(2);
     const drawn = stripVTControlCharacters(io.stderr.text).slice(before);
     expect(drawn).toContain('! Demo group  suspended');
-    expect(drawn).toMatch(/Suspended: it goes on with `fg` in its terminal, or with: kill\s+-CONT 7\./);
+    expect(drawn).toMatch(/! {2}suspended {5}web /);
+    expect(drawn).toContain('2 sessions: 2 suspended\n');
+    expect(drawn).toMatch(/Suspended: it goes on with `fg` in its terminal, or with: kill\s+-CONT 7\n/);
+    expect(drawn).not.toMatch(/running|Ctrl-C/);
     await ended();
   });
 });

@@ -95,6 +95,7 @@ describe('the live view in a terminal', () => {
         await terminal.shows('Stopped');
         await terminal.isBack();
         expect(states()).toEqual(['T', 'T']);
+        expect(terminal.screen()).toContain('3 sessions: 2 suspended, 1 failed');
         await modes();
         terminal.enter('clear; fg');
         await terminal.shows('3 sessions: 2 running, 1 failed');
@@ -160,6 +161,53 @@ describe('the live view in a terminal', () => {
       await terminal.isBack();
     } finally {
       terminal.close();
+    }
+  });
+
+  it.concurrent('a group that was stopped from elsewhere goes on from there, and then in its terminal', {
+    timeout: 180_000,
+  }, async () => {
+    const shop = await openWorkshop();
+    shops.push(shop);
+    const file = await shop.group(session('a', '{ hang: true }'));
+    const env = { SESSION_GROUPS_DATA_DIR: shop.dataDir };
+    const terminal = openTerminal({ columns: 80, rows: 24, cwd: shop.folder, env });
+    const other = openTerminal({ columns: 80, rows: 24, cwd: shop.folder, env });
+    const cli = `${process.execPath} ${builtCli()}`;
+    try {
+      await terminal.isBack();
+      terminal.enter(`${cli} run ${file}`);
+      await terminal.shows('? keys');
+      const [pid = Number.NaN] = terminal.children();
+      process.kill(pid, 'SIGSTOP');
+      await terminal.shows('Stopped');
+      await terminal.isBack();
+      await other.isBack();
+      other.enter(`${cli} group watch --live @latest`);
+      await other.shows(/^! Demo +suspended[\s\S]*1 suspended\nSuspended: [\s\S]*\n\? keys; q detaches$/m);
+      other.type('Down');
+      await other.shows('›');
+      other.type('s');
+      await other.shows(/Refused: process \d+ .* is suspended;/);
+
+      process.kill(pid, 'SIGCONT');
+      await other.shows(/● Demo +running/);
+      other.type('q');
+      await other.shows('Detached; the group keeps running.');
+      // It is in the background now, and whatever is typed belongs to the shell.
+      terminal.enter('clear; jobs');
+      await terminal.shows(/\[1\]\+ +Running/);
+      expect(stateOf(pid)).not.toBe('T');
+      terminal.enter('clear; fg');
+      await terminal.shows('? keys');
+      terminal.type('Down');
+      await terminal.shows('›');
+      terminal.type('C-c');
+      await terminal.shows('Resume it with: ');
+      await terminal.isBack();
+    } finally {
+      terminal.close();
+      other.close();
     }
   });
 

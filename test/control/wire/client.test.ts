@@ -1,8 +1,11 @@
-import { createServer } from 'node:net';
+import { createServer, type Socket } from 'node:net';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { connectControl } from '../../../src/control/wire/client.ts';
+import { serveConnection } from '../../../src/control/wire/connection.ts';
 import { AgentUnavailableError, RefusedError, SessionGroupsError } from '../../../src/sdk/errors.ts';
-import { newAddress, serve } from '../fixture.ts';
+import { deferred } from '../../../src/sdk/process/deferred.ts';
+import { SimulatedClock } from '../../../src/sdk/simulated-clock.ts';
+import { agreeable, newAddress, serve } from '../fixture.ts';
 
 describe('asking the owner of a group', () => {
   test('passes parameters, `wait` and results, for many requests at once', async () => {
@@ -52,36 +55,49 @@ describe('asking the owner of a group', () => {
     await expect(connectControl(address, { signal: controller.signal })).rejects.toThrow('no time');
   });
 
-  test('fails if the owner does not take the request, and waits if it has', async () => {
-    const deaf = newAddress();
-    const server = createServer(socket => socket.pause());
-    await new Promise<void>(resolve => server.listen(deaf, resolve));
+  test('what an owner has not answered in time is not carried out once it goes on', async () => {
+    const address = newAddress();
+    const asleep: Socket[] = [];
+    const server = createServer({ pauseOnConnect: true }, socket => void asleep.push(socket));
+    await new Promise<void>(resolve => server.listen(address, resolve));
     onTestFinished(() => void server.close());
-    const client = await connectControl(deaf, { patienceMs: 20 });
+    const client = await connectControl(address, { patienceMs: 20 });
     const refused = client.request('pause', {});
     await expect(refused).rejects.toBeInstanceOf(RefusedError);
     await expect(refused).rejects.toMatchObject({ code: 'owner_not_answering' });
-    client.close();
 
-    let asked = 0;
-    let reply = (): void => {};
+    const carriedOut: string[] = [];
+    const noting = (verb: string) => async () => {
+      carriedOut.push(verb);
+      return { accepted: true } as const;
+    };
+    for (const socket of asleep) {
+      serveConnection(socket, { ...agreeable, pause: noting('pause'), stop: noting('stop') });
+      socket.resume();
+    }
+    // On the same connection, so that whatever was sent before has been read.
+    await client.request('stop', {});
+    expect(carriedOut).toEqual(['stop']);
+    client.close();
+  });
+
+  test('what an owner has taken is waited for, however long it takes', async () => {
+    const clock = new SimulatedClock();
+    const [taken, done] = [deferred<void>(), deferred<void>()];
     const { address } = await serve({
-      pause: () =>
-        new Promise(resolve => {
-          reply = () => resolve({ accepted: true });
-        }),
-      why: async () => {
-        asked += 1;
-        if (asked === 2) reply();
-        return {};
+      async pause() {
+        taken.resolve();
+        await done.promise;
+        return { accepted: true };
       },
     });
-    const patient = await connectControl(address, { patienceMs: 20 });
-    // The second probe shows that the first request has outlived the owner's answer to its probe.
-    const slow = patient.request('pause', {});
-    await expect.poll(() => asked).toBe(1);
-    expect(await Promise.all([slow, patient.request('why', {})])).toEqual([{ accepted: true }, {}]);
-    patient.close();
+    const client = await connectControl(address, { clock });
+    const slow = client.request('pause', {});
+    await taken.promise;
+    clock.advance(3_600_000);
+    done.resolve();
+    expect(await slow).toEqual({ accepted: true });
+    client.close();
   });
 
   test.each([

@@ -108,7 +108,7 @@ export class Callers {
     const answer = (outcome: ReturnType<typeof outcomeOf>): Outcome | undefined => {
       if (outcome === undefined || !process.alive) return undefined;
       this.#of.tell({ kind: 'answer', id, ...outcome });
-      // What an owner that does not answer was asked for may still come.
+      // What an owner that died was asked for may still come.
       if (outcome.outcome === 'refused') this.#updates = this.#updates.filter(one => one.id !== id);
       if (verb === 'dispose') this.#exit(process);
       return outcome.outcome;

@@ -9,7 +9,7 @@ type Answer = Omit<Extract<Happening, { kind: 'answer' }>, 'kind' | 'id'>;
 const OF_THE_MACHINE: ReadonlySet<string> = new Set([
   ...['store_failed', 'store_read_only', 'store_io', 'disk_full', 'journal_read_only', 'journal_io'],
   ...['journal_closed', 'records_lost', 'result_lost', 'config_not_written', 'owner_gone', 'owner_leaving'],
-  ...['owner_not_answering', 'owner_contended', 'address_in_use', 'manager_disposed', 'history_missing'],
+  ...['owner_contended', 'address_in_use', 'manager_disposed', 'history_missing'],
 ]);
 
 /** Codes that stand for an error that nobody has expected. */

@@ -2,7 +2,10 @@ import { z } from 'zod';
 import { groupEvents } from '../../../control/follow-events.ts';
 import { ownersAt } from '../../../control/reach.ts';
 import { readSaved } from '../../../control/read-saved.ts';
+import { capitalized } from '../../../sdk/format.ts';
 import { isRehearsal } from '../../../sdk/group/standing/rehearsal.ts';
+import { foldOf } from '../../../sdk/group/standing/saved-group.ts';
+import { suspendedAdvice } from '../../../words/wait-words.ts';
 import type { CliContext } from '../../context.ts';
 import { exitCodeOfResult, SIGNAL_EXIT, UsageError } from '../../exit-codes.ts';
 import { findGroup } from '../../groups/find.ts';
@@ -25,13 +28,18 @@ export async function groupWatch(context: CliContext, word: string, given: unkno
   const { json, live, fromSeq } = WatchOptions.parse(given);
   if (live && json) throw new UsageError('--live and --json cannot be combined');
   const store = await services.openStore(io.env);
-  const { group } = await findGroup(word, store, context);
+  const found = await findGroup(word, store, context);
+  const { group, owner } = found;
   if (live) {
     const exitCode = await watchLive(group.id, context);
     if (exitCode !== undefined) {
       context.exitCode = exitCode;
       return;
     }
+  }
+  if (owner?.suspended) {
+    const advice = suspendedAdvice(owner.pid, foldOf(found).suspendedAt, io.now());
+    io.stderr.write(`${capitalized(advice)}\n`);
   }
   const isRead = await whileRead(io.stdout, async (print, signal) => {
     const options = { fromSeq, signal };
@@ -55,7 +63,7 @@ async function watchLive(id: string, context: CliContext): Promise<number | unde
   return reachGroup<number | undefined>(
     id,
     context,
-    {},
+    { observing: true },
     {
       owned: (client, stored) => askAndFollow(client, stored, async () => {}, output, context),
       free: async () => undefined,

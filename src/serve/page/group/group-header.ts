@@ -1,5 +1,5 @@
 import { hasReason } from '../../../../machines/vocabulary.ts';
-import { sentence } from '../../../sdk/format.ts';
+import { capitalized, sentence } from '../../../sdk/format.ts';
 import { TAKE_OVER_RISK, UNCHECKED, unreadableWords } from '../../../sdk/take-over-words.ts';
 import { GROUP_MARKS } from '../../../words/marks.ts';
 import { isPossible } from '../../../words/possible.ts';
@@ -103,7 +103,7 @@ function offerWords(model: GroupModel): string {
   if (ownerUnreadable !== undefined) return sentence(unreadableWords(ownerUnreadable));
   if (owner?.unchecked) return UNCHECKED;
   if (owner && model.shown === 'suspended')
-    return sentence(suspendedAdvice(owner.pid, owner.suspendedAt, Date.now()));
+    return capitalized(suspendedAdvice(owner.pid, owner.suspendedAt, Date.now()));
   if (model.totals.status === 'interrupted') {
     return 'The process that ran this group has died. Resume picks up where it left off: settled sessions stay as they are, the others continue in the same conversations.';
   }

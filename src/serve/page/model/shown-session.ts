@@ -1,5 +1,5 @@
 import { type ShownAs, type StandsStill, shownSessionStatus, standsStill } from '../../../words/marks.ts';
-import { lasts } from '../../../words/wait-words.ts';
+import { stillSession } from '../../../words/still.ts';
 import type { SessionProgress } from '../../api-types.ts';
 
 /**
@@ -12,10 +12,5 @@ export type ShownSession = Omit<SessionProgress, 'status'> & {
 
 export function shownSession(session: SessionProgress, group: ShownAs): ShownSession {
   if (!standsStill(group)) return session;
-  const { why, currentTool: _tool, currentToolInput: _input, ...rest } = session;
-  return {
-    ...rest,
-    ...(why !== undefined && lasts(why) ? { why } : {}),
-    status: shownSessionStatus(session.status, group),
-  };
+  return { ...stillSession(session), status: shownSessionStatus(session.status, group) };
 }

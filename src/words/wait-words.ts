@@ -1,5 +1,5 @@
 import { formatClock, formatDay, formatDuration, formatUntil, formatUsd } from '../sdk/format.ts';
-import type { OtherHolder, WaitReason, WorkPlace } from '../sdk/group/progress/progress.ts';
+import type { OtherHolder, SessionProgress, WaitReason, WorkPlace } from '../sdk/group/progress/progress.ts';
 import { questionsIn } from '../sdk/session/reports/questions.ts';
 import { originWords } from './origin-words.ts';
 
@@ -90,22 +90,23 @@ export const isHeld = ({ why }: { readonly why?: WaitReason | undefined }): bool
 export const lasts = (why: WaitReason): boolean =>
   why.kind === 'dependency' || why.kind === 'conflict' || isHeld({ why });
 
+/** A session whose group stands still: without a reason to wait that only holds while it runs, and without a tool. */
+export function stillSession(session: SessionProgress): SessionProgress {
+  const { why, currentTool: _tool, currentToolInput: _input, ...rest } = session;
+  return { ...rest, ...(why !== undefined && lasts(why) ? { why } : {}) };
+}
+
 /** `suspended since 14:05`. @param since ISO 8601; undefined where that is not known. */
 export const suspendedSince = (since: string | undefined, now: number): string =>
   since === undefined ? 'suspended' : `suspended since ${formatSince(Date.parse(since), now)}`;
 
 /** That the process of a group is suspended, and how it goes on there. */
 export const suspendedWords = (since: string | undefined, now: number): string =>
-  `${suspendedSince(since, now)}: ${GOES_ON}`;
-
-const GOES_ON = 'it goes on with `fg` in its terminal';
-
-/** How a suspended process goes on, from its terminal and from anywhere. */
-export const goesOnAdvice = (pid: number): string => `${GOES_ON}, or with: ${continueCommand(pid)}`;
+  `${suspendedSince(since, now)}: it goes on with \`fg\` in its terminal`;
 
 /** The same, with what does it from anywhere. */
 export const suspendedAdvice = (pid: number, since: string | undefined, now: number): string =>
-  `${suspendedSince(since, now)}: ${goesOnAdvice(pid)}`;
+  `${suspendedWords(since, now)}, or with: ${continueCommand(pid)}`;
 
 export const continueCommand = (pid: number): string => `kill -CONT ${pid}`;
 

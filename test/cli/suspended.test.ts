@@ -68,7 +68,7 @@ test('a suspended group is asked for nothing: that is said at once, and nothing 
     const { code, err } = await shop.finished(...argv);
     expect({ argv, code, err }).toMatchObject({ argv, code: 5 });
     expect(err).toMatch(/^error: process \d+ on \S+, which runs \S+-demo, is suspended; .* will not be\n/);
-    expect(err).toContain(`hint: It goes on with \`fg\` in its terminal, or with: kill -CONT ${pid}\n`);
+    expect(err).toContain(`hint: Continue it with \`fg\` in its terminal, or with: kill -CONT ${pid}\n`);
   }
   const refused = await shop.finished('group', 'stop', 'demo', '--json');
   expect(refused).toMatchObject({ code: 5, lines: [{ type: 'error', code: 'owner_not_answering' }] });

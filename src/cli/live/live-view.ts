@@ -3,7 +3,6 @@ import type { Subscription } from 'rxjs';
 import stringWidth from 'string-width';
 import type { GroupProgress } from '../../sdk/group/progress/progress.ts';
 import { isRehearsal } from '../../sdk/group/standing/rehearsal.ts';
-import { stillGroup } from '../../words/still.ts';
 import type { CliIo, OutputStream } from '../io.ts';
 import type { ShownGroup } from '../services.ts';
 import { requestLine as askedFor } from '../show/requests.ts';
@@ -13,7 +12,7 @@ import { requestLine } from './approvals.ts';
 import { footerOf, type Suspension } from './footer.ts';
 import type { Job } from './job.ts';
 import { inputRead, keyboardOf } from './keyboard.ts';
-import { arrange, type LiveLook, renderLive } from './render-live.ts';
+import { arrange, type LiveLook, renderLive, stillGroup } from './render-live.ts';
 import { pageOf, renderHelp, renderTranscript, transcriptHeight } from './screens.ts';
 import type { TranscriptPane } from './transcript-pane.ts';
 import {

@@ -1,6 +1,7 @@
 import { counted, formatElapsed, formatTokens, formatUsd } from '../../sdk/format.ts';
 import type { GroupProgress, SessionProgress } from '../../sdk/group/progress/progress.ts';
 import { type ShownAs, shownSessionStatus } from '../../words/marks.ts';
+import { stillSession } from '../../words/wait-words.ts';
 import { type Look, type Paint, painter } from '../terminal.ts';
 import { cleanLine } from '../text.ts';
 import { waitWords } from '../wait-words.ts';
@@ -68,6 +69,12 @@ export function arrange(progress: GroupProgress, look: LiveLook): Arrangement {
   const room = Math.max(1, look.rows - 4 - 2 * blank.length - approvals.length - footer.length);
   const rows = arrangedRows(progress.sessions, room, state?.unfolded);
   return { columns, blank, approvals, footer, rows, room };
+}
+
+/** A group as it is drawn while it stands still: without what only holds while it runs. */
+export function stillGroup(progress: GroupProgress): GroupProgress {
+  const { why: _why, estimatedRemainingMs: _left, sessions, ...rest } = progress;
+  return { ...rest, sessions: sessions.map(stillSession) };
 }
 
 /** The whole group in at most `rows - 1` lines, none wider than `columns`. */

@@ -1,10 +1,9 @@
 import { THROWN_CODES, type ThrownCode } from '../../sdk/error-codes.ts';
 import { AgentUnavailableError, RefusedError, SessionGroupsError } from '../../sdk/errors.ts';
-import { capitalized } from '../../sdk/format.ts';
 import { given } from '../../sdk/given.ts';
 import type { Diagnostic } from '../../sdk/group/document/diagnostics.ts';
 import { DefinitionError } from '../../sdk/group/document/diagnostics.ts';
-import { goesOnAdvice, suspendedSince } from '../../words/wait-words.ts';
+import { continueCommand, suspendedSince } from '../../words/wait-words.ts';
 import type { ControlFailure } from './protocol.ts';
 
 /** An error of the owner in the protocol's form. An unexpected error reveals no internals. */
@@ -88,7 +87,8 @@ export function ownerNotAnswering(named?: NamedOwner): RefusedError {
  */
 export function ownerSuspended(named: NamedOwner, since: string | undefined, now: number): RefusedError {
   const text = `${ownerWords(named)} is ${suspendedSince(since, now)}; the request has not been carried out, and will not be`;
-  return new RefusedError(OWNER_NOT_ANSWERING, text, { hint: capitalized(goesOnAdvice(named.pid)) });
+  const hint = `Continue it with \`fg\` in its terminal, or with: ${continueCommand(named.pid)}`;
+  return new RefusedError(OWNER_NOT_ANSWERING, text, { hint });
 }
 
 export const isNotAnswering = (error: unknown): boolean =>

@@ -189,6 +189,7 @@ export class ProgressAggregator {
     const limitUsd = this.#source.limitUsd();
     const remaining = this.#estimateRemaining();
     const why = this.#source.why();
+    const { suspensions } = this.fold;
     return {
       groupId: this.#source.groupId,
       name: this.#source.name,
@@ -198,6 +199,7 @@ export class ProgressAggregator {
       sessions: this.#viewsSince(since),
       ...(limitUsd === undefined ? {} : { limitUsd, budgetUsedRatio: toUsd(this.#costMicroUsd) / limitUsd }),
       elapsedMs: this.elapsedMs,
+      ...(suspensions.length > 0 ? { suspensions } : {}),
       ...(remaining === undefined ? {} : { estimatedRemainingMs: remaining }),
     };
   }

@@ -4,7 +4,7 @@ import type { Site, WorkspacePort } from '../../workspace/port.ts';
 import { siteOfProject } from '../config/project-site.ts';
 import { type ResolvedSession, resolveSession } from '../config/resolve-session.ts';
 import type { GroupFold } from '../journal/fold.ts';
-import type { TreeFold } from '../journal/tree-fold.ts';
+import type { TreeFold } from '../journal/session/tree-fold.ts';
 import type { SessionGroup } from '../types.ts';
 
 /** A session that has, or had, a tree of its own, as the journal describes it. */

@@ -23,6 +23,7 @@ import { applyToRemote, type RemoteFold } from './session/remote-fold.ts';
 import { SETTLED_AFTER, type SessionEnd } from './session/session-end.ts';
 import { type ShownRequest, withoutInput } from './session/shown-request.ts';
 import { applyToSteps } from './session/step-fold.ts';
+import { applyToTree, staleTree, type TreeFold } from './session/tree-fold.ts';
 import {
   messagesAfter,
   NO_MESSAGES,
@@ -33,7 +34,6 @@ import {
 } from './session-lists.ts';
 import { resultIn } from './session-result.ts';
 import type { StoredResult } from './stored-result.ts';
-import { applyToTree, staleTree, type TreeFold } from './tree-fold.ts';
 
 /** A session's state, folded from its records; see fold.ts. Lists and objects in it are replaced, but for `withAnother`. */
 export interface SessionFold {

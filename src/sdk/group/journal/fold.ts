@@ -21,6 +21,7 @@ import {
 import { FORMAT } from './format.ts';
 import { isTimed, type JournalRecord, type TimedRecord } from './records.ts';
 import { messageKey } from './session-lists.ts';
+import { applyToSuspensions, newSuspensionFold, type SuspensionFold } from './suspension-fold.ts';
 
 /*
  * The state of a group according to its journal (I11), folded record by record. The live group, its history, its
@@ -34,7 +35,7 @@ import { messageKey } from './session-lists.ts';
  */
 
 /** A group's state, folded from its journal. */
-export interface GroupFold extends DeliveryFold {
+export interface GroupFold extends DeliveryFold, SuspensionFold {
   /** The journal's format version, on which the meaning of a record may depend. */
   format: number;
   status: GroupStatus;
@@ -47,8 +48,6 @@ export interface GroupFold extends DeliveryFold {
   elapsedMs: number;
   /** The group is live, so the time up to the next event counts. */
   ticking: boolean;
-  /** Since when the process that runs it is suspended, if it has said so; ISO 8601, UTC. */
-  suspendedAt: string | undefined;
   /** ISO 8601, UTC; undefined unless the group is archived. */
   archivedAt: string | undefined;
   /** Micro-dollars; undefined while the definition's limit applies. */
@@ -77,7 +76,7 @@ export const newGroupFold = (format = FORMAT.version): GroupFold => ({
   at: undefined,
   elapsedMs: 0,
   ticking: false,
-  suspendedAt: undefined,
+  ...newSuspensionFold(),
   archivedAt: undefined,
   limitMicroUsd: undefined,
   announced: 'nothing',
@@ -125,6 +124,7 @@ export function foldRecord(fold: GroupFold, record: JournalRecord): void {
   if (fold.format < FORMAT.version) fold.format = Math.max(fold.format, FORMAT.versionOf(record));
   if (isTimed(record)) advance(fold, record);
   applyToDelivery(fold, record);
+  applyToSuspensions(fold, record);
   applyToGroup(fold, record);
   if ('sessionId' in record && record.sessionId !== undefined) {
     applyToSession(sessionOf(fold, record.sessionId), record, fold.elapsedMs);
@@ -245,7 +245,6 @@ function applyToGroup(fold: GroupFold, record: JournalRecord): void {
     case '_taken_over': // the engine had died: time since the last event doesn't count
     case '_suspended':
     case '_continued':
-      fold.suspendedAt = record.type === '_suspended' ? record.time : undefined;
       fold.ticking = record.type === '_continued' && isLiveGroup(fold.status);
       break;
     default:

@@ -143,6 +143,11 @@ export interface GroupProgress extends GroupStats {
   /** Absent without a limit. */
   readonly budgetUsedRatio?: number;
   readonly elapsedMs: number;
+  /**
+   * When its process was suspended, as far as that is in its journal, which counts in no duration; the last one has no `to`
+   * while it is. ISO 8601, UTC. Absent if it never was.
+   */
+  readonly suspensions?: readonly { readonly from: string; readonly to?: string }[];
   /** Absent where there is no basis for an estimate, and once a session takes longer than it was expected to. */
   readonly estimatedRemainingMs?: number;
 }

@@ -6,7 +6,7 @@ import { shortName } from '../../workspace/names.ts';
 import type { ReadyWorkspace } from '../../workspace/orders.ts';
 import { type Prepared, type SharedState, type Site, sharedChanges } from '../../workspace/port.ts';
 import type { ResolvedSession } from '../config/resolve-session.ts';
-import type { TreeFold } from '../journal/tree-fold.ts';
+import type { TreeFold } from '../journal/session/tree-fold.ts';
 import { onceWritten, seconds, type TreeHost } from './tree-host.ts';
 import { named } from './tree-words.ts';
 

@@ -5,7 +5,7 @@ import { WorkspaceError } from '../../workspace/error.ts';
 import type { ReadyWorkspace } from '../../workspace/orders.ts';
 import type { Conflict, ResultPlan, Site } from '../../workspace/port.ts';
 import type { ResolvedSession } from '../config/resolve-session.ts';
-import { countedFrom, type TreeFold } from '../journal/tree-fold.ts';
+import { countedFrom, type TreeFold } from '../journal/session/tree-fold.ts';
 import { onceWritten, seconds, type TreeHost, type TreeWatcher } from './tree-host.ts';
 import type { TreePlace } from './tree-place.ts';
 import { type Changed, conflictError, listed } from './tree-words.ts';

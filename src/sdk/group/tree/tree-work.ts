@@ -6,7 +6,7 @@ import type { CommandsOutcome } from '../../delivery/run-commands.ts';
 import type { Site } from '../../workspace/port.ts';
 import { siteOfProject } from '../config/project-site.ts';
 import type { ResolvedSession } from '../config/resolve-session.ts';
-import { staleTree, type TreeFold } from '../journal/tree-fold.ts';
+import { staleTree, type TreeFold } from '../journal/session/tree-fold.ts';
 import { onceWritten, type TreeHost, type TreeWatcher } from './tree-host.ts';
 import { TreePlace } from './tree-place.ts';
 import { type StepEvent, TreeResult } from './tree-result.ts';

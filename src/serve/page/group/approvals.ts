@@ -41,7 +41,8 @@ export function approvalsInbox(context: GroupContext): Part {
   const draw = () => {
     const waiting = [...model.approvals.values()];
     text(title, waitingWords(waiting));
-    visible(node, waiting.length > 0);
+    // Nothing would take the answer.
+    visible(node, waiting.length > 0 && model.shown !== 'suspended');
     list.show(waiting.slice(0, most));
     more.label(`Show ${waiting.length - most} more`);
     visible(more.node, waiting.length > most);

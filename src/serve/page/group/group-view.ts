@@ -114,7 +114,7 @@ export function groupView(app: App, detail: GroupDetail, query: Query, reload: (
       part.update(behind, ticked);
     }
     ticked = [];
-    app.title(`${model.totals.status} · ${detail.name}`, model.approvals.size);
+    app.title(`${model.shown} · ${detail.name}`, model.approvals.size);
     const words = announce(changes);
     if (words !== '') app.say(words);
   };

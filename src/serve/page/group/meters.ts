@@ -1,9 +1,10 @@
 import { isLiveGroup } from '../../../../machines/vocabulary.ts';
 import { formatElapsed, formatTokens, formatUsd } from '../../../sdk/format.ts';
+import { type ShownAs, standsStill } from '../../../words/marks.ts';
 import { attr, el, text, visible } from '../dom/el.ts';
 import { icon } from '../dom/icons.ts';
 import { COUNTS } from '../model/marks.ts';
-import type { CountKey } from '../model/session-filter.ts';
+import { type CountKey, countsOf } from '../model/session-filter.ts';
 import type { GroupContext, Part } from './part.ts';
 
 /** The group's cost and progress: budget bar, totals, and counts, each of which filters the sessions. */
@@ -33,7 +34,9 @@ export function meters({ model, filter }: GroupContext): Meters {
     elapsed.set(formatElapsed(totals.elapsedMs + age));
     const remainingMs = (totals.estimatedRemainingMs ?? 0) - age;
     left.set(remainingMs <= 0 || !isLiveGroup(totals.status) ? '–' : formatElapsed(remainingMs));
-    sessions.set(totals, totals.totalSessions);
+    // Of a group that stands still, what has not settled is nothing but that.
+    const counts = standsStill(model.shown) ? countsOf(model.sessions.values()) : totals;
+    sessions.set(counts, totals.totalSessions, model.shown);
   };
   draw();
   return { node, update: draw };
@@ -108,15 +111,17 @@ function countsBar(filter: GroupContext['filter']) {
       filter.set({ ...filter.value, counts: others.length < counts.length ? others : [...counts, key] });
     };
     const props = { type: 'button', class: 'count', 'data-tone': tone, click: press };
-    const word = el('button', props, icon(name).node, number, ` ${key}`);
-    return { key, piece, number, word };
+    const label = el('span', {}, key);
+    const word = el('button', props, icon(name).node, number, ' ', label);
+    return { key, piece, number, label, word };
   });
   const bar = el('div', { class: 'bar stacked', 'aria-hidden': 'true' }, ...parts.map(({ piece }) => piece));
   const words = el('p', { class: 'counts' }, ...parts.map(({ word }) => word));
   return {
     node: el('div', { class: 'progress' }, words, bar),
-    set(counts: Counts, total: number) {
-      for (const { key, piece, number, word } of parts) {
+    set(counts: Counts, total: number, group: ShownAs) {
+      for (const { key, piece, number, label, word } of parts) {
+        text(label, key === 'running' && standsStill(group) ? group : key);
         const count = counts[key];
         text(number, String(count));
         const chosen = filter.value.counts.includes(key);

@@ -46,6 +46,8 @@ export class GroupModel {
   /** The first line of each completed session's result. */
   readonly results: Map<string, string>;
   archived = false;
+  /** The sessions that wait for a person. */
+  readonly #asking = new Set<string>();
   #changes = noChanges();
 
   constructor(detail: GroupDetail) {
@@ -71,7 +73,9 @@ export class GroupModel {
     this.updatedAt = Date.now();
     for (const session of sessions) this.#put(session);
     const stands = [before, this.shown].some(standsStill);
-    if (stands && before !== this.shown) for (const session of this.#told.values()) this.#put(session);
+    if (!stands || before === this.shown) return;
+    for (const session of this.#told.values()) this.#put(session);
+    this.#changes.approvals = true;
   }
 
   event(event: GroupEvent): void {
@@ -140,9 +144,10 @@ export class GroupModel {
     if (before !== undefined && JSON.stringify(before) === JSON.stringify(session)) return;
     this.sessions.set(session.id, session);
     this.#changes.sessions.add(session.id);
-    if (before?.status === 'awaiting_approval' && session.status !== before.status) {
-      this.#forgetApprovalsOf(session.id);
-    }
+    // While its process is suspended, what it asks for stays open.
+    const { status } = session.status === 'suspended' ? told : session;
+    if (status === 'awaiting_approval') this.#asking.add(session.id);
+    else if (this.#asking.delete(session.id)) this.#forgetApprovalsOf(session.id);
   }
 
   /** The end of an attempt withdraws its permission request. */

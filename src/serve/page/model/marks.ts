@@ -1,17 +1,6 @@
-import type { AttemptOutcome } from '../../../words/attempts.ts';
 import type { Tone } from '../../../words/marks.ts';
 import type { IconName } from '../dom/icons.ts';
 import { COUNT_KEYS, type CountKey } from './session-filter.ts';
-
-export const OUTCOME_TONES: Readonly<Record<AttemptOutcome, Tone>> = {
-  completed: 'ok',
-  failed: 'bad',
-  paused: 'hold',
-  retrying: 'wait',
-  limited: 'wait',
-  stopped: 'bad',
-  lost: 'bad',
-};
 
 const COUNT_MARKS: Readonly<Record<CountKey, { readonly tone: Tone; readonly icon: IconName }>> = {
   completed: { tone: 'ok', icon: 'check' },

@@ -28,6 +28,12 @@ export function countOf(status: ShownSession['status']): CountKey {
   return phase === 'working' ? 'running' : phase === 'asking' ? 'waiting' : phase;
 }
 
+export function countsOf(sessions: Iterable<ShownSession>): Readonly<Record<CountKey, number>> {
+  const counts = Object.fromEntries(COUNT_KEYS.map(key => [key, 0])) as Record<CountKey, number>;
+  for (const { status } of sessions) counts[countOf(status)] += 1;
+  return counts;
+}
+
 /** @param result the first line of its result. */
 export function matches(session: ShownSession, { text, counts }: SessionFilter, result = ''): boolean {
   if (counts.length > 0 && !counts.includes(countOf(session.status))) return false;

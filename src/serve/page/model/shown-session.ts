@@ -1,5 +1,5 @@
 import { type ShownAs, type StandsStill, shownSessionStatus, standsStill } from '../../../words/marks.ts';
-import { stillSession } from '../../../words/still.ts';
+import { stillSession } from '../../../words/wait-words.ts';
 import type { SessionProgress } from '../../api-types.ts';
 
 /**

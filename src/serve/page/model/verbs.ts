@@ -21,7 +21,8 @@ const EXTRA_REASONS: Partial<Record<GroupVerb, (model: GroupModel) => string | u
 
 /** Why the verb makes no sense now; the server decides in any case. */
 export function refusal(verb: GroupVerb, model: GroupModel): string | undefined {
-  const { status } = model.totals;
+  const { status, owner } = model.totals;
+  if (owner?.suspended) return 'It is suspended';
   const { button }: { button: { whyNot: Partial<Record<string, string>>; otherwise: string } } = VERBS[verb];
   if (isPossible(verb, status)) return EXTRA_REASONS[verb]?.(model);
   return button.whyNot[status] ?? button.otherwise;

@@ -2,10 +2,14 @@ import { formatDay, formatElapsed, formatTime } from '../../../sdk/format.ts';
 import type { AttemptSpan } from '../../../words/attempts.ts';
 import { attr, el, text, visible } from '../dom/el.ts';
 import { KeyedList } from '../dom/keyed-list.ts';
-import { OUTCOME_TONES } from '../model/marks.ts';
+import type { GroupContext } from '../group/part.ts';
+import { endOf, lengthOf, stretchesOf } from '../model/stretches.ts';
 
 /** The attempts of a session: when each began, how long it took, and how it ended. */
-export function attemptsView(): { readonly node: Element; show(spans: readonly AttemptSpan[]): void } {
+export function attemptsView({ model }: Pick<GroupContext, 'model'>): {
+  readonly node: Element;
+  show(spans: readonly AttemptSpan[]): void;
+} {
   const empty = el('p', { class: 'empty' }, 'It has not started yet.');
   const body = el('tbody');
   const heads = ['Attempt', 'Began', 'Took', 'Ended'].map(name => el('th', { scope: 'col' }, name));
@@ -20,10 +24,12 @@ export function attemptsView(): { readonly node: Element; show(spans: readonly A
       const began = el('td', {}, `${formatDay(start)} ${formatTime(start)}`);
       return {
         node: el('tr', {}, el('th', { scope: 'row' }, String(attempt)), began, took, ended),
-        update({ endedAt, outcome }) {
-          text(took, formatElapsed((endedAt === undefined ? Date.now() : Date.parse(endedAt)) - start));
-          text(ended, outcome ?? 'running');
-          attr(ended, 'data-tone', outcome === undefined ? 'run' : OUTCOME_TONES[outcome]);
+        update(span) {
+          const stretches = stretchesOf(span, model.totals.suspensions, Date.now());
+          text(took, formatElapsed(lengthOf(stretches)));
+          const { word, tone } = endOf(span, model.sessions.get(span.sessionId)?.status);
+          text(ended, word);
+          attr(ended, 'data-tone', tone);
         },
       };
     },

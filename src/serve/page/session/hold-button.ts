@@ -37,7 +37,8 @@ export function holdButton({ model, request, tell }: GroupContext, id: string) {
     node: press.node,
     draw() {
       const session = model.sessions.get(id);
-      const over = session === undefined || isSettled(session.status);
+      const { owner } = model.totals;
+      const over = session === undefined || isSettled(session.status) || owner?.suspended;
       visible(press.node, !over && isPossible(verb(), model.totals.status));
       const { label } = VERBS[verb()].button;
       press.label(held() ? label : (HOLDS[session?.status ?? ''] ?? label));

@@ -45,7 +45,8 @@ export function sendForm({ model, request, say }: GroupContext, id: string) {
     draw(detail: SessionDetail | undefined) {
       const session = model.sessions.get(id);
       const takes = detail?.messages === true && session !== undefined && !isSettled(session.status);
-      visible(node, takes && isPossible('session_send', model.totals.status));
+      const { status, owner } = model.totals;
+      visible(node, takes && !owner?.suspended && isPossible('session_send', status));
     },
   };
 }

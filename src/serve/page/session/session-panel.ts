@@ -71,7 +71,7 @@ export function sessionPanel(context: GroupContext, id: string, leave: () => voi
       asked = approval?.requestId;
       asks.replaceChildren(...(approval === undefined ? [] : question(context, approval)));
     }
-    visible(asks, approval !== undefined);
+    visible(asks, approval !== undefined && model.shown !== 'suspended');
     const open = detail?.open?.command;
     if (open !== offered) {
       offered = open;

@@ -27,7 +27,7 @@ export function sessionTabs(context: GroupContext, id: string, ask: () => void):
   const message = sendForm(context, id);
   const left = resultParts();
   const work = sessionWork(context, id);
-  const attempts = attemptsView();
+  const attempts = attemptsView(context);
   const told = () =>
     api.get<SessionConfiguration>(`${path}/sessions/${encodeURIComponent(id)}/configuration`);
   const prompt = holder(async () => promptParts(await told()));
@@ -65,7 +65,7 @@ export function sessionTabs(context: GroupContext, id: string, ask: () => void):
     },
     update(changes, ticked) {
       message.draw(detail);
-      if (changes.attempts.has(id) || [...ticked].includes(id)) draw();
+      if ([changes.attempts, changes.sessions].some(all => all.has(id)) || [...ticked].includes(id)) draw();
     },
   };
 }

@@ -5,7 +5,7 @@ import { attr, el, svg, text } from '../dom/el.ts';
 import { icon } from '../dom/icons.ts';
 import { KeyedList, type Row } from '../dom/keyed-list.ts';
 import type { GroupContext, Part } from '../group/part.ts';
-import { OUTCOME_TONES } from '../model/marks.ts';
+import { endOf, lengthOf, type Stretch, stretchesOf } from '../model/stretches.ts';
 
 /** Width of the whole time span in SVG units; each lane stretches to the available width. */
 const WIDTH = 1_000;
@@ -36,14 +36,19 @@ export function timeline({ model, hashOf }: GroupContext): Part {
   const list = new KeyedList<string>(
     rows,
     id => id,
-    id => lane(id, hashOf(id), { spans: of, began: () => began, status: statusOf }),
+    id => lane(id, hashOf(id), { bars: barsOf, began: () => began, status: statusOf }),
   );
-  const of = (id: string) => model.attempts.of(id);
+  const stretches = (span: AttemptSpan) => stretchesOf(span, model.totals.suspensions, Date.now());
+  const barsOf = (id: string) =>
+    model.attempts.of(id).flatMap(span => {
+      const all = stretches(span);
+      return all.map(stretch => ({ ...stretch, span, tookMs: lengthOf(all) }));
+    });
   const statusOf = (id: string) => model.sessions.get(id)?.status ?? 'pending';
 
   let shown = 0;
   const scale = () => {
-    const length = Math.max(1_000, end(model.attempts.spans) - began);
+    const length = Math.max(1_000, end(model.attempts.spans.flatMap(stretches)) - began);
     if (length === shown) return;
     shown = length;
     // One value for all rows: the style sheet scales their pictures.
@@ -96,8 +101,15 @@ function ticksOf(length: number): Tick[] {
   }));
 }
 
+/** A stretch of an attempt, which is one if nothing has suspended it. */
+interface Bar extends Stretch {
+  readonly span: AttemptSpan;
+  /** How long all of the attempt's stretches took. */
+  readonly tookMs: number;
+}
+
 interface LaneSource {
-  spans(id: string): readonly AttemptSpan[];
+  bars(id: string): readonly Bar[];
   began(): number;
   status(id: string): keyof typeof SESSION_MARKS;
 }
@@ -112,21 +124,20 @@ function lane(id: string, href: string, source: LaneSource): Row<string> {
     { class: 'lane', viewBox: `0 0 ${WIDTH} 14`, preserveAspectRatio: 'none', role: 'img' },
     scaled,
   );
-  const bars = new KeyedList<AttemptSpan>(
+  const bars = new KeyedList<Bar>(
     scaled,
-    ({ attempt, startedAt }) => `${attempt} ${startedAt}`,
+    ({ span: { attempt }, from }) => `${attempt} ${from}`,
     () => {
       const title = svg('title');
       const rect = svg('rect', { y: 1, height: 12 }, title);
       return {
         node: rect,
-        update({ attempt, startedAt, endedAt, outcome }) {
-          const start = Date.parse(startedAt);
-          const length = Math.max(0, (endedAt === undefined ? Date.now() : Date.parse(endedAt)) - start);
-          attr(rect, 'x', start - source.began());
-          attr(rect, 'width', length);
-          attr(rect, 'data-tone', outcome === undefined ? 'run' : OUTCOME_TONES[outcome]);
-          text(title, `attempt ${attempt}: ${outcome ?? 'running'}, ${formatElapsed(length)}`);
+        update({ span, from, to, tookMs }) {
+          const { word, tone } = endOf(span, source.status(id));
+          attr(rect, 'x', from - source.began());
+          attr(rect, 'width', Math.max(0, to - from));
+          attr(rect, 'data-tone', tone);
+          text(title, `attempt ${span.attempt}: ${word}, ${formatElapsed(tookMs)}`);
         },
       };
     },
@@ -134,13 +145,14 @@ function lane(id: string, href: string, source: LaneSource): Row<string> {
   return {
     node: el('li', {}, label, picture),
     update() {
-      const spans = source.spans(id);
+      const drawn = source.bars(id);
       const mark = SESSION_MARKS[source.status(id)];
       sign.set(mark.icon);
       attr(label, 'data-tone', mark.tone);
-      const ends = spans.map(({ outcome }) => outcome ?? 'running');
+      const spans = new Set(drawn.map(({ span }) => span));
+      const ends = [...spans].map(span => endOf(span, source.status(id)).word);
       attr(picture, 'aria-label', `${id}: ${ends.join(', then ')}`);
-      bars.show(spans);
+      bars.show(drawn);
     },
   };
 }
@@ -149,8 +161,5 @@ const earliest = (times: readonly string[]): number =>
   times.reduce((least, time) => Math.min(least, Date.parse(time)), Number.POSITIVE_INFINITY);
 
 /** When the last attempt ended; the current time while one is running. */
-const end = (spans: readonly AttemptSpan[]): number =>
-  spans.reduce(
-    (latest, { endedAt }) => Math.max(latest, endedAt === undefined ? Date.now() : Date.parse(endedAt)),
-    0,
-  );
+const end = (stretches: readonly Stretch[]): number =>
+  stretches.reduce((latest, { to }) => Math.max(latest, to), 0);

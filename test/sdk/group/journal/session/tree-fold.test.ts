@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { applyToTree, type TreeFold } from '../../../../src/sdk/group/journal/tree-fold.ts';
+import { applyToTree, type TreeFold } from '../../../../../src/sdk/group/journal/session/tree-fold.ts';
 
 const id = (digit: string): string => digit.repeat(40);
 const order = { commit: id('9'), from: id('1') };

@@ -1,13 +1,13 @@
-import type { Ports } from '../../delivery/ports.ts';
+import type { Ports } from '../../../delivery/ports.ts';
 import type {
   MergeOrder,
   ObjectId,
   ReadyWorkspace,
   ResultOrder,
   WorkspaceOrder,
-} from '../../workspace/orders.ts';
-import type { Conflict } from '../../workspace/port.ts';
-import type { JournalRecord } from './records.ts';
+} from '../../../workspace/orders.ts';
+import type { Conflict } from '../../../workspace/port.ts';
+import type { JournalRecord } from '../records.ts';
 
 /** What a session's journal says of its tree. Plain data; replaced, never mutated. */
 export interface TreeFold {

@@ -67,7 +67,11 @@ describe('a group created and run through the API', () => {
     const failing = ids.map(id => [id, { steps: [{ failure: 'max_turns' }] }]);
     const definition = scripted(
       world.folder,
-      { ...Object.fromEntries(failing), next: { after: ids, steps: [] }, end: { after: ['next'], steps: [] } },
+      {
+        ...Object.fromEntries(failing),
+        next: { after: ids, steps: [] },
+        end: { after: ['next'], steps: [] },
+      },
       { concurrency: { errorThreshold: 99 } },
     );
     const { json } = await world.post('/groups', { definition });

@@ -3,7 +3,7 @@ import { type SkipCause, skipCause } from '../../sdk/group/standing/skip-cause.t
 import { dependencyWait } from '../../sdk/group/standing/why.ts';
 import { letGoCommand, resumeCommand, retryCommand } from '../../words/commands.ts';
 import { isPossible } from '../../words/possible.ts';
-import { skipWords } from '../../words/skip-words.ts';
+import { skipWords } from '../../words/session-words.ts';
 import {
   dependencyWords,
   formatSince,

@@ -1,6 +1,7 @@
 import { shownWait } from '../attempt/executor/live-attempt.ts';
 import { shownProject } from '../config/resolve-session.ts';
 import type { GroupResult } from '../progress/progress.ts';
+import { openEdges } from '../schedule/session-standing.ts';
 import { otherHolders } from '../standing/other-holders.ts';
 import { isRehearsal } from '../standing/rehearsal.ts';
 import type { Standing } from '../standing/why.ts';
@@ -35,7 +36,7 @@ export const liveStanding = (engine: GroupEngine): Standing => {
       return { kind: 'quota', account: [...accounts].join(', '), until };
     },
     waitOf: id => state.roster.waitOf(id),
-    openEdges: id => state.roster.schedule.openEdges(id),
+    openEdges: id => openEdges(id, state.roster.schedule),
     requestOf: id => engine.findRun(id)?.request,
     mergeOf: id => {
       const session = state.roster.mergesBefore(id);

@@ -1,6 +1,5 @@
 import type { SettledStatus, SkipReason } from '../../../../machines/vocabulary.ts';
 import { DEFAULT_ESTIMATE_MS, type DependencyGraph } from '../dependency-graph.ts';
-import type { SessionDependency } from '../types.ts';
 import { Durations } from './durations.ts';
 import { ReadyQueue } from './ready-queue.ts';
 import type { ScheduleNote, SessionSkip } from './schedule-entry.ts';
@@ -99,15 +98,8 @@ export class Schedule {
 
   /** The ids of upstream sessions that haven't settled. */
   openDependencies(id: string): string[] {
-    return this.openEdges(id).map(({ session }) => session);
-  }
-
-  /** The edges to them. */
-  openEdges(id: string): SessionDependency[] {
     const edges = this.graph.node(id)?.dependencies ?? [];
-    return edges.flatMap(({ to, when }) =>
-      this.#entries[to]?.outcome === undefined ? [{ session: this.idOf(to), when }] : [],
-    );
+    return edges.flatMap(({ to }) => (this.#entries[to]?.outcome === undefined ? [this.idOf(to)] : []));
   }
 
   idOf(index: number): string {

@@ -1,3 +1,4 @@
+import type { SessionDependency } from '../types.ts';
 import type { Admissions } from './admissions.ts';
 import type { SessionStanding } from './roster-spec.ts';
 import type { Schedule } from './schedule.ts';
@@ -31,3 +32,9 @@ export function standingOf(
   if (outcome !== undefined) return attempts > 0 ? 'ended' : 'never_ran';
   return attempts > 0 || inPlay.has(index) ? 'in_play' : 'pending';
 }
+
+/** The edges to upstream sessions that haven't settled. */
+export const openEdges = (id: string, schedule: Schedule): SessionDependency[] =>
+  (schedule.graph.node(id)?.dependencies ?? []).flatMap(({ to, when }) =>
+    schedule.outcomeOf(to) === undefined ? [{ session: schedule.idOf(to), when }] : [],
+  );

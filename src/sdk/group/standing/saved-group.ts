@@ -5,6 +5,7 @@ import { buildGraph } from '../dependency-graph.ts';
 import { foldJournal, type GroupFold, limitIn, settledIn } from '../journal/fold.ts';
 import { ProgressAggregator } from '../progress-aggregator.ts';
 import { Schedule } from '../schedule/schedule.ts';
+import { openEdges } from '../schedule/session-standing.ts';
 import type { StoredGroup } from '../store/store.ts';
 import type { SessionGroup } from '../types.ts';
 import { isRehearsal } from './rehearsal.ts';
@@ -78,7 +79,7 @@ export function savedGroup(
       return { kind: 'quota', account: [...new Set(ids.map(slots.accountOf))].join(', '), until };
     },
     waitOf,
-    openEdges: id => schedule.openEdges(id),
+    openEdges: id => openEdges(id, schedule),
     placeOf: () => ({ kind: 'placement' }), // the same of what it waits for
     mergeOf: () => undefined, // only its owner knows whose turn it is
     requestOf: id => (isRun ? fold.sessions.get(id)?.request : undefined),

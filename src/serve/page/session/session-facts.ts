@@ -1,5 +1,5 @@
 import { formatTokens, formatUsd } from '../../../sdk/format.ts';
-import { openedWords } from '../../../words/open-words.ts';
+import { openedWords } from '../../../words/session-words.ts';
 import { currentToolWords } from '../../../words/transcript.ts';
 import { placeWords } from '../../../words/wait-words.ts';
 import type { SessionDetail } from '../../api-types.ts';

@@ -1,5 +1,5 @@
 import { SESSION_MARKS } from '../../../words/marks.ts';
-import { skipWords } from '../../../words/skip-words.ts';
+import { skipWords } from '../../../words/session-words.ts';
 import type { SessionDetail } from '../../api-types.ts';
 import { badge } from '../controls/badge.ts';
 import { iconButton } from '../controls/button.ts';

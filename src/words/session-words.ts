@@ -1,5 +1,10 @@
+import { counted } from '../sdk/format.ts';
 import { errorWords } from './error-words.ts';
 import { listOf } from './wait-words.ts';
+
+/** Of a session whose conversation a person went on with. */
+export const openedWords = (times: number): string =>
+  `opened by hand ${times === 1 ? 'once' : counted(times, 'time')}, which is not in its cost`;
 
 /** A session behind a skip, and how it ended. */
 interface Root {

@@ -1,4 +1,5 @@
 import type { GroupProgress, SessionResult } from '../sdk/group/progress/progress.ts';
+import { mergedBranch, shortName } from '../sdk/workspace/names.ts';
 import {
   integrateCommand,
   letGoCommand,
@@ -21,12 +22,12 @@ export {
 } from '../words/commands.ts';
 
 /**
- * What to do next with a group that did not complete; undefined if there is nothing to do.
+ * What to do next with a group that did not complete, or has something to deliver; undefined if there is nothing to do.
  * @param isDelivery all of its sessions have completed: if it is stuck, then in its delivery.
  */
 export function nextStep(
   result: Pick<ShownResult, 'groupId' | 'status' | 'reason' | 'totalCostUsd'> &
-    Partial<Pick<ShownResult, 'sessions'>> &
+    Partial<Pick<ShownResult, 'sessions' | 'toDeliver'>> &
     Unfinished,
   limitUsd?: GroupProgress['limitUsd'],
   isDelivery = Object.values(result.sessions ?? {}).every(({ status }) => status === 'completed'),
@@ -38,6 +39,10 @@ export function nextStep(
   if (status === 'interrupted' && result.wasStopping)
     return `It was stopping when its process ended. Finish that with: ${resumeCommand(groupId)}`;
   if (status === 'interrupted') return `It is no longer running. Resume it with: ${resumeCommand(groupId)}`;
+  if (status === 'completed' && result.toDeliver) {
+    const branch = shortName(mergedBranch(groupId));
+    return `What it merged is in ${branch}. Deliver it with: ${integrateCommand(groupId)} --into BRANCH`;
+  }
   if (status !== 'paused') return undefined;
   if (reason === 'budget_exceeded') {
     return `Raise the limit and resume it with: ${raiseCommand(groupId, result.totalCostUsd, limitUsd)}`;

@@ -59,6 +59,17 @@ describe('session diff, group diff', () => {
   });
 });
 
+test('what was merged, and waits for a branch to go into, is named with the command until it is there', async () => {
+  const { group } = await yard.ran([yard.script('a', 'echo a > a.txt')], merging);
+  const waits = `What it merged is in session-groups/${group.id}/_merged. Deliver it with: session-groups group integrate ${group.id} --into BRANCH\n`;
+  for (const verb of ['show', 'watch']) expect((await cli('group', verb, group.id)).err).toContain(waits);
+  const json = await cli('group', 'watch', group.id, '--json');
+  expect(json.lines.at(-1)).toMatchObject({ type: 'result', status: 'completed', toDeliver: true });
+  const done = await cli('group', 'integrate', group.id, '--into', 'main', '--plain');
+  expect([done.code, done.err]).toEqual([0, expect.not.stringContaining('Deliver it')]);
+  expect((await cli('group', 'show', group.id)).err).not.toContain('Deliver it');
+});
+
 describe('session verify', () => {
   test('runs the checks again in the tree, says how they end, and changes nothing', async () => {
     const gate = join(yard.folder, 'gate');

@@ -7,13 +7,13 @@ import type { CliIo, OutputStream } from '../io.ts';
 import type { ShownGroup } from '../services.ts';
 import { requestLine as askedFor } from '../show/requests.ts';
 import { lookOf } from '../terminal.ts';
-import { cleanLine } from '../text.ts';
 import { requestLine } from './approvals.ts';
 import { footerOf, type Suspension } from './footer.ts';
 import type { Job } from './job.ts';
 import { inputRead, keyboardOf } from './keyboard.ts';
 import { arrange, type LiveLook, renderLive, stillGroup } from './render-live.ts';
 import { pageOf, renderHelp, renderTranscript, transcriptHeight } from './screens.ts';
+import { hear, saidBefore } from './session-row.ts';
 import type { TranscriptPane } from './transcript-pane.ts';
 import {
   type Action,
@@ -61,7 +61,6 @@ export interface LiveViewOptions {
 const HIDE_CURSOR = '\u001B[?25l';
 const SHOW_CURSOR = '\u001B[?25h';
 const CLEAR = '\u001B[2J\u001B[H';
-const MESSAGE_LENGTH = 300;
 
 /** Draws the group on stderr when it changes, when the terminal is resized, when a key is pressed, and every second. */
 export function startLiveView(handle: ShownGroup, io: CliIo, options: LiveViewOptions): LiveView {
@@ -179,15 +178,16 @@ export function startLiveView(handle: ShownGroup, io: CliIo, options: LiveViewOp
     });
   };
 
+  const recall = async () => {
+    for (const [id, said] of await saidBefore(handle.history()))
+      if (!messages.has(id)) messages.set(id, said);
+    redraw();
+  };
+  if (progress.sessions.some(({ attempts }) => attempts > 0)) void recall().catch(() => {});
   const subscriptions: Subscription[] = [
     handle.events$.subscribe({
       next: event => {
-        if (event.type === 'session_message' && event.role === 'assistant') {
-          messages.set(event.sessionId, cleanLine(event.text.slice(0, MESSAGE_LENGTH)));
-        }
-        if (event.type === 'session_completed' && event.result.trim() !== '') {
-          messages.set(event.sessionId, cleanLine(event.result.slice(0, MESSAGE_LENGTH)));
-        }
+        hear(event, messages);
         if (event.type === 'approval_requested') requests.set(event.sessionId, askedFor(event));
       },
       error: () => {},

@@ -1,4 +1,5 @@
 import { formatElapsed, formatTokens, formatUsd } from '../../sdk/format.ts';
+import type { GroupEvent } from '../../sdk/group/journal/events.ts';
 import type { SessionProgress } from '../../sdk/group/progress/progress.ts';
 import { errorWords } from '../../words/error-words.ts';
 import { fanOutStatus, fanOutWords, type Row } from '../../words/fan-outs.ts';
@@ -20,6 +21,25 @@ export interface RowLook {
   readonly group: ShownAs;
   /** The last message of the session. */
   readonly message?: string | undefined;
+}
+
+const MESSAGE_LENGTH = 300;
+
+/** Keeps what a session's agent said last, or left, as the message of its row. */
+export function hear(event: GroupEvent, messages: Map<string, string>): void {
+  if (event.type === 'session_message' && event.role === 'assistant') {
+    messages.set(event.sessionId, cleanLine(event.text.slice(0, MESSAGE_LENGTH)));
+  }
+  if (event.type === 'session_completed' && event.result.trim() !== '') {
+    messages.set(event.sessionId, cleanLine(event.result.slice(0, MESSAGE_LENGTH)));
+  }
+}
+
+/** The messages of all rows by what has happened before. */
+export async function saidBefore(history: AsyncIterable<GroupEvent>): Promise<ReadonlyMap<string, string>> {
+  const messages = new Map<string, string>();
+  for await (const event of history) hear(event, messages);
+  return messages;
 }
 
 /** A session's line, at most as wide as the layout. */

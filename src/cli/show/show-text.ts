@@ -1,5 +1,7 @@
 import type { CurrentGroup } from '../../control/current-group.ts';
 import { formatElapsed, formatTokens, formatUsd } from '../../sdk/format.ts';
+import { given } from '../../sdk/given.ts';
+import { waitsForDelivery } from '../../sdk/group/standing/deliverable.ts';
 import { isRehearsal } from '../../sdk/group/standing/rehearsal.ts';
 import { foldOf } from '../../sdk/group/standing/saved-group.ts';
 import { unreadableWords } from '../../sdk/take-over-words.ts';
@@ -44,7 +46,8 @@ export function stepAfter({ stored, progress, status }: CurrentGroup): string | 
   const reason = why?.kind === 'budget' ? 'budget_exceeded' : paused;
   const wasStopping = progress.status === 'stopping';
   const own = { groupId, status, totalCostUsd, wasStopping, held: heldIn(progress.sessions) };
-  const result = { ...own, ...(reason === undefined ? {} : { reason }) };
+  const toDeliver = waitsForDelivery(foldOf(stored)) ? true : undefined;
+  const result = { ...own, ...given({ reason, toDeliver }) };
   return nextStep(result, limitUsd, progress.completed === progress.totalSessions);
 }
 

@@ -227,6 +227,33 @@ describe('while it is loaded', () => {
   });
 });
 
+it('rows have what was said before, also in the process before', async () => {
+  const group = new FakeGroup(
+    groupProgress([
+      sessionProgress('web', { status: 'completed', attempts: 1 }),
+      sessionProgress('lib', { status: 'running', attempts: 2 }),
+    ]),
+  );
+  const head = { groupId: group.id, time: '2026-01-02T03:04:05.000Z' };
+  group.history = async function* () {
+    yield { ...head, seq: 0, type: 'session_message', sessionId: 'lib', role: 'assistant', text: 'Half way' };
+    yield {
+      ...head,
+      seq: 1,
+      type: 'session_completed',
+      sessionId: 'web',
+      result: 'The page\nis there',
+    } as never;
+  };
+  const io = new FakeIo({ terminal: TERMINAL });
+  const code = main(['run', 'group.yaml'], io, fakeServices(group));
+  const shown = () => stripVTControlCharacters(io.stderr.text);
+  await vi.waitFor(() => expect(shown()).toMatch(/completed +web +The page is there/), 20_000);
+  expect(shown()).toMatch(/running +lib +Half way/);
+  group.end(groupResult());
+  await code;
+});
+
 describe('a group of another process', () => {
   it('is asked every second how it stands, and is drawn as suspended while its process is', async () => {
     vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });

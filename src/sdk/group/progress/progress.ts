@@ -164,6 +164,8 @@ export interface GroupResult {
   readonly totalCostUsd: number;
   readonly totalTokens: Tokens;
   readonly elapsedMs: number;
+  /** It has completed, and what its sessions merged waits for `integrate`: no branch was named. Absent otherwise. */
+  readonly toDeliver?: true;
 }
 
 /** The outcome or current state of one session. */

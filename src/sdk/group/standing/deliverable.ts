@@ -22,7 +22,7 @@ export function integrateRefusal(
   const roster = {
     ...{ unsettled: schedule.unsettled, unwritten: false, delivering: false },
     unsuccessful: schedule.graph.nodes.filter(({ index }) => isBad(schedule, index)).length,
-    somethingMerged: [...sessions.values()].some(({ tree }) => tree.isIntegrated === true),
+    somethingMerged: isMerged(sessions),
     namesBranch: integrateOf(config).into !== undefined,
   };
   const args = { context: { roster }, event: { type: 'integrate', ...given({ into }) } } as const;
@@ -32,3 +32,14 @@ export function integrateRefusal(
   if (canDeliver(args)) return undefined;
   return refuse(somethingMerged(args) ? 'branch_required' : 'nothing_to_deliver');
 }
+
+/** Whether it has completed, and what its sessions merged is where nobody has asked for it: the definition names no branch. */
+export const waitsForDelivery = ({
+  status,
+  delivered,
+  sessions,
+}: Pick<GroupFold, 'status' | 'delivered' | 'sessions'>): boolean =>
+  status === 'completed' && !delivered && isMerged(sessions);
+
+const isMerged = (sessions: GroupFold['sessions']): boolean =>
+  [...sessions.values()].some(({ tree }) => tree.isIntegrated === true);

@@ -4,6 +4,7 @@ import type { SessionFold } from '../journal/fold-session.ts';
 import type { StoredResult } from '../journal/stored-result.ts';
 import type { GroupResult, SessionResult } from '../progress/progress.ts';
 import type { ProgressAggregator } from '../progress-aggregator.ts';
+import { waitsForDelivery } from './deliverable.ts';
 
 type LeftOf = (id: string) => StoredResult | undefined;
 
@@ -25,6 +26,7 @@ export function groupResult(progress: ProgressAggregator, leftOf: LeftOf = () =>
     totalCostUsd,
     totalTokens,
     elapsedMs: Math.round(progress.elapsedMs),
+    ...(waitsForDelivery(fold) ? { toDeliver: true } : {}),
   };
 }
 

@@ -41,7 +41,7 @@ export const AGENT_GUIDE: Guide = {
     text: "Options of a kind that the host has registered, as that agent's own schema says",
   },
   'config.agent.steps': {
-    text: 'What the stand-in does, one step after the other; a resumed conversation goes on where it was interrupted. Default: it says what it works on, and returns a sample of its output',
+    text: 'What the stand-in does, one step after the other; a resumed conversation goes on where it was interrupted, or in another process from the beginning. Default: it says what it works on, and returns a sample of its output',
     examples: [[{ text: 'working' }, { delay: '2s' }, { result: 'done' }]],
   },
   [`${STEP}.text`]: { text: 'It says this' },

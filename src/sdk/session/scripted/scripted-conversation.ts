@@ -1,4 +1,5 @@
 import type { PermissionDenial } from '../usage.ts';
+import type { ScriptedStep } from './script.ts';
 
 /** What a scripted conversation remembers between its attempts (AGENT-5). */
 export interface ScriptedConversation {
@@ -38,6 +39,24 @@ export function newConversation(id: string): ScriptedConversation {
 /** A conversation resumed after its script has ended plays it again; its cost so far remains. */
 export function startOver(conversation: ScriptedConversation): void {
   Object.assign(conversation, initialState());
+}
+
+/**
+ * Of a conversation that another process has had: the attempts before this one are those that its steps have ended, as many
+ * as each may, in their order.
+ */
+export function countBefore(
+  { hits }: ScriptedConversation,
+  steps: readonly ScriptedStep[],
+  attempt: number,
+): void {
+  let left = attempt - 1;
+  for (const [index, step] of steps.entries()) {
+    if (!('attempts' in step) || step.attempts === undefined) continue;
+    const ended = Math.min(left, step.attempts);
+    if (ended > 0) hits.set(index, ended);
+    left -= ended;
+  }
 }
 
 export function advance(conversation: ScriptedConversation): void {

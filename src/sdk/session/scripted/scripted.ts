@@ -4,7 +4,13 @@ import { isOfKind } from '../agent-config.ts';
 import { AGENT_KINDS } from '../agent-kinds.ts';
 import { sampleOutput } from './sample-output.ts';
 import type { ScriptedStep } from './script.ts';
-import { advance, newConversation, type ScriptedConversation, startOver } from './scripted-conversation.ts';
+import {
+  advance,
+  countBefore,
+  newConversation,
+  type ScriptedConversation,
+  startOver,
+} from './scripted-conversation.ts';
 import { MICRO, playStep, SCRIPTED_MODEL } from './scripted-step.ts';
 
 /**
@@ -13,7 +19,7 @@ import { MICRO, playStep, SCRIPTED_MODEL } from './scripted-step.ts';
  *
  * Only `cost` steps cost money, reported as the conversation's total over all its attempts; `usage` events carry a
  * cost of 0, so nothing is counted twice. Conversations live as long as the agent: one that is resumed in another
- * process plays its script from the beginning.
+ * process plays its script from the beginning, except that the attempts before count for `attempts` of its steps.
  */
 export function createScriptedAgent(clock: Clock): Agent {
   const conversations = new Map<string, ScriptedConversation>();
@@ -22,8 +28,10 @@ export function createScriptedAgent(clock: Clock): Agent {
     capabilities: AGENT_KINDS.scripted.capabilities,
     start(spec, sink) {
       const { id, resume } = spec.conversation;
-      const conversation = (resume ? conversations.get(id) : undefined) ?? newConversation(id);
+      const known = resume ? conversations.get(id) : undefined;
+      const conversation = known ?? newConversation(id);
       conversations.set(id, conversation);
+      if (!known && resume) countBefore(conversation, stepsOf(spec), spec.attempt);
       return startAttempt(spec, conversation, sink, clock);
     },
   };
@@ -36,7 +44,7 @@ function startAttempt(
   clock: Clock,
 ): Attempt {
   const { agent } = spec;
-  const steps = isOfKind(agent, 'scripted') ? (agent.steps ?? defaultSteps(spec)) : [];
+  const steps = stepsOf(spec);
   const budgetMicroUsd = (spec.maxBudgetUsd ?? Number.POSITIVE_INFINITY) * MICRO;
   const costBefore = conversation.costMicroUsd;
   /** True from the first effective interrupt, terminate or kill, or from the end: only `ended` may follow. */
@@ -161,6 +169,9 @@ function startAttempt(
     },
   };
 }
+
+const stepsOf = (spec: AttemptSpec): readonly ScriptedStep[] =>
+  isOfKind(spec.agent, 'scripted') ? (spec.agent.steps ?? defaultSteps(spec)) : [];
 
 function defaultSteps({ originalPrompt, outputSchema }: AttemptSpec): ScriptedStep[] {
   const [firstLine = ''] = originalPrompt.trimStart().split('\n');

@@ -1,5 +1,6 @@
 export type { StoredResult } from '../sdk/group/journal/stored-result.ts';
 export type { Attention } from '../sdk/group/standing/attention.ts';
+export type { SkipCause, SkipRoot } from '../sdk/group/standing/skip-cause.ts';
 export type { AttemptOutcome, AttemptSpan } from '../words/attempts.ts';
 export type { TranscriptWords } from '../words/transcript.ts';
 export type {

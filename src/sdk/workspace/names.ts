@@ -41,6 +41,13 @@ export const refsOf = (group: string): readonly string[] => [
   `${HIDDEN}/${encoded(group)}/`,
 ];
 
+/** What the refs of a session's work are, or begin with if it ends with `/`: its branch, and what is kept of it. */
+export const refsOfSession = (group: string, session: string): readonly string[] => [
+  branchOf(group, session),
+  `${HIDDEN}/${encoded(group)}/${encoded(session)}/`,
+  `${ARCHIVE}/${encoded(group)}/${encoded(session)}/`,
+];
+
 /** The folder of a session's tree, relative to the folder of workspaces. */
 export const folderOf = (group: string, session: string): string =>
   `${encoded(group)}/sgw-${encoded(session)}-${digest(`${group}\n${session}`, 6)}`;

@@ -8,7 +8,11 @@ import type {
   ResultOrder,
   WorkspaceOrder,
 } from './orders.ts';
+import type { Site } from './site.ts';
 import type { Standing, StandingWish } from './standing.ts';
+import type { TransferPort } from './transfer/transfer-port.ts';
+
+export type { Site } from './site.ts';
 
 /**
  * Workspaces, for an engine that journals before each effect. A method named `plan…` reads, and may write objects that
@@ -101,15 +105,9 @@ export interface WorkspacePort {
    * to be ended (`endOrphans`).
    */
   recover(site: Site, orders: readonly WorkspaceOrder[]): Promise<void>;
-}
 
-/** What belongs to this machine and this moment, and is in no order. */
-export interface Site {
-  /** The project's folder on this machine, absolute; for `checkout`, the repository from `cache`. */
-  readonly project: string;
-  /** `groupId:sessionId:attempt`: begins the marker of each process (`uniqueMarker`), so that orphans can be ended. */
-  readonly processes: string;
-  readonly signal: AbortSignal;
+  /** Takes sessions' work to repositories of other machines, and back. Default: nothing does. */
+  readonly transfer?: TransferPort;
 }
 
 /** A repository as it is on this machine. */

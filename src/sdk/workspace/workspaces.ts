@@ -21,6 +21,7 @@ import { changes, diff } from './save/changes.ts';
 import { checkpoint } from './save/checkpoint.ts';
 import { planResult, takeResult } from './save/result.ts';
 import { sharedState } from './save/shared.ts';
+import { transferIn } from './transfer/transfer.ts';
 import { emptyFolder } from './tree/files.ts';
 import { archive, planRelease, release, removeLocks, removeRefs, standing } from './tree/leave.ts';
 import { type Tree, treeOf } from './tree/place.ts';
@@ -121,6 +122,7 @@ export function createWorkspaces(options: WorkspacesOptions): WorkspacePort {
     recover: step(async (site, orders) => {
       for (const order of orders) removeLocks(await treeAt(site, order));
     }),
+    transfer: transferIn({ run, workDir, open, roomAt, step }),
   };
 }
 

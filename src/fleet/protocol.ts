@@ -2,6 +2,8 @@ import { z } from 'zod';
 import type { AttemptOrder } from '../sdk/group/attempt/order/attempt-order.ts';
 import { parseJson } from '../sdk/json.ts';
 import type { AgentEvent } from '../sdk/session/agent.ts';
+import type { SessionRefs } from '../sdk/workspace/transfer/transfer-port.ts';
+import type { BlobName } from './channel.ts';
 
 /**
  * What groups and workers say to each other, as JSON.
@@ -9,10 +11,17 @@ import type { AgentEvent } from '../sdk/session/agent.ts';
  * PROTOCOL-1 a worker of another version than its group's refuses the order, with both versions in the reason, and runs nothing.
  * PROTOCOL-2 what can't be read is answered or left out; nothing is thrown.
  */
-export const PROTOCOL = 1;
+export const PROTOCOL = 2;
 
 /** A name of a folder, and a part of a key. */
-const Id = z.string().regex(/^[\w-][\w.-]{0,199}$/);
+const Id = z.string().regex(/^[\w-][\w.-]{0,219}$/);
+
+/** The parts of an order of a workspace that name folders. */
+export const TREE_FOLDERS = {
+  repository: z.string().regex(/^[\w.-]*\w$/),
+  folder: z.string().regex(/^(?!.*\.\.)[\w-][\w./-]*$/),
+  inner: z.string().regex(/^(?!(.*\/)?\.\.(\/|$))(?!\/)/s),
+};
 
 /** What the worker that takes an order is told with it. */
 const Note = z.object({
@@ -20,6 +29,8 @@ const Note = z.object({
   group: Id,
   session: Id,
   epoch: z.number().int().positive(),
+  /** A step in a session's tree is told apart from an attempt. */
+  kind: z.enum(['attempt', 'step']).default('attempt'),
   /** The blob with the order. */
   order: z.string(),
 });
@@ -30,6 +41,9 @@ export const noteText = (note: Omit<Note, 'protocol'>): string =>
 
 /** undefined: it is no note. */
 export const readNote = (text: string): Note | undefined => Note.safeParse(parseJson(text)).data;
+
+/** A ready tree: its folders are below those of the worker. */
+export const ReadyTree = z.looseObject({ order: z.looseObject(TREE_FOLDERS), commit: z.string() });
 
 /** An order as a blob. */
 export const orderBytes = (order: AttemptOrder): Uint8Array => Buffer.from(JSON.stringify(order));
@@ -48,6 +62,7 @@ const Order = z.looseObject({
       isolated: z.boolean(),
     })
     .optional(),
+  tree: z.looseObject({ ready: ReadyTree, at: z.string(), has: z.array(z.string()) }).optional(),
 });
 
 /** undefined: it is none, or it would leave its folder. The rest of it is as its group wrote it. */
@@ -62,13 +77,31 @@ export type WorkerReport =
   | { readonly type: 'refused'; readonly message: string }
   /** The worker is being stopped, so that the attempt is interrupted: nobody's failure. */
   | { readonly type: 'drained' }
-  | { readonly type: 'event'; readonly event: AgentEvent };
+  /** `kept`: with the end, what is in the session's tree. */
+  | { readonly type: 'event'; readonly event: AgentEvent; readonly kept?: ToldWork };
+
+/** A session's work that is on its way; its pack is a blob. */
+export interface ToldWork {
+  readonly refs: SessionRefs;
+  readonly warnings: readonly string[];
+  readonly pack?: BlobName | undefined;
+}
+
+/** Full refs of a session, with what they stand at. */
+export const Refs = z.record(
+  z.string().regex(/^refs\/(heads\/)?session-groups\/(?!.*\.\.)[\w./-]+$/),
+  z.string().regex(/^[0-9a-f]{40,64}$/),
+);
 
 const Report = z.discriminatedUnion('type', [
   z.object({ type: z.literal('placed'), worker: z.string(), host: z.string() }),
   z.object({ type: z.literal('refused'), message: z.string() }),
   z.object({ type: z.literal('drained') }),
-  z.object({ type: z.literal('event'), event: z.looseObject({ type: z.string() }) }),
+  z.object({
+    type: z.literal('event'),
+    event: z.looseObject({ type: z.string() }),
+    kept: z.object({ refs: Refs, warnings: z.array(z.string()), pack: z.string().optional() }).optional(),
+  }),
 ]);
 
 export const reportText = (report: WorkerReport): string => JSON.stringify(report);

@@ -2,7 +2,7 @@ import { textOfThrown } from '../sdk/errors.ts';
 import type { AgentEvent, Attempt } from '../sdk/session/agent.ts';
 import type { Channel } from './channel.ts';
 import type { PlacedOrder, Placement, PlacementStanding } from './placement.ts';
-import { type Control, controlText, type WorkerReport } from './protocol.ts';
+import { type Control, controlText, type ToldWork, type WorkerReport } from './protocol.ts';
 
 /** What becomes of an order, besides what its agent reports. */
 export type PlaceNews =
@@ -17,7 +17,7 @@ export type PlaceNews =
 
 export type RemoteEvent =
   | PlaceNews
-  | { readonly type: 'event'; readonly n: number; readonly event: AgentEvent };
+  | { readonly type: 'event'; readonly n: number; readonly event: AgentEvent; readonly kept?: ToldWork };
 
 /** Whether nothing of the attempt follows. */
 export const isOver = (event: RemoteEvent): boolean =>
@@ -75,6 +75,11 @@ export class RemoteAttempt implements Attempt {
     if (worker !== undefined) this.#tell({ key: order.key, do: 'repeat' });
   }
 
+  /** Where it waits. */
+  get pool(): string {
+    return this.#order.pool;
+  }
+
   interrupt(): void {
     this.#end('interrupt');
   }
@@ -118,7 +123,7 @@ export class RemoteAttempt implements Attempt {
     } else if (report.type === 'refused') this.#emit(report);
     else if (report.event.type === 'ended' && this.#isDrained && report.event.end.outcome === 'interrupted')
       this.#emit({ type: 'returned' });
-    else if (n > this.#after) this.#emit({ type: 'event', n, event: report.event });
+    else if (n > this.#after) this.#emit({ ...report, n });
   }
 
   lost(): void {

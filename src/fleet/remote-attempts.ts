@@ -3,10 +3,11 @@ import type { Clock } from '../sdk/clock.ts';
 import type { KnownAttempt } from '../sdk/group/attempt/executor/executor.ts';
 import type { AttemptOrder } from '../sdk/group/attempt/order/attempt-order.ts';
 import type { Position, Report } from './channel.ts';
-import type { Closable, PlacementNews } from './placement.ts';
+import type { Closable, PlacedOrder, PlacementNews } from './placement.ts';
 import { noteText, orderBytes, readWorkerReport } from './protocol.ts';
 import { isOver, RemoteAttempt, type RemoteAttemptOptions, type RemoteEvent } from './remote-attempt.ts';
 import { ReportOutbox } from './report-outbox.ts';
+import { attemptsAt } from './trees/step-sender.ts';
 
 export type { RemoteEvent } from './remote-attempt.ts';
 
@@ -19,6 +20,15 @@ export interface RemoteAttemptsOptions extends RemoteAttemptOptions {
    * and an end once `done` was called. Default: they are forgotten when they have been heard.
    */
   readonly written?: () => Promise<void> | undefined;
+}
+
+/** What is ordered, and where it waits. */
+interface Ordered {
+  readonly session: string;
+  readonly epoch: number;
+  readonly kind: 'attempt' | 'step';
+  readonly bytes: Uint8Array;
+  readonly pool: string;
 }
 
 /** Between two questions to a placement that has not answered. */
@@ -43,7 +53,8 @@ export class RemoteAttempts {
   readonly #marker = `~${randomUUID()}`;
   readonly #marked: (() => void)[] = [];
   readonly #timers = new Set<unknown>();
-  #watch: Promise<Closable> | undefined;
+  /** By pool. */
+  readonly #watches = new Map<string, Promise<Closable>>();
   #read: Promise<void> | undefined;
   #forgetting = Promise.resolve();
 
@@ -55,31 +66,40 @@ export class RemoteAttempts {
 
   /** Orders an attempt. Events come in a later turn. */
   open(order: AttemptOrder, sink: (event: RemoteEvent) => void): RemoteAttempt {
-    const { group, pool, placement, channel } = this.#options;
-    const { sessionId: session, attempt: epoch } = order;
+    const { sessionId: session, attempt: epoch, tree } = order;
+    const ordered = { session, epoch, kind: 'attempt', bytes: orderBytes(order) } as const;
+    return this.#order({ ...ordered, pool: this.#poolOf(tree?.at) }, sink);
+  }
+
+  /** Orders a step: it is followed like an attempt, and its answer is the result of its end. */
+  openStep(step: Omit<Ordered, 'kind'>, sink: (event: RemoteEvent) => void): RemoteAttempt {
+    return this.#order({ ...step, kind: 'step' }, sink);
+  }
+
+  #order({ session, epoch, kind, bytes, pool }: Ordered, sink: (event: RemoteEvent) => void): RemoteAttempt {
+    const { group, placement, channel } = this.#options;
     const key = this.#keyOf(session, epoch);
     const writer = { group, session, epoch };
-    this.#begin();
+    const watch = this.#begin(pool);
     const place = async () => {
-      await this.#watch;
+      await watch;
       await channel.fence(writer);
-      const name = await channel.put(group, orderBytes(order));
-      await placement.place({ key, pool }, noteText({ ...writer, order: name }));
+      const name = await channel.put(group, bytes);
+      await placement.place({ key, pool }, noteText({ ...writer, kind, order: name }));
     };
-    return this.#follow(key, { placed: place() }, sink);
+    return this.#follow({ key, pool }, { placed: place() }, sink);
   }
 
   /** Takes over an attempt that another has ordered. Events come in a later turn. */
   adopt(
-    { sessionId, attempt, after, worker }: KnownAttempt,
+    { sessionId, attempt, after, worker, at }: KnownAttempt,
     sink: (event: RemoteEvent) => void,
   ): RemoteAttempt {
-    this.#begin();
-    const adopted = this.#follow(
-      this.#keyOf(sessionId, attempt),
-      { placed: Promise.resolve(), after, worker },
-      sink,
-    );
+    const pool = this.#poolOf(at);
+    const watch = this.#begin(pool);
+    const order = { key: this.#keyOf(sessionId, attempt), pool };
+    const placed = watch.then(() => {});
+    const adopted = this.#follow(order, { placed, after, worker }, sink);
     void this.#look(adopted, true);
     return adopted;
   }
@@ -91,26 +111,33 @@ export class RemoteAttempts {
     this.#marks.close();
     for (const timer of this.#timers) this.#options.clock.clearTimeout(timer);
     await this.#read;
-    await (await this.#watch)?.close();
+    await Promise.all([...this.#watches.values()].map(async watch => (await watch).close()));
   }
 
   #keyOf(session: string, epoch: number): string {
     return `${this.#options.group}.${session}.${epoch}`;
   }
 
-  #begin(): void {
-    const { placement, pool } = this.#options;
+  #poolOf(place: string | undefined): string {
+    const { pool } = this.#options;
+    return place === undefined ? pool : attemptsAt(pool, place);
+  }
+
+  #begin(pool: string): Promise<Closable> {
     this.#read ??= this.#hear();
-    this.#watch ??= placement.watch(pool, news => this.#news(news));
+    const watch =
+      this.#watches.get(pool) ?? this.#options.placement.watch(pool, news => this.#news(news, pool));
+    this.#watches.set(pool, watch);
+    return watch;
   }
 
   #follow(
-    key: string,
+    order: PlacedOrder,
     beginning: ConstructorParameters<typeof RemoteAttempt>[1],
     sink: (event: RemoteEvent) => void,
   ): RemoteAttempt {
-    const { pool } = this.#options;
-    const attempt = new RemoteAttempt({ key, pool }, beginning, this.#options, event => {
+    const { key } = order;
+    const attempt = new RemoteAttempt(order, beginning, this.#options, event => {
       if (this.#reading.signal.aborted) return;
       if (isOver(event)) this.#live.delete(key);
       sink(event);
@@ -151,16 +178,16 @@ export class RemoteAttempts {
     }
   }
 
-  #news(news: PlacementNews): void {
+  #news(news: PlacementNews, pool: string): void {
     const attempt = 'key' in news ? this.#live.get(news.key) : undefined;
     if (news.kind === 'lost' && attempt) void this.#lost(attempt);
-    if (news.kind === 'reconnected') for (const waiting of this.#live.values()) void this.#look(waiting);
+    if (news.kind !== 'reconnected') return;
+    for (const waiting of this.#live.values()) if (waiting.pool === pool) void this.#look(waiting);
   }
 
   /** The placement may have said something that nobody has heard. @param before it may also have been given back. */
   async #look(attempt: RemoteAttempt, before = false): Promise<void> {
     try {
-      await this.#watch;
       const { kind } = (await attempt.standing()) ?? {};
       if (kind === 'lost' || kind === 'unknown' || (before && kind === 'returned')) await this.#lost(attempt);
     } catch {

@@ -6,11 +6,13 @@ import type {
   OpenedAttempt,
   SessionExecutor,
 } from '../sdk/group/attempt/executor/executor.ts';
+import type { StepAnswer, StepOptions, StepOrder } from '../sdk/group/attempt/executor/step.ts';
 import type { AttemptOrder } from '../sdk/group/attempt/order/attempt-order.ts';
 import type { Channel } from './channel.ts';
 import type { Placement } from './placement.ts';
 import type { RemoteAttempt } from './remote-attempt.ts';
 import { RemoteAttempts, type RemoteAttemptsOptions, type RemoteEvent } from './remote-attempts.ts';
+import { StepSender } from './trees/step-sender.ts';
 
 /** Of what a fleet consists, as its groups see it. */
 export interface FleetOptions {
@@ -35,6 +37,8 @@ export class RemoteExecutor implements SessionExecutor {
   readonly here = false;
   readonly #attempts: RemoteAttempts;
   readonly #clock: Clock;
+  readonly #steps: StepSender;
+  readonly #options: RemoteAttemptsOptions;
   /** Those that wait for a worker, as far as is known. */
   readonly #waiting = new Map<AttemptSink, RemoteAttempt>();
   #timer: unknown;
@@ -42,6 +46,8 @@ export class RemoteExecutor implements SessionExecutor {
   constructor(options: RemoteAttemptsOptions) {
     this.#attempts = new RemoteAttempts(options);
     this.#clock = options.clock;
+    this.#options = options;
+    this.#steps = new StepSender({ ...options, open: (step, sink) => this.#attempts.openStep(step, sink) });
   }
 
   open(order: AttemptOrder, sink: AttemptSink): OpenedAttempt {
@@ -55,6 +61,10 @@ export class RemoteExecutor implements SessionExecutor {
     const attempt = this.#attempts.adopt(known, event => this.#tell(sink, event));
     if (known.worker === undefined) return this.#waits(sink, attempt);
     return { attempt, done: () => attempt.done() };
+  }
+
+  step(order: StepOrder, options: StepOptions): Promise<StepAnswer> {
+    return this.#steps.send(order, options);
   }
 
   async close(): Promise<void> {
@@ -72,9 +82,18 @@ export class RemoteExecutor implements SessionExecutor {
   #tell(sink: AttemptSink, event: RemoteEvent): void {
     this.#waiting.delete(sink);
     if (this.#waiting.size === 0) this.#clock.clearTimeout(this.#timer);
-    if (event.type === 'event') sink.reported(event.event, event.n);
+    if (event.type === 'event') void this.#report(sink, event);
     else if (event.type === 'placed') sink.placed({ ...event, report: event.n });
     else sink.placed(event);
+  }
+
+  /** What was in the session's tree comes with the end: it is the last that is reported. */
+  async #report(sink: AttemptSink, event: Extract<RemoteEvent, { readonly type: 'event' }>): Promise<void> {
+    const { event: said, n, kept } = event;
+    if (!kept) return sink.reported(said, n);
+    const { pack: name, ...work } = kept;
+    const pack = name && (await this.#options.channel.get(this.#options.group, name).catch(() => undefined));
+    sink.reported(said, n, { ...work, ...(pack && { pack }) });
   }
 
   #lookLater(): void {
@@ -91,6 +110,8 @@ export class RemoteExecutor implements SessionExecutor {
     const standing = await attempt.standing().catch(() => undefined); // asked again
     if (standing?.kind !== 'waiting' || !this.#waiting.has(sink)) return;
     const { workers, ahead } = standing;
+    // Nobody serves the place that has its tree: its session goes elsewhere.
+    if (workers === 0 && attempt.pool !== this.#options.pool) return attempt.interrupt();
     sink.placed({ type: 'waiting', workers, ahead });
   }
 }

@@ -6,8 +6,11 @@ import type { ReaperLease } from '../sdk/process/reaper/reaper.ts';
 import type { AgentEvent, Attempt } from '../sdk/session/agent.ts';
 import type { Channel, Writer } from './channel.ts';
 import type { Lease } from './placement.ts';
-import { type Control, reportText, type WorkerReport } from './protocol.ts';
+import { type Control, reportText, type ToldWork, type WorkerReport } from './protocol.ts';
 import { ReportOutbox } from './report-outbox.ts';
+
+/** @param kept with the end, what is in the session's tree. */
+export type EventSink = (event: AgentEvent, kept?: ToldWork) => void;
 
 /** The worker and its machine, as its attempts see them. */
 export interface WorkerPlace {
@@ -19,7 +22,7 @@ export interface WorkerPlace {
   /** As the placement has it. */
   readonly leaseMs: number;
   /** Carries out an order on this machine; its events belong to the sink. @throws what is missing here. */
-  readonly start: (order: AttemptOrder, sink: (event: AgentEvent) => void) => Attempt;
+  readonly start: (order: AttemptOrder, sink: EventSink) => Attempt;
   /** Ends an attempt's processes with its lease, also while this process is stopped. Default: nothing does. */
   readonly guard?: (name: AttemptName) => ReaperLease;
   /** How long an attempt that is interrupted may take to end before it is killed; milliseconds. Default: 30 s. */
@@ -35,7 +38,9 @@ export type OrderOutcome =
   /** Its lease was lost: whatever ran was killed. */
   | 'lost';
 
-interface Options extends WorkerPlace {
+interface Options extends Omit<WorkerPlace, 'start'> {
+  /** It begins only once the channel has heard that it does: no later one has been ordered. Default: at once. */
+  readonly alone?: boolean;
   readonly lease: Lease;
   readonly writer: Writer;
 }
@@ -88,14 +93,14 @@ export class WorkerAttempt {
   }
 
   /** Resolves when nothing of it is left here. Never rejects. */
-  async carryOut(orderOf: () => Promise<AttemptOrder>): Promise<OrderOutcome> {
+  async carryOut(orderOf: () => Promise<(sink: EventSink) => Attempt>): Promise<OrderOutcome> {
     const { clock, lease } = this.#options;
     this.#held(0);
     try {
       // Nobody knows how long ago the order was given: the lease begins with a renewal.
-      const [order, isHeld] = await Promise.all([orderOf(), this.#renew()]);
+      const [start, isHeld] = await Promise.all([orderOf(), this.#renew()]);
       if (!isHeld || clock.monotonic() >= this.#until) this.#cutOff();
-      else if (!this.#isOver) this.#begin(order);
+      else if (!this.#isOver) await this.#begin(start);
     } catch (thrown) {
       this.#isRefused = true;
       this.#report({ type: 'refused', message: textOfThrown(thrown) });
@@ -137,16 +142,20 @@ export class WorkerAttempt {
     } else this.#end();
   }
 
-  #begin(order: AttemptOrder): void {
+  async #begin(start: (sink: EventSink) => Attempt): Promise<void> {
     this.#report({ type: 'placed', worker: this.#options.name, host: this.#options.host });
-    this.#attempt = this.#options.start(order, event => this.#on(event));
+    if (this.#options.alone) {
+      await this.#outbox.empty();
+      if (this.#isOver) return;
+    }
+    this.#attempt = start((event, kept) => this.#on(event, kept));
     for (const control of this.#early.splice(0)) this.control(control);
   }
 
-  #on(event: AgentEvent): void {
+  #on(event: AgentEvent, kept: ToldWork | undefined): void {
     if (event.type === 'approval') this.#asked.set(event.requestId, event);
     if (event.type === 'approval_withdrawn') this.#asked.delete(event.requestId);
-    this.#report({ type: 'event', event });
+    this.#report({ type: 'event', event, ...(kept && { kept }) });
     if (event.type === 'ended') this.#end();
   }
 

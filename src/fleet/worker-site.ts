@@ -1,13 +1,19 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Clock } from '../sdk/clock.ts';
+import { textOfThrown } from '../sdk/errors.ts';
 import type { AttemptOrder } from '../sdk/group/attempt/order/attempt-order.ts';
 import { makeOwnConfigDir, writeConfig } from '../sdk/group/attempt/order/config-folder.ts';
 import { resolveOrder } from '../sdk/group/attempt/order/resolve-order.ts';
 import { commonVariables, type HostEnvironment, resolveReferences } from '../sdk/group/config/environment.ts';
-import type { Agent, AgentEvent, Attempt, AttemptSpec } from '../sdk/session/agent.ts';
+import { withCommitter } from '../sdk/group/tree/committer.ts';
+import type { OrderedTree } from '../sdk/group/tree/tree-call.ts';
+import type { Agent, Attempt, AttemptSpec } from '../sdk/session/agent.ts';
 import { type Agents, capabilitiesOf, registered } from '../sdk/session/own/registered.ts';
 import { superviseAttempt } from '../sdk/session/supervised-attempt.ts';
+import type { ToldWork } from './protocol.ts';
+import type { WorkerTrees } from './trees/worker-trees.ts';
+import type { EventSink } from './worker-attempt.ts';
 
 /** What a machine gives to the orders that are carried out on it; nothing else of it reaches them. */
 export interface WorkerSiteOptions {
@@ -21,7 +27,15 @@ export interface WorkerSiteOptions {
   readonly variables: readonly string[];
   /** Each session gets a folder below it; absolute. */
   readonly folder: string;
+  /** The trees of sessions, below the same folder. Default: none are there. */
+  readonly trees?: WorkerTrees;
 }
+
+/** What set-up, checks and agents of a machine may refer to and inherit: what its owner has listed, and what every program needs. */
+export const listedVariables = (env: HostEnvironment, variables: readonly string[]): HostEnvironment => ({
+  ...commonVariables(env),
+  ...Object.fromEntries(variables.map(name => [name, env[name]])),
+});
 
 /**
  * Carries out orders on this machine.
@@ -36,14 +50,22 @@ export class WorkerSite {
   constructor(options: WorkerSiteOptions) {
     this.#options = options;
     const { env, variables } = options;
-    this.#host = { ...commonVariables(env), ...Object.fromEntries(variables.map(name => [name, env[name]])) };
+    this.#host = listedVariables(env, variables);
   }
 
   /** @throws why it is refused. */
-  start(order: AttemptOrder, sink: (event: AgentEvent) => void): Attempt {
+  start(order: AttemptOrder, sink: EventSink): Attempt {
     const agent = this.#agentOf(order);
     this.#checkVariables(order);
-    return superviseAttempt(agent, this.#spec(order), this.#options.clock, sink);
+    const { clock, trees } = this.#options;
+    const { tree } = order;
+    if (!tree) return superviseAttempt(agent, this.#spec(order), clock, event => sink(event));
+    if (!trees) throw new Error('this worker has no trees of sessions');
+    const spec = this.#spec(order, trees.cwdOf(tree));
+    return superviseAttempt(agent, spec, clock, event => {
+      if (event.type !== 'ended') sink(event);
+      else void keptBy(trees, order, tree, sink).then(kept => sink(event, kept));
+    });
   }
 
   #agentOf({ agent }: AttemptOrder): Agent {
@@ -65,18 +87,41 @@ export class WorkerSite {
     }
   }
 
-  #spec(order: AttemptOrder): AttemptSpec {
+  /** @param tree where it works. Default: in an empty folder. */
+  #spec(order: AttemptOrder, tree?: string): AttemptSpec {
     const { folder, agents } = this.#options;
     const top = join(folder, order.groupId, order.sessionId);
-    const [cwd, config, logs] = [join(top, 'work'), join(top, 'config'), join(top, 'logs')];
+    const [cwd, config, logs] = [tree ?? join(top, 'work'), join(top, 'config'), join(top, 'logs')];
     mkdirSync(cwd, { recursive: true, mode: 0o700 });
     const { files, isolated } = order.config ?? {};
     if (files) writeConfig(config, files);
     if (isolated) makeOwnConfigDir(config);
     return resolveOrder(order, {
-      ...{ cwd, host: this.#host, environment: env => env, configFolder: config, logDir: logs },
+      ...{
+        cwd,
+        host: this.#host,
+        environment: tree === undefined ? env => env : withCommitter,
+        configFolder: config,
+        logDir: logs,
+      },
       can: capabilitiesOf(agents)(order.agent.kind),
     });
+  }
+}
+
+/** What is in the tree comes with the end. undefined: that can't be told, which is a warning. */
+async function keptBy(
+  trees: WorkerTrees,
+  order: AttemptOrder,
+  tree: OrderedTree,
+  sink: EventSink,
+): Promise<ToldWork | undefined> {
+  try {
+    return await trees.keep(order, tree);
+  } catch (reason) {
+    const message = `what is in its tree is not saved anywhere else: ${textOfThrown(reason)}`;
+    sink({ type: 'warning', message });
+    return undefined;
   }
 }
 

@@ -1,15 +1,20 @@
-import type { AttemptOrder } from '../sdk/group/attempt/order/attempt-order.ts';
 import type { Lease, Placement, ServedPool } from './placement.ts';
 import { type Note, PROTOCOL, readControl, readNote, readOrder } from './protocol.ts';
-import { type OrderOutcome, WorkerAttempt, type WorkerPlace } from './worker-attempt.ts';
+import { attemptsAt, stepsAt, treesOf } from './trees/step-sender.ts';
+import { readStep } from './trees/step-texts.ts';
+import type { TreeWorker } from './trees/worker-trees.ts';
+import { type EventSink, type OrderOutcome, WorkerAttempt, type WorkerPlace } from './worker-attempt.ts';
+import { WorkerRoom } from './worker-room.ts';
 
 export interface FleetWorkerOptions extends WorkerPlace {
   readonly placement: Placement;
   readonly pool: string;
-  /** How many attempts at once. */
+  /** How many attempts at once; and as many steps in sessions' trees. */
   readonly concurrency: number;
   /** How many orders it takes before it ends. Default: no limit. */
   readonly orders?: number;
+  /** Carries out steps in the trees of sessions. Default: it takes no sessions that have trees. */
+  readonly trees?: TreeWorker;
   /** It serves its pool from now on. */
   readonly onServing?: () => void;
 }
@@ -26,6 +31,9 @@ export interface WorkerFigures {
   readonly reportsWaiting: number;
 }
 
+/** The start of what an order says. */
+type Start = (sink: EventSink) => ReturnType<WorkerPlace['start']>;
+
 /**
  * Takes orders of a pool and carries them out.
  *
@@ -37,41 +45,60 @@ export interface WorkerFigures {
  * WORKER-4 once it drains, it takes no more orders; its attempts are interrupted, killed if that takes too long, and it ends
  *    with the last of them.
  * WORKER-5 an attempt begins only after a renewal of its lease, however long its worker stood still before.
+ * WORKER-6 a session whose tree was made here has a place here for its next attempt, for a minute. Other steps in trees wait
+ *    for no attempt, and at most `concurrency` are carried out at once.
  */
 export class FleetWorker {
   readonly #options: FleetWorkerOptions;
   readonly #attempts = new Map<string, WorkerAttempt>();
+  readonly #steps = new Map<string, WorkerAttempt>();
   readonly #draining = new AbortController();
   readonly #outcomes = { ended: 0, refused: 0, drained: 0, lost: 0 };
+  readonly #room: WorkerRoom;
   #taken = 0;
-  #freed: (() => void) | undefined;
 
   constructor(options: FleetWorkerOptions) {
     this.#options = options;
+    this.#room = new WorkerRoom(options.clock);
   }
 
   get figures(): WorkerFigures {
-    const attempts = [...this.#attempts.values()];
+    const attempts = [...this.#attempts.values(), ...this.#steps.values()];
     const reportsWaiting = attempts.reduce((sum, { waiting }) => sum + waiting, 0);
-    return { live: attempts.length, taken: this.#taken, outcomes: { ...this.#outcomes }, reportsWaiting };
+    const live = this.#attempts.size;
+    return { live, taken: this.#taken, outcomes: { ...this.#outcomes }, reportsWaiting };
   }
 
   /** Resolves when it has drained. Rejects if the pool can't be served. */
   async run(): Promise<void> {
-    const { placement, pool, name, onServing } = this.#options;
+    const { placement, pool, name, trees, onServing } = this.#options;
     const listening = new AbortController();
     const listened = this.#listen(listening.signal);
-    let served: ServedPool | undefined;
+    const served: ServedPool[] = [];
+    const serve = async (of: string): Promise<ServedPool | undefined> => {
+      const one = await Promise.race([placement.serve(of, name), this.#drained()]);
+      if (one) served.push(one);
+      return one;
+    };
     try {
-      served = await Promise.race([placement.serve(pool, name), this.#drained()]);
-      if (!served) return;
+      const anywhere = await serve(pool);
+      const first = trees && (await serve(treesOf(pool)));
+      const here = trees && (await serve(attemptsAt(pool, trees.place)));
+      const steps = trees && (await serve(stepsAt(pool, trees.place)));
+      if (!anywhere || (trees && !(first && here && steps))) return;
       onServing?.();
-      await this.#takeAll(served);
-      while (this.#attempts.size > 0) await this.#oneFree();
+      const stepping = steps && this.#takeSteps(steps);
+      await this.#takeAll(
+        [anywhere, first].filter(one => one !== undefined),
+        [here].filter(one => one !== undefined),
+      );
+      await stepping;
+      while (this.#attempts.size + this.#steps.size > 0) await this.#room.changed();
     } finally {
+      this.#room.close();
       listening.abort();
       await listened;
-      await served?.close();
+      await Promise.all(served.map(one => one.close()));
     }
   }
 
@@ -86,57 +113,87 @@ export class FleetWorker {
   drain(): void {
     if (this.#draining.signal.aborted) return;
     this.#draining.abort();
-    for (const attempt of this.#attempts.values()) attempt.drain();
+    for (const attempt of [...this.#attempts.values(), ...this.#steps.values()]) attempt.drain();
+    this.#room.free();
   }
 
-  async #takeAll(served: ServedPool): Promise<void> {
-    const { signal } = this.#draining;
+  /** @param anywhere orders that others may take as well. @param here those that wait for this place. */
+  async #takeAll(anywhere: readonly ServedPool[], here: readonly ServedPool[]): Promise<void> {
     const { concurrency, orders = Number.POSITIVE_INFINITY } = this.#options;
-    while (!signal.aborted && this.#taken < orders) {
-      if (this.#attempts.size >= concurrency) {
-        await this.#oneFree();
-        continue;
+    while (!this.#draining.signal.aborted && this.#taken < orders) {
+      const left = concurrency - this.#attempts.size;
+      const from = left - this.#room.kept > 0 ? [...here, ...anywhere] : left > 0 ? here : [];
+      const leases = from.length === 0 ? await this.#room.changed() : await this.#take(from);
+      for (const lease of leases ?? []) {
+        this.#taken += 1;
+        void this.#carryOut(lease, this.#attempts);
       }
-      const lease = await served.take(signal);
-      if (!lease) continue;
-      this.#taken += 1;
-      void this.#carryOut(lease);
     }
   }
 
-  /** Until an attempt has ended, or it drains. */
-  #oneFree(): Promise<void> {
-    return new Promise(resolve => {
-      this.#freed = resolve;
-    });
+  async #takeSteps(steps: ServedPool): Promise<void> {
+    while (!this.#draining.signal.aborted) {
+      if (this.#steps.size >= this.#options.concurrency) await this.#room.changed();
+      else for (const lease of await this.#take([steps])) void this.#carryOut(lease, this.#steps);
+    }
   }
 
-  async #carryOut(lease: Lease): Promise<void> {
+  /** The first that any of them has; two if they come at the same time. None: there may be room for others now. */
+  async #take(from: readonly ServedPool[]): Promise<Lease[]> {
+    const stop = new AbortController();
+    const taking = from.map(one => one.take(stop.signal));
+    try {
+      await Promise.race([...taking, this.#room.changed()]);
+    } finally {
+      stop.abort();
+    }
+    return (await Promise.all(taking)).filter(lease => lease !== undefined);
+  }
+
+  async #carryOut(lease: Lease, among: Map<string, WorkerAttempt>): Promise<void> {
     const note = readNote(lease.note);
     if (!note) {
       await lease.giveBack().catch(() => {}); // there is nobody to tell
       return;
     }
-    const { group, session, epoch } = note;
-    const attempt = new WorkerAttempt({ ...this.#options, lease, writer: { group, session, epoch } });
-    this.#attempts.set(lease.key, attempt);
+    const { group, session, epoch, kind } = note;
+    const { start: _, ...place } = this.#options;
+    const writer = { group, session, epoch };
+    const attempt = new WorkerAttempt({ ...place, lease, writer, alone: kind === 'step' });
+    among.set(lease.key, attempt);
+    this.#room.begun(note);
     if (this.#draining.signal.aborted) attempt.drain();
-    const outcome = await attempt.carryOut(() => this.#orderOf(note));
+    const outcome = await attempt.carryOut(async () => {
+      while (!this.#fits(lease.key, among)) await this.#room.changed();
+      return this.#startOf(note);
+    });
     this.#outcomes[outcome] += 1;
-    this.#attempts.delete(lease.key);
-    this.#freed?.();
+    among.delete(lease.key);
+    this.#room.ended(note, among === this.#attempts ? 'trees' : undefined);
+  }
+
+  /** Whether it is one of the first that may live. One that is over waits for nothing. */
+  #fits(key: string, among: ReadonlyMap<string, WorkerAttempt>): boolean {
+    return [...among.keys()].indexOf(key) < this.#options.concurrency || this.#draining.signal.aborted;
   }
 
   /** @throws why it isn't carried out. */
-  async #orderOf({ protocol, group, session, epoch, order: name }: Note): Promise<AttemptOrder> {
+  async #startOf({ protocol, group, session, epoch, kind, order: name }: Note): Promise<Start> {
+    const { channel, trees, start } = this.#options;
     if (protocol !== PROTOCOL)
       throw new Error(`its group speaks version ${protocol}, this worker ${PROTOCOL}`);
-    const bytes = await this.#options.channel.get(group, name);
+    const bytes = await channel.get(group, name);
     if (!bytes) throw new Error('what it says is not there any more');
+    if (kind === 'step') {
+      const step = readStep(bytes);
+      if (!trees || step?.order.groupId !== group)
+        throw new Error('what it says is not a step for this worker');
+      return sink => trees.start(step, { group, session, epoch }, sink);
+    }
     const order = readOrder(bytes);
     if (order?.groupId !== group || order.sessionId !== session || order.attempt !== epoch)
       throw new Error('what it says is not an order of this attempt');
-    return order;
+    return sink => start(order, sink);
   }
 
   async #listen(signal: AbortSignal): Promise<void> {
@@ -144,7 +201,7 @@ export class FleetWorker {
     for await (const told of channel.told(name, undefined, signal)) {
       for (const { text } of told) {
         const control = readControl(text);
-        if (control) this.#attempts.get(control.key)?.control(control);
+        if (control) (this.#attempts.get(control.key) ?? this.#steps.get(control.key))?.control(control);
       }
     }
   }

@@ -2,7 +2,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { MemoryChannel, MemoryPlacement } from '../../src/fleet/memory-fleet.ts';
 import type { Placement } from '../../src/fleet/placement.ts';
-import { orderBytes } from '../../src/fleet/protocol.ts';
+import { orderBytes, PROTOCOL } from '../../src/fleet/protocol.ts';
 import { RemoteAttempts, type RemoteEvent } from '../../src/fleet/remote-attempts.ts';
 import { FleetWorker, type FleetWorkerOptions } from '../../src/fleet/worker.ts';
 import { superviseAttempt } from '../../src/sdk/session/supervised-attempt.ts';
@@ -198,7 +198,10 @@ test('a worker of another version refuses an order, and runs nothing', async () 
   const { puppet, stop } = worker();
   const events = opened('web', 1, { protocol: 99 });
   await when(events.over);
-  expect(events.last()).toMatchObject({ type: 'refused', message: expect.stringMatching(/version 99.* 1$/) });
+  expect(events.last()).toMatchObject({
+    type: 'refused',
+    message: expect.stringMatching(new RegExp(`version 99.* ${PROTOCOL}$`)),
+  });
   expect(puppet.attempts).toEqual([]);
   await stop();
 });

@@ -3,13 +3,16 @@ import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { expectArgument, isCount, isObject } from '../../sdk/argument.ts';
 import { type Clock, systemClock } from '../../sdk/clock.ts';
+import { machineProjects } from '../../sdk/delivery/machine-workspaces.ts';
 import { given } from '../../sdk/given.ts';
 import { leaseByReaper, reaperReady } from '../../sdk/process/reaper/reaper.ts';
 import { builtInAgents } from '../../sdk/session/built-in-agents.ts';
 import { type Agents, checkAgents } from '../../sdk/session/own/registered.ts';
 import { workDir } from '../../sdk/user-folders.ts';
+import type { Channel } from '../channel.ts';
+import { WorkerTrees } from '../trees/worker-trees.ts';
 import { FleetWorker, type WorkerFigures } from '../worker.ts';
-import { WorkerSite } from '../worker-site.ts';
+import { listedVariables, WorkerSite } from '../worker-site.ts';
 import { type RedisAddress, redisAddress } from './redis-address.ts';
 import { connectFleet, type RedisFleet } from './redis-fleet.ts';
 
@@ -86,7 +89,10 @@ export function createPoolWorker(options: PoolWorkerOptions): PoolWorker {
   const { pool = 'default', concurrency = 1, leaseMs = 30_000, clock = systemClock } = options;
   const { onServing, onProblem, drainMs = 30_000, orders = Number.POSITIVE_INFINITY } = options;
   const redis = typeof options.redis === 'string' ? redisAddress(options.redis) : options.redis;
-  const site = siteOf(options, clock);
+  const agents = {
+    ...builtInAgents(clock, options.env ?? process.env),
+    ...checkAgents(options.agents ?? {}),
+  };
   const host = hostname();
   const name = `${host.replace(/[^\w.-]/g, '-')}.${process.pid}.${randomUUID().slice(0, 8)}`;
   let reconnects = 0;
@@ -105,9 +111,11 @@ export function createPoolWorker(options: PoolWorkerOptions): PoolWorker {
     async run() {
       await reaperReady();
       const fleet = connectFleet({ redis, clock, leaseMs, onReconnect, ...given({ onProblem }) });
+      const { site, trees } = siteOf(options, { clock, agents, channel: fleet.channel });
       const worker = new FleetWorker({
         ...{ placement: fleet.placement, channel: fleet.channel, clock, leaseMs, drainMs },
         ...{ pool, name, host, concurrency, orders, guard: leaseByReaper, ...given({ onServing }) },
+        ...(trees && { trees }),
         start: (order, sink) => site.start(order, sink),
       });
       running = { fleet, worker };
@@ -130,11 +138,23 @@ const NOTHING_YET: WorkerFigures = {
   outcomes: { ended: 0, refused: 0, drained: 0, lost: 0 },
 };
 
-function siteOf(options: PoolWorkerOptions, clock: Clock): WorkerSite {
-  const { agents = {}, kinds = ['claude'], variables = [], env = process.env } = options;
+function siteOf(
+  options: PoolWorkerOptions,
+  { clock, agents, channel }: { readonly clock: Clock; readonly agents: Agents; readonly channel: Channel },
+): { readonly site: WorkerSite; readonly trees: WorkerTrees | undefined } {
+  const { kinds = ['claude'], variables = [], env = process.env, orders } = options;
   const { folder = join(workDir(env), 'fleet') } = options;
-  const all = { ...builtInAgents(clock, env), ...checkAgents(agents) };
-  return new WorkerSite({ clock, agents: all, kinds, variables, env, folder });
+  const host = listedVariables(env, variables);
+  // A tree waits for the next order of its session, which a worker for a number of orders may not live to take.
+  const trees =
+    orders === undefined
+      ? new WorkerTrees({ clock, channel, gitEnv: env, host, folder, gate: machineProjects() })
+      : undefined;
+  const site = new WorkerSite({
+    ...{ clock, agents, kinds, variables, env, folder },
+    ...(trees && { trees }),
+  });
+  return { site, trees };
 }
 
 function check(options: PoolWorkerOptions): void {

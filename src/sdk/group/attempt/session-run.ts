@@ -176,7 +176,7 @@ export class SessionRun extends RunState {
   }
 
   /** Takes over the attempt that another engine has started, from where that has followed it. */
-  adopt({ remote = NOT_HEARD, tools }: SessionFold): void {
+  adopt({ remote = NOT_HEARD, tools, tree }: SessionFold): void {
     const { completion, messages, next, permissions, reports } = this.#work;
     this.#conversation.adopted();
     const live = new LiveAttempt(this, this.#host, remote);
@@ -186,7 +186,7 @@ export class SessionRun extends RunState {
     next.adopt(this.session);
     reports.adopt(tools);
     this.#ready = completion.prepare(new AbortController().signal)?.catch(() => {}); // it was right before
-    messages.begin(live.takeOver(this.attempts));
+    messages.begin(live.takeOver(this.attempts, tree.at));
   }
 
   /** What its attempt waits for, while it has no place. */
@@ -257,6 +257,7 @@ export class SessionRun extends RunState {
       attempt,
       conversation,
       can: this.agent.capabilities,
+      tree: this.tree?.ordered,
       resumption: { invalidOutput: this.invalidOutput, error: this.tree?.problem ?? this.error },
     });
   }

@@ -93,3 +93,13 @@ function isForeign(name: string): boolean {
 function isAllowed(name: string): boolean {
   return ALLOWED.has(name) || name.startsWith('LC_') || name.startsWith('ANTHROPIC_');
 }
+
+/** What set-up and checks run is the project's code: it has no use for a model, and may be anybody's. */
+export const withoutCredentials = (env: Readonly<Record<string, string>>): Record<string, string> =>
+  Object.fromEntries(Object.entries(env).filter(([name]) => !/^(ANTHROPIC|CLAUDE)_/.test(name)));
+
+/** The environment of a session's set-up and checks. @throws SessionGroupsError `unset_variable` */
+export const commandEnvironment = (
+  session: Pick<SessionDefinition, 'env' | 'envPolicy'>,
+  host: HostEnvironment,
+): Record<string, string> => withoutCredentials(childEnvironment(session, host));

@@ -7,7 +7,7 @@ import type { SessionDefinition } from '../types.ts';
  */
 export async function siteOfProject(
   { projectPath = '', project }: Pick<SessionDefinition, 'projectPath' | 'project'>,
-  workspaces: WorkspacePort,
+  workspaces: Pick<WorkspacePort, 'cache'>,
   at: Omit<Site, 'project'>,
   again = false,
 ): Promise<Site> {

@@ -9,9 +9,9 @@ import { type CommandsOutcome, runCommands } from '../../delivery/run-commands.t
 import { RefusedError, textOfThrown } from '../../errors.ts';
 import { setVariables } from '../../given.ts';
 import { shortName } from '../../workspace/names.ts';
+import { withoutCredentials } from '../config/environment.ts';
 import { shownProject } from '../config/resolve-session.ts';
 import { secretsOf } from '../config/secrets.ts';
-import { withoutCredentials } from '../engine/trees/trees.ts';
 import { foldOf } from '../standing/saved-group.ts';
 import type { StoredGroup } from '../store/store.ts';
 import type { PullRequest } from './delivered.ts';

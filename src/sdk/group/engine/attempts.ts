@@ -31,7 +31,7 @@ export function attemptHost(engine: GroupEngine, executorOf: ExecutorOf | undefi
   const executor = executorOf?.({ id: groupId, written: () => engine.recorder.written() }) ?? here();
   const host: AttemptHost = {
     executor,
-    trees: treeHost(engine),
+    trees: treeHost(engine, executor),
     ...{ groupId, clock, env, attended },
     get ledger() {
       return engine.state.ledger;

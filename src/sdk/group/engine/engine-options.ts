@@ -23,6 +23,7 @@ export interface EngineOptions
     | 'repositoryOf'
     | 'merged'
     | 'here'
+    | 'treesElsewhere'
   > {
   readonly group: SessionGroup;
   readonly journal: Journal;

@@ -105,6 +105,7 @@ export class Engine implements GroupEngine {
       writing: () => this.recorder.isWriting,
       admits: () => this.requests.admits,
       here: this.attempts.executor.here,
+      treesElsewhere: this.attempts.executor.step !== undefined,
     });
     this.progress = new ProgressAggregator(
       {

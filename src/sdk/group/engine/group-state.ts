@@ -20,6 +20,7 @@ import type { AccountGate } from '../schedule/quota-gate.ts';
 import { Roster } from '../schedule/roster.ts';
 import type { SlotsOfGroup } from '../schedule/session-slots.ts';
 import type { SessionDefinition, SessionGroupDefinition } from '../types.ts';
+import { requirePortable } from './trees/portable.ts';
 
 /** Limits the sessions in a project across all groups on this machine. */
 export interface ProjectPlaces {
@@ -55,6 +56,8 @@ export interface GroupStateOptions {
   readonly restored?: GroupStatus | undefined;
   /** Whether its attempts are carried out on this machine. Default: yes. */
   readonly here?: boolean;
+  /** Whether sessions have trees of their own elsewhere. Default: no. */
+  readonly treesElsewhere?: boolean;
   /** Whether records are waiting to be written. */
   readonly unwritten?: () => boolean;
   /** Whether records are being written. */
@@ -102,8 +105,9 @@ interface Parts {
  * @throws SessionGroupsError for an agent that reports no usage although a limit is set.
  */
 export function createGroupState(options: GroupStateOptions): GroupState {
-  const { groupId, agents, clock, projects, quota, slots, here = true } = options;
-  let parts = partsOf(options.definition, agents, here);
+  const { groupId, agents, clock, projects, quota, slots, here = true, treesElsewhere = false } = options;
+  const where = { here, treesElsewhere };
+  let parts = partsOf(options.definition, agents, where);
   let proposed: (Parts & { readonly revision: number }) | undefined;
   const configOf = () => parts.definition.config;
 
@@ -195,7 +199,7 @@ export function createGroupState(options: GroupStateOptions): GroupState {
     },
     ...{ ledger, prices, roster, slots, agentOf, readAgent, accountOf, closeAccount },
     propose(revision, definition) {
-      proposed = { ...partsOf(definition, agents, here), revision };
+      proposed = { ...partsOf(definition, agents, where), revision };
     },
     adopt(limitMicroUsd) {
       if (!proposed) return;
@@ -210,7 +214,7 @@ export function createGroupState(options: GroupStateOptions): GroupState {
 function partsOf(
   definition: SessionGroupDefinition,
   agents: GroupStateOptions['agents'],
-  here: boolean,
+  { here, treesElsewhere }: Required<Pick<GroupStateOptions, 'here' | 'treesElsewhere'>>,
 ): Parts {
   const { config } = definition;
   const agentFor = agentReader(agents);
@@ -228,7 +232,7 @@ function partsOf(
     if (account !== undefined) accounts.add(account);
   }
   const sessions = new ResolvedSessions(definition.sessions, config, session => readFor(session).asked);
-  if (!here) for (const { id } of definition.sessions) requireNoTree(sessions.get(id));
+  if (!here) for (const { id } of definition.sessions) requirePortable(sessions.get(id), treesElsewhere);
   const readAgent = (id: string) => {
     const session = sessions.written(id);
     return session && readFor(session);
@@ -263,14 +267,6 @@ function quotaPort(
       return closed().some(until => until - clock.now() > settings().maxWaitMs);
     },
   };
-}
-
-/** Trees are made, checked and merged on this machine. */
-function requireNoTree(session: ResolvedSession | undefined): void {
-  if (!session || !treePlanOf(session)) return;
-  const message = `session "${session.id}": with a workspace of its own, or with checks, it cannot be carried out elsewhere yet`;
-  const hint = 'Take `workspace` and `verify` out of it, or run the group without the option `executor`.';
-  throw new SessionGroupsError('workspace_elsewhere', message, { hint });
 }
 
 function requireUsageReports(id: string, agent: Agent, { config }: SessionGroupDefinition): void {

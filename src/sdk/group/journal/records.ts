@@ -62,6 +62,8 @@ export type InternalRecord =
       readonly ready: ReadyWorkspace;
       readonly conflict?: Conflict;
     }
+  /** The machine that has the tree, ready to be worked in: a name that it has given itself. */
+  | { readonly type: '_workspace_at'; readonly sessionId: string; readonly place: string }
   /** The agent is done; the engine's own steps are left. */
   | ({ readonly type: '_done'; readonly sessionId: string; readonly step: PendingStep } & KeptFields)
   | { readonly type: '_result'; readonly sessionId: string; readonly order: ResultOrder }
@@ -176,6 +178,7 @@ export const FORMAT_SINCE: FormatSince = {
   _workspace: 1,
   _ports: 1,
   _workspace_ready: 1,
+  _workspace_at: 1,
   _done: 1,
   _saved: 1,
   _result: 1,

@@ -1,19 +1,61 @@
 import type { SessionMachineEvent } from '../../../../machines/contract.ts';
 import type { Clock } from '../../clock.ts';
-import type { CommandRunner } from '../../delivery/run-commands.ts';
+import type { CommandRun, CommandsOutcome } from '../../delivery/run-commands.ts';
 import type { ProjectGate } from '../../project/project-gate.ts';
-import type { ObjectId } from '../../workspace/orders.ts';
+import type { ObjectId, ReadyWorkspace } from '../../workspace/orders.ts';
 import type { Conflict, Site, WorkspacePort } from '../../workspace/port.ts';
 import type { GroupEventBody } from '../journal/events.ts';
 import type { InternalRecord } from '../journal/records.ts';
+import type { KeptWork, TreeStep } from './tree-call.ts';
 import type { Changed } from './tree-words.ts';
+
+/** What the steps in a session's tree use of the port. */
+export type TreePort = Pick<
+  WorkspacePort,
+  | TreeStep
+  | 'cache'
+  | 'look'
+  | 'resolve'
+  | 'tips'
+  | 'planWorkspace'
+  | 'shared'
+  | 'changes'
+  | 'planMerge'
+  | 'advance'
+  | 'emptyTrash'
+>;
+
+/** Set-up or checks of a session. */
+export interface TreeCommands extends Pick<CommandRun, 'commands' | 'cwd' | 'timeoutMs' | 'signal'> {
+  /** The session's tree. Default: its project's own folder. */
+  readonly ready: ReadyWorkspace | undefined;
+  /** The name of the file in the session's folder. */
+  readonly log: string;
+  readonly attempt: number;
+}
+
+/** Where the trees of a group's sessions are. */
+export interface TreeGround {
+  /** On this machine. */
+  readonly here: boolean;
+  readonly workspaces: TreePort;
+  /** Runs set-up and checks. Never rejects where trees are here; elsewhere as a step of the port does. */
+  runCommands(id: string, run: TreeCommands): Promise<CommandsOutcome>;
+  /** The place that has a session's tree, and what of it the group's repository has. undefined: this machine, or none. */
+  placeOf(id: string): { readonly at: string; readonly has: readonly ObjectId[] } | undefined;
+  /** The tree was made elsewhere, and what prepares it has not run there. */
+  isBare(id: string): boolean;
+  /** What prepares it has run. */
+  isSetUp(id: string): void;
+  /** Work from elsewhere comes into the group's repository. Never rejects: what cannot be taken is told. */
+  take(id: string, work: KeptWork): Promise<void>;
+}
 
 /** What a session's tree, and the steps that are taken in it, need from the group. */
 export interface TreeHost {
   readonly groupId: string;
   readonly clock: Clock;
-  readonly workspaces: WorkspacePort;
-  readonly commands: CommandRunner;
+  readonly ground: TreeGround;
   record(body: GroupEventBody): void;
   internal(record: InternalRecord): void;
   /**
@@ -24,14 +66,8 @@ export interface TreeHost {
   /** Resolves once everything so far is in the journal. undefined: it is. */
   written(): Promise<void> | undefined;
   tell(id: string, event: SessionMachineEvent): void;
-  /** The environment of set-up and checks: without a model's credentials. */
-  environment(id: string): Readonly<Record<string, string>>;
-  /** What of it no log may contain, by name. */
-  secrets(id: string, environment: Readonly<Record<string, string>>): Readonly<Record<string, string>>;
   /** Where ports are taken, for all groups of this user, and told what a session waits for that keeps its project. */
   readonly places: Pick<ProjectGate, 'tryEnter' | 'leave' | 'mark'>;
-  /** A file in the session's folder; undefined if nothing is kept on disk. */
-  logFile(id: string, name: string): string | undefined;
   /**
    * Removes locks that a dead engine's gits have left in the repository; does so once. It comes before the first step of
    * any session there: afterwards a lock may be a living agent's.

@@ -7,11 +7,21 @@ import type { ReadyWorkspace } from '../../workspace/orders.ts';
 import { type Prepared, type SharedState, type Site, sharedChanges } from '../../workspace/port.ts';
 import type { ResolvedSession } from '../config/resolve-session.ts';
 import type { TreeFold } from '../journal/session/tree-fold.ts';
+import { withCommitter } from './committer.ts';
 import { onceWritten, seconds, type TreeHost } from './tree-host.ts';
 import { named } from './tree-words.ts';
 
+/** A ready tree where it is now. */
+interface FoundTree {
+  readonly ready: ReadyWorkspace;
+  /** It was made again. */
+  readonly again: boolean;
+  /** This engine has not looked for it before. */
+  readonly isNew: boolean;
+}
+
 /**
- * The tree of one session, on this machine: it is made, found again, saved, taken away.
+ * The tree of one session: it is made, found again, saved, taken away.
  *
  * TREE-PLACE-1 each order is journalled before its effect.
  * TREE-PLACE-2 once ready, a tree is never reset, and what is in it is saved: before an agent of another engine goes on
@@ -38,7 +48,7 @@ export class TreePlace {
 
   /** Makes the tree; `isReady` is called once it is prepared. */
   async make(site: Site): Promise<Prepared> {
-    const { workspaces } = this.#host;
+    const { workspaces } = this.#host.ground;
     const order = this.tree.order && !this.tree.ready ? this.tree.order : await this.#plan(site);
     const made = await workspaces.prepare(site, order);
     this.warn(made.warnings);
@@ -64,10 +74,8 @@ export class TreePlace {
     await this.#letIn(site);
   }
 
-  /** Finds a ready tree where it was, or makes it again if it has gone, and lets an agent in. */
-  async enter(site: Site): Promise<void> {
-    const isNew = this.cwd === undefined;
-    const { ready, again } = await this.#find(site);
+  /** Lets an agent into a ready tree, as it was found. */
+  async enter(site: Site, { ready, again, isNew }: FoundTree): Promise<void> {
     if (isNew && !again) await this.#checkpoint(site, ready);
     await this.#putConflict(site, ready, again);
     await this.#letIn(site);
@@ -75,7 +83,20 @@ export class TreePlace {
 
   /** The tree is where it was; one that has gone is made again. */
   async there(site: Site): Promise<ReadyWorkspace> {
-    return (await this.#find(site)).ready;
+    return (await this.find(site)).ready;
+  }
+
+  async find(site: Site): Promise<FoundTree> {
+    const { ready } = this.tree;
+    if (!ready) throw new WorkspaceError('workspace_moved', `${this.#session.id} has no workspace yet`);
+    const isNew = this.cwd === undefined;
+    const { cwd, again, warnings } = await this.#host.ground.workspaces.restore(site, ready);
+    if (this.tree.isReleased) {
+      this.#host.internal({ type: '_workspace_ready', sessionId: this.#session.id, ready });
+      this.tree = { ...this.tree, isReleased: undefined };
+    } else this.warn(warnings);
+    this.cwd = cwd;
+    return { ready, again, isNew };
   }
 
   /** An attempt has ended. Never rejects: what cannot be saved now is in the tree. */
@@ -98,7 +119,7 @@ export class TreePlace {
     const before = this.#shared;
     if (!before) return;
     this.#shared = undefined;
-    const changed = sharedChanges(before, await this.#host.workspaces.shared(site));
+    const changed = sharedChanges(before, await this.#host.ground.workspaces.shared(site));
     if (changed.length > 0)
       this.warn([
         `while it worked, these of the repository were changed, by it or by another: ${named(changed)}`,
@@ -109,7 +130,10 @@ export class TreePlace {
   async startOver(site: Site): Promise<void> {
     const { ready, isReleased } = this.tree;
     if (!ready) return;
-    const { workspaces, clock } = this.#host;
+    const {
+      clock,
+      ground: { workspaces },
+    } = this.#host;
     if (isReleased) return this.#releaseAgain(site, ready);
     await workspaces.archive(site, ready, seconds(clock));
     const isGone = await this.#takeAway(site, ready);
@@ -126,7 +150,7 @@ export class TreePlace {
   async release(site: Site): Promise<void> {
     const { ready, isReleased } = this.tree;
     if (!ready || this.#session.workspace.keep === 'always') return;
-    const { workspaces } = this.#host;
+    const { workspaces } = this.#host.ground;
     try {
       if (isReleased) return await this.#releaseAgain(site, ready);
       const { dirty } = await workspaces.standing(site, ready);
@@ -140,16 +164,7 @@ export class TreePlace {
   /** The agent's environment: with its ports, and a person's name for its commits, where git knows none. */
   environment(env: Readonly<Record<string, string>>): Record<string, string> {
     const own = { ...env, ...asVariables(this.ports) };
-    if (this.#hasIdentity) return own;
-    const count = Number.parseInt(env.GIT_CONFIG_COUNT ?? '0', 10) || 0;
-    return {
-      ...own,
-      GIT_CONFIG_COUNT: String(count + 2),
-      [`GIT_CONFIG_KEY_${count}`]: 'user.name',
-      [`GIT_CONFIG_VALUE_${count}`]: 'session-groups',
-      [`GIT_CONFIG_KEY_${count + 1}`]: 'user.email',
-      [`GIT_CONFIG_VALUE_${count + 1}`]: 'session-groups@localhost',
-    };
+    return this.#hasIdentity ? own : withCommitter(own);
   }
 
   leavePorts({ forGood } = { forGood: false }): void {
@@ -182,7 +197,8 @@ export class TreePlace {
   }
 
   async #plan(site: Site) {
-    const { workspaces, groupId: group, clock } = this.#host;
+    const { groupId: group, clock } = this.#host;
+    const { workspaces } = this.#host.ground;
     const { id: session, project, workspace } = this.#session;
     const { mode, base } = workspace;
     if (mode === 'shared') throw new Error(`${session} has no workspace of its own`);
@@ -203,25 +219,16 @@ export class TreePlace {
     return order;
   }
 
-  async #find(site: Site): Promise<{ ready: ReadyWorkspace; again: boolean }> {
-    const { ready } = this.tree;
-    if (!ready) throw new WorkspaceError('workspace_moved', `${this.#session.id} has no workspace yet`);
-    const { cwd, again, warnings } = await this.#host.workspaces.restore(site, ready);
-    if (this.tree.isReleased) {
-      this.#host.internal({ type: '_workspace_ready', sessionId: this.#session.id, ready });
-      this.tree = { ...this.tree, isReleased: undefined };
-    } else this.warn(warnings);
-    this.cwd = cwd;
-    return { ready, again };
-  }
-
   async #checkpoint(site: Site, ready: ReadyWorkspace): Promise<void> {
-    const { workspaces, clock } = this.#host;
+    const {
+      clock,
+      ground: { workspaces },
+    } = this.#host;
     this.warn((await workspaces.checkpoint(site, ready, seconds(clock))).warnings);
   }
 
   async #letIn(site: Site): Promise<void> {
-    const { workspaces } = this.#host;
+    const { workspaces } = this.#host.ground;
     this.#hasIdentity = (await workspaces.look(site)).identity;
     this.#shared = await workspaces.shared(site);
   }
@@ -230,18 +237,18 @@ export class TreePlace {
   async #putConflict(site: Site, ready: ReadyWorkspace, again: boolean): Promise<void> {
     const { conflict, isConflictThere } = this.tree;
     if (!conflict || (isConflictThere && !again)) return;
-    await this.#host.workspaces.putConflict(site, ready, conflict, { files: !isConflictThere });
+    await this.#host.ground.workspaces.putConflict(site, ready, conflict, { files: !isConflictThere });
     this.#host.internal({ type: '_conflict', sessionId: this.#session.id });
     this.tree = { ...this.tree, isConflictThere: true };
   }
 
   /** It may have been cut off. */
   #releaseAgain(site: Site, ready: ReadyWorkspace): Promise<void> {
-    return this.#host.workspaces.release(site, ready, { folder: ready.order.folder, tip: null });
+    return this.#host.ground.workspaces.release(site, ready, { folder: ready.order.folder, tip: null });
   }
 
   async #takeAway(site: Site, ready: ReadyWorkspace): Promise<boolean> {
-    const { workspaces } = this.#host;
+    const { workspaces } = this.#host.ground;
     const order = await workspaces.planRelease(site, ready);
     if (!order) return false;
     const sessionId = this.#session.id;

@@ -44,7 +44,10 @@ export class TreeResult {
   }
 
   async merge(site: Site, attempts: number): Promise<StepEvent> {
-    const { workspaces, clock } = this.#host;
+    const {
+      clock,
+      ground: { workspaces },
+    } = this.#host;
     if (this.#tree.isIntegrated) return { type: 'step.done' };
     const ready = await this.#place.there(site);
     const byHand = await this.#resolvedByHand(site, ready, attempts);
@@ -75,7 +78,10 @@ export class TreeResult {
   }
 
   async advance(site: Site): Promise<StepEvent> {
-    const { workspaces, groupId } = this.#host;
+    const {
+      groupId,
+      ground: { workspaces },
+    } = this.#host;
     const { merge, ready, isIntegrated } = this.#tree;
     if (!merge || !ready)
       throw new WorkspaceError('workspace_moved', `${this.#session.id} has not been merged`);
@@ -106,14 +112,17 @@ export class TreeResult {
   }
 
   #plan(site: Site, ready: ReadyWorkspace, attempts: number): Promise<ResultPlan> {
-    const { workspaces, clock } = this.#host;
+    const {
+      clock,
+      ground: { workspaces },
+    } = this.#host;
     const { conflict } = this.#tree;
     const resolves = conflict ? { resolves: conflict } : {};
     return workspaces.planResult(site, ready, { attempts, time: seconds(clock), ...resolves });
   }
 
   async #take(site: Site, ready: ReadyWorkspace, { order, warnings }: ResultPlan): Promise<void> {
-    const { workspaces } = this.#host;
+    const { workspaces } = this.#host.ground;
     this.#place.warn(warnings);
     const written = this.#host.order({ type: '_result', sessionId: this.#session.id, order });
     if (written) await onceWritten(written, site.signal);

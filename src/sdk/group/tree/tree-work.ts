@@ -1,16 +1,21 @@
 import type { StartedStep } from '../../../../machines/contract.ts';
 import type { SessionError } from '../../../../machines/vocabulary.ts';
-import type { Command } from '../../delivery/config.ts';
 import type { Ports } from '../../delivery/ports.ts';
 import type { CommandsOutcome } from '../../delivery/run-commands.ts';
+import type { ReadyWorkspace } from '../../workspace/orders.ts';
 import type { Site } from '../../workspace/port.ts';
 import { siteOfProject } from '../config/project-site.ts';
 import type { ResolvedSession } from '../config/resolve-session.ts';
 import { staleTree, type TreeFold } from '../journal/session/tree-fold.ts';
-import { onceWritten, type TreeHost, type TreeWatcher } from './tree-host.ts';
+import type { OrderedTree } from './tree-call.ts';
+import { TreeElsewhereError } from './tree-elsewhere-error.ts';
+import { onceWritten, type TreeCommands, type TreeHost, type TreeWatcher } from './tree-host.ts';
 import { TreePlace } from './tree-place.ts';
 import { type StepEvent, TreeResult } from './tree-result.ts';
 import { errorOf, failureOf, named } from './tree-words.ts';
+
+/** On how many machines a step is tried, one after the other has gone. */
+const MOST_PLACES = 4;
 
 /**
  * The host's side of a session's tree: takes the step that the chart starts, and says how it ended.
@@ -66,6 +71,13 @@ export class TreeWork {
     return this.#place.environment(env);
   }
 
+  /** For an attempt that works in it elsewhere; undefined: it is here, or there is none. */
+  get ordered(): OrderedTree | undefined {
+    const place = this.#host.ground.placeOf(this.#session.id);
+    const { ready } = this.tree;
+    return place && ready && { ready, ...place };
+  }
+
   /** In the environment of agent, set-up and checks; empty until they are taken. */
   get ports(): Ports {
     return this.#place.ports;
@@ -97,6 +109,7 @@ export class TreeWork {
   /** An attempt has ended without being done: saves what is in the tree. undefined: there is none. Never rejects. */
   leave(): Promise<void> | undefined {
     if (this.#session.workspace.mode === 'shared' || this.cwd === undefined) return undefined;
+    if (!this.#host.ground.here) return undefined; // it came with the attempt's end
     const leaving = new AbortController();
     this.#leaving = leaving;
     return this.#place
@@ -121,9 +134,20 @@ export class TreeWork {
       const { order } = this.tree;
       if (order) await this.#host.recovered(site, order.repository);
       await this.#place.takePorts();
-      return await this.#take(step, site);
+      return await this.#takeWhereItIs(step, site);
     } catch (reason) {
       return { type: 'step.failed', error: errorOf(reason) };
+    }
+  }
+
+  /** Where the machine goes that has the tree, the step is taken again with a tree on another one. */
+  async #takeWhereItIs(step: StartedStep, site: Site): Promise<StepEvent> {
+    for (let left = MOST_PLACES; ; left--) {
+      try {
+        return await this.#take(step, site);
+      } catch (reason) {
+        if (!(reason instanceof TreeElsewhereError) || left === 1) throw reason;
+      }
     }
   }
 
@@ -147,39 +171,56 @@ export class TreeWork {
   async #setUp(site: Site): Promise<StepEvent> {
     if (this.tree.isStale) await this.#place.startOver(site);
     else if (this.tree.ready) {
-      await this.#place.enter(site);
+      const found = await this.#place.find(site);
+      const failed = await this.#furnish(site, found.ready);
+      if (failed) return failed;
+      await this.#place.enter(site, found);
       return { type: 'step.done' };
     }
     const made = await this.#place.make(site);
-    const { setup, setupTimeout: timeoutMs } = this.#session.workspace;
-    const outcome = await this.#run(setup, {
-      cwd: made.cwd,
-      timeoutMs,
-      log: 'setup.log',
-      signal: site.signal,
-    });
-    if (outcome.kind === 'red') return { type: 'step.failed', error: failureOf('setup_failed', outcome) };
-    if (outcome.kind === 'cut') return { type: 'step.ended' };
+    const failed = await this.#prepare(site, made);
+    if (failed) return failed;
     await this.#place.isReady(site, made);
     return { type: 'step.done' };
+  }
+
+  /** Prepares a tree that was made again on another machine. */
+  async #furnish(site: Site, ready: ReadyWorkspace): Promise<StepEvent | undefined> {
+    if (!this.#host.ground.isBare(this.#session.id)) return undefined;
+    return this.#prepare(site, { ready, cwd: this.cwd ?? site.project });
+  }
+
+  /** Runs the commands that prepare a tree. undefined: it is prepared. */
+  async #prepare(
+    { signal }: Site,
+    { ready, cwd }: { readonly ready: ReadyWorkspace; readonly cwd: string },
+  ): Promise<StepEvent | undefined> {
+    const { setup, setupTimeout: timeoutMs } = this.#session.workspace;
+    const outcome = await this.#run({ ready, commands: setup, cwd, timeoutMs, log: 'setup.log', signal });
+    if (outcome.kind === 'red') return { type: 'step.failed', error: failureOf('setup_failed', outcome) };
+    if (outcome.kind === 'cut') return { type: 'step.ended' };
+    this.#host.ground.isSetUp(this.#session.id);
+    return undefined;
   }
 
   async #verify(site: Site, step: 'verifying' | 'checking'): Promise<StepEvent> {
     const { verify, id: sessionId, workspace } = this.#session;
     if (!verify) return { type: 'step.done' };
     const ready = workspace.mode === 'shared' ? undefined : await this.#place.there(site);
+    const failed = ready && (await this.#furnish(site, ready));
+    if (failed) return failed;
     const again = step === 'checking' ? { merged: true } : {};
     this.#host.record({ type: 'session_verifying', sessionId, ...again });
     const began = this.#host.clock.monotonic();
-    const outcome = await this.#run(verify.commands, {
-      cwd: this.cwd ?? site.project,
+    const outcome = await this.#run({
+      ...{ ready, commands: verify.commands, cwd: this.cwd ?? site.project },
       ...{ timeoutMs: verify.timeout, log: 'verify.log', signal: site.signal },
     });
     if (outcome.kind === 'cut') return { type: 'step.ended' };
     if (!ready) await this.#changedByChecks();
     if (outcome.kind === 'red') return { type: 'step.red', error: failureOf('verify_failed', outcome) };
     if (ready) {
-      const { dirty } = await this.#host.workspaces.standing(site, ready);
+      const { dirty } = await this.#host.ground.workspaces.standing(site, ready);
       if (dirty.length > 0) return { type: 'step.changed' };
     }
     const durationMs = Math.round(this.#host.clock.monotonic() - began);
@@ -197,29 +238,16 @@ export class TreeWork {
     this.#result.saved(changed);
   }
 
-  async #run(
-    commands: readonly Command[],
-    { cwd, timeoutMs, log, signal }: { cwd: string; timeoutMs: number; log: string; signal: AbortSignal },
-  ): Promise<CommandsOutcome> {
+  async #run(commands: Omit<TreeCommands, 'attempt'>): Promise<CommandsOutcome> {
     const written = this.#host.written();
-    if (written) await onceWritten(written, signal);
-    const { id } = this.#session;
-    const logFile = this.#host.logFile(id, log);
-    const env = this.#host.environment(id);
-    return this.#host.commands(
-      {
-        ...{ commands, cwd, timeoutMs, signal, env, secrets: this.#host.secrets(id, env) },
-        of: { groupId: this.#host.groupId, sessionId: id, attempt: this.#attempts },
-        ...(logFile === undefined ? {} : { logFile }),
-      },
-      this.#host.clock,
-    );
+    if (written) await onceWritten(written, commands.signal);
+    return this.#host.ground.runCommands(this.#session.id, { ...commands, attempt: this.#attempts });
   }
 
   /** A repository is fetched once: before the tree is planned. */
   #site(signal: AbortSignal): Promise<Site> {
     const processes = `${this.#host.groupId}:${this.#session.id}:${this.#attempts}`;
     const isFirst = this.tree.order === undefined;
-    return siteOfProject(this.#session, this.#host.workspaces, { processes, signal }, isFirst);
+    return siteOfProject(this.#session, this.#host.ground.workspaces, { processes, signal }, isFirst);
   }
 }

@@ -1,5 +1,7 @@
 import type { AgentEvent, Attempt, AttemptSpec } from '../../../session/agent.ts';
+import type { KeptWork } from '../../tree/tree-call.ts';
 import type { AttemptOrder } from '../order/attempt-order.ts';
+import type { StepAnswer, StepOptions, StepOrder } from './step.ts';
 
 /**
  * Where the attempts of one group are carried out: on this machine, or with workers on others. The conformance suite in
@@ -24,6 +26,12 @@ export interface SessionExecutor {
   open(order: AttemptOrder, sink: AttemptSink): OpenedAttempt;
   /** Takes over an attempt that another executor of this group has opened. */
   reconcile(known: KnownAttempt, sink: AttemptSink): OpenedAttempt;
+  /**
+   * Carries out a step in a session's tree, beside its agent. One that is lost with its worker is sent again, a few times.
+   * Absent: sessions have no trees of their own there; those of this machine are its group's own affair.
+   * @throws WorkspaceError if nobody carries it out; the signal's reason.
+   */
+  step?(order: StepOrder, options: StepOptions): Promise<StepAnswer>;
   /** Detaches: nothing is told any more. What it has opened elsewhere goes on. */
   close(): Promise<void>;
 }
@@ -42,9 +50,9 @@ export interface ExecutorGroup {
 export interface AttemptSink {
   /**
    * What its agent reports, and of `ended`, all that it was. `report`: its number, by which `reconcile` goes on; absent where
-   * attempts end with this process.
+   * attempts end with this process. `kept`: with the end, what is in the session's tree, if that is elsewhere.
    */
-  reported(event: AgentEvent, report?: number): void;
+  reported(event: AgentEvent, report?: number, kept?: KeptWork): void;
   /** What becomes of its place. */
   placed(news: PlaceNews): void;
 }
@@ -70,6 +78,8 @@ export interface KnownAttempt {
   readonly after: number;
   /** Who has it. Default: nobody, as far as is known. */
   readonly worker?: string | undefined;
+  /** The place that has its tree. Default: it has none. */
+  readonly at?: string | undefined;
 }
 
 /** An attempt that was opened, or taken over. */

@@ -2,6 +2,7 @@ import { given } from '../../../given.ts';
 import type { AgentEvent, Attempt, AttemptEnd } from '../../../session/agent.ts';
 import type { ResolvedSession } from '../../config/resolve-session.ts';
 import type { RemoteFold } from '../../journal/session/remote-fold.ts';
+import type { KeptWork } from '../../tree/tree-call.ts';
 import { isSpend } from '../agent-reports.ts';
 import type { AttemptHost } from '../attempt-host.ts';
 import { type Watchdog, watchAttempt } from '../watchdog.ts';
@@ -48,17 +49,17 @@ export class LiveAttempt implements AttemptSink {
     return attempt;
   }
 
-  /** Goes on with the attempt of another engine. @param attempt its number. */
-  takeOver(attempt: number): Attempt {
+  /** Goes on with the attempt of another engine. @param attempt its number. @param at the place that has its tree. */
+  takeOver(attempt: number, at: string | undefined): Attempt {
     const { heard = 0, counted = 0, worker } = this.#before ?? {};
-    const known = { sessionId: this.#run.id, attempt, after: Math.min(heard, counted), worker };
+    const known = { sessionId: this.#run.id, attempt, after: Math.min(heard, counted), worker, at };
     this.attempt = this.begun(this.#host.executor.reconcile(known, this));
     return this.attempt;
   }
 
-  reported(event: AgentEvent, report?: number): void {
+  reported(event: AgentEvent, report?: number, kept?: KeptWork): void {
     if (event.type !== 'warning') this.watchdog?.touch();
-    if (event.type === 'ended') this.#run.ended(event.end);
+    if (event.type === 'ended') this.#ended(event.end, kept);
     else if (!this.#isKnown(event, report)) this.#run.handle(event, report);
   }
 
@@ -97,6 +98,12 @@ export class LiveAttempt implements AttemptSink {
       this.#host.internal({ type: '_placed', sessionId: id, worker, host, report });
     if (!this.watchdog) this.#watch();
     this.#host.tell(id, { type: 'agent.placed' });
+  }
+
+  /** What is in its tree is here before anybody hears of the end. */
+  #ended(end: AttemptEnd, kept: KeptWork | undefined): void {
+    if (kept) void this.#host.trees.ground.take(this.#run.id, kept).then(() => this.#run.ended(end));
+    else this.#run.ended(end);
   }
 
   /** Whether another engine has journalled what it leaves. */

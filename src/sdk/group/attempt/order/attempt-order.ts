@@ -1,5 +1,6 @@
 import type { AttemptSpec } from '../../../session/agent.ts';
 import type { GeneratedConfig } from '../../config-generator.ts';
+import type { OrderedTree } from '../../tree/tree-call.ts';
 import type { SessionDefinition } from '../../types.ts';
 
 /**
@@ -12,6 +13,8 @@ export interface AttemptOrder
     Pick<SessionDefinition, 'env' | 'envPolicy'> {
   /** What was generated for the session. Default: nothing. */
   readonly config?: OrderedConfig;
+  /** The session's own tree, and the place that has it. Default: it has none. */
+  readonly tree?: OrderedTree;
   /** Whether the agent writes stderr and transcript. */
   readonly logs: boolean;
 }

@@ -12,6 +12,8 @@ import type { AttemptOrder, OrderedConfig } from './attempt-order.ts';
 /** What an attempt needs besides its session's definition. */
 interface OrderParts extends Pick<AttemptSpec, 'attempt' | 'conversation'> {
   readonly resumption: Resumption;
+  /** Its tree, if that is elsewhere. */
+  readonly tree: AttemptOrder['tree'];
   readonly can: AgentCapabilities;
 }
 
@@ -129,6 +131,7 @@ export class NextOrder {
       order.maxBudgetUsd = this.cap.maxBudgetUsd;
     if (this.#config !== undefined) order.config = this.#config;
     if (outputSchema !== undefined) order.outputSchema = portable(outputSchema);
+    if (parts.tree) order.tree = parts.tree;
     return order;
   }
 }

@@ -2,12 +2,12 @@ import { join } from 'node:path';
 import type { CommandRun, CommandsOutcome } from '../../../delivery/run-commands.ts';
 import type { MergeOrder } from '../../../workspace/orders.ts';
 import type { Prepared, Site } from '../../../workspace/port.ts';
+import { commandEnvironment } from '../../config/environment.ts';
 import type { ResolvedSession } from '../../config/resolve-session.ts';
 import { secretsOf } from '../../config/secrets.ts';
 import { onceWritten, seconds } from '../../tree/tree-host.ts';
 import { failureOf } from '../../tree/tree-words.ts';
 import type { GroupEngine } from '../group-engine.ts';
-import { commandEnvironment } from './trees.ts';
 
 /** Session ids cannot begin with `_`. */
 const TRIAL = '_delivery';
@@ -90,7 +90,7 @@ async function run(
   timeoutMs: number,
 ): Promise<Red | undefined> {
   const folder = engine.logDir(session.id);
-  const env = commandEnvironment(engine, session);
+  const env = commandEnvironment(session, engine.env);
   const outcome = await engine.commands(
     {
       ...{ commands, cwd: made.cwd, timeoutMs, signal: site.signal },

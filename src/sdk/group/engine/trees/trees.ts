@@ -1,17 +1,18 @@
-import { join } from 'node:path';
-import { asVariables } from '../../../delivery/ports.ts';
 import type { ObjectId } from '../../../workspace/orders.ts';
 import type { Conflict, Site } from '../../../workspace/port.ts';
-import type { SessionRun } from '../../attempt/session-run.ts';
-import { childEnvironment } from '../../config/environment.ts';
-import type { ResolvedSession } from '../../config/resolve-session.ts';
-import { secretsOf } from '../../config/secrets.ts';
+import type { SessionExecutor } from '../../attempt/executor/executor.ts';
 import type { TreeHost } from '../../tree/tree-host.ts';
 import type { GroupEngine } from '../group-engine.ts';
+import { treesElsewhere } from './trees-elsewhere.ts';
+import { treesHere } from './trees-here.ts';
 
 /** The group, as seen by the trees of its sessions. */
-export function treeHost(engine: GroupEngine): TreeHost {
-  const { groupId, clock, commands } = engine;
+export function treeHost(engine: GroupEngine, executor: SessionExecutor): TreeHost {
+  const { groupId, clock } = engine;
+  const { step } = executor;
+  const ground = step
+    ? treesElsewhere(engine, (order, options) => step.call(executor, order, options))
+    : treesHere(engine);
   const recovered = new Map<string, Promise<void>>();
   let pins: Map<string, ObjectId> | undefined;
   const pinOf = (repository: string, base: string): string => `${repository}\n${base}`;
@@ -24,27 +25,15 @@ export function treeHost(engine: GroupEngine): TreeHost {
     return found;
   };
   return {
-    ...{ groupId, clock, commands },
+    ...{ groupId, clock, ground },
     get places() {
       return engine.places;
-    },
-    get workspaces() {
-      return engine.workspaces;
     },
     record: body => engine.recorder.record(body),
     internal: record => engine.recorder.internal(record),
     order: record => engine.recorder.order(record),
     written: () => engine.recorder.written(),
     tell: (id, event) => engine.sendTo(id, event),
-    environment: id => {
-      const run = engine.runOf(id);
-      return { ...commandEnvironment(engine, run.session), ...portsOf(run) };
-    },
-    secrets: (id, all) => secretsOf(all, Object.keys(engine.runOf(id).session.env)),
-    logFile: (id, name) => {
-      const folder = engine.logDir(id);
-      return folder === undefined ? undefined : join(folder, name);
-    },
     recovered: (site, repository) => {
       const done = recovered.get(repository) ?? recover(engine, site, repository);
       recovered.set(repository, done);
@@ -105,16 +94,3 @@ function authorsOf(engine: GroupEngine, repository: string, { theirs, files }: C
   }
   return merged;
 }
-
-/** The environment of a session's set-up and checks. */
-export const commandEnvironment = (
-  { env }: Pick<GroupEngine, 'env'>,
-  session: ResolvedSession,
-): Record<string, string> => withoutCredentials(childEnvironment(session, env));
-
-/** Its ports as variables. */
-const portsOf = ({ tree }: Pick<SessionRun, 'tree'>): Record<string, string> => asVariables(tree?.ports);
-
-/** What set-up and checks run is the project's code: it has no use for a model, and may be anybody's. */
-export const withoutCredentials = (env: Readonly<Record<string, string>>): Record<string, string> =>
-  Object.fromEntries(Object.entries(env).filter(([name]) => !/^(ANTHROPIC|CLAUDE)_/.test(name)));

@@ -15,6 +15,8 @@ export interface TreeFold {
   /** The ports that it took last. */
   readonly ports?: Ports | undefined;
   readonly ready?: ReadyWorkspace | undefined;
+  /** The place that has it, if that is elsewhere. */
+  readonly at?: string | undefined;
   readonly result?: ResultOrder | undefined;
   /** What the session's changes are counted from, if not what it began with: others' work that it has taken in since. */
   readonly from?: ObjectId | undefined;
@@ -44,6 +46,8 @@ export function applyToTree(tree: TreeFold, record: JournalRecord): TreeFold {
       return { ...tree, ports: record.ports };
     case '_workspace_ready':
       return { ...tree, ready: record.ready, ...AT_FIRST, conflict: record.conflict };
+    case '_workspace_at':
+      return { ...tree, at: record.place };
     case '_result':
       return { ...tree, result: record.order, from: countedFrom(tree), ...NOT_YET };
     case '_saved':

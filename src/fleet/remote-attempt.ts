@@ -11,7 +11,7 @@ export type PlaceNews =
   /** Its worker is gone, or can't be heard of: the attempt is over. */
   | { readonly type: 'lost' }
   /** It was taken back before a worker had it, or its worker was stopped: the attempt is over, and is nobody's failure. */
-  | { readonly type: 'returned' }
+  | { readonly type: 'returned'; readonly kept?: ToldWork }
   /** `passes`: it could not be ordered. Default: a worker has refused it. */
   | { readonly type: 'refused'; readonly message: string; readonly passes?: true };
 
@@ -122,7 +122,7 @@ export class RemoteAttempt implements Attempt {
       if (this.#worker === undefined) this.#emit({ type: 'returned' }); // it had not begun
     } else if (report.type === 'refused') this.#emit(report);
     else if (report.event.type === 'ended' && this.#isDrained && report.event.end.outcome === 'interrupted')
-      this.#emit({ type: 'returned' });
+      this.#emit({ type: 'returned', ...(report.kept && { kept: report.kept }) });
     else if (n > this.#after) this.#emit({ ...report, n });
   }
 

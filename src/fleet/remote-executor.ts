@@ -8,8 +8,10 @@ import type {
 } from '../sdk/group/attempt/executor/executor.ts';
 import type { StepAnswer, StepOptions, StepOrder } from '../sdk/group/attempt/executor/step.ts';
 import type { AttemptOrder } from '../sdk/group/attempt/order/attempt-order.ts';
+import type { KeptWork } from '../sdk/group/tree/tree-call.ts';
 import type { Channel } from './channel.ts';
 import type { Placement } from './placement.ts';
+import type { ToldWork } from './protocol.ts';
 import type { RemoteAttempt } from './remote-attempt.ts';
 import { RemoteAttempts, type RemoteAttemptsOptions, type RemoteEvent } from './remote-attempts.ts';
 import { StepSender } from './trees/step-sender.ts';
@@ -70,6 +72,7 @@ export class RemoteExecutor implements SessionExecutor {
   async close(): Promise<void> {
     this.#waiting.clear();
     this.#clock.clearTimeout(this.#timer);
+    this.#steps.close();
     await this.#attempts.close();
   }
 
@@ -82,18 +85,25 @@ export class RemoteExecutor implements SessionExecutor {
   #tell(sink: AttemptSink, event: RemoteEvent): void {
     this.#waiting.delete(sink);
     if (this.#waiting.size === 0) this.#clock.clearTimeout(this.#timer);
-    if (event.type === 'event') void this.#report(sink, event);
-    else if (event.type === 'placed') sink.placed({ ...event, report: event.n });
+    if (event.type === 'placed') sink.placed({ ...event, report: event.n });
+    else if (event.type === 'event' || event.type === 'returned') void this.#tellWithWork(sink, event);
     else sink.placed(event);
   }
 
-  /** What was in the session's tree comes with the end: it is the last that is reported. */
-  async #report(sink: AttemptSink, event: Extract<RemoteEvent, { readonly type: 'event' }>): Promise<void> {
-    const { event: said, n, kept } = event;
-    if (!kept) return sink.reported(said, n);
-    const { pack: name, ...work } = kept;
-    const pack = name && (await this.#options.channel.get(this.#options.group, name).catch(() => undefined));
-    sink.reported(said, n, { ...work, ...(pack && { pack }) });
+  /** What was in the session's tree comes with what is told last. */
+  async #tellWithWork(
+    sink: AttemptSink,
+    event: Extract<RemoteEvent, { readonly kept?: ToldWork }>,
+  ): Promise<void> {
+    const kept = event.kept && (await this.#workOf(event.kept));
+    if (event.type === 'event') sink.reported(event.event, event.n, kept);
+    else sink.placed({ type: 'returned', ...(kept && { kept }) });
+  }
+
+  async #workOf({ pack: name, ...work }: ToldWork): Promise<KeptWork> {
+    const { channel, group } = this.#options;
+    const pack = name === undefined ? undefined : await channel.get(group, name).catch(() => undefined);
+    return { ...work, ...(pack && { pack }) };
   }
 
   #lookLater(): void {

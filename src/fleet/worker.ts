@@ -167,7 +167,7 @@ export class FleetWorker {
       while (!this.#fits(lease.key, among)) await this.#room.changed();
       return this.#startOf(note);
     });
-    this.#outcomes[outcome] += 1;
+    if (among === this.#attempts) this.#outcomes[outcome] += 1;
     among.delete(lease.key);
     this.#room.ended(note, among === this.#attempts ? 'trees' : undefined);
   }

@@ -224,6 +224,85 @@ describe('a session that is resumed', () => {
   });
 });
 
+test('a worker that drains gives back what its agent has done so far', MINUTES, async () => {
+  const bench = new TreeBench();
+  const agent = held(bench, 'agent');
+  const { named, other } = pair(bench);
+  const group = await bench.create([bench.script('a', `echo "$ON" >> on.txt; ${agent.line}`)]);
+  const run = group.run();
+  await agent.reached();
+  const [drained] = agent.begun();
+  await named(drained).drained();
+  await agent.reached(2);
+  agent.open();
+  await run;
+  expect(statuses(group)).toEqual(['completed']);
+  expect(bench.merged(group)).toMatchObject({ 'on.txt': `${drained}\n${other(drained)}\n` });
+});
+
+test('a step that no worker takes says so, and is cut off by a pause', MINUTES, async () => {
+  const bench = new TreeBench();
+  const group = await bench.create([bench.script('a', 'echo a > a.txt')]);
+  group.run().catch(() => {});
+  const why = () => group.getProgress().sessions[0]?.why;
+  await eventually(() => why()?.kind === 'placement');
+  expect([statuses(group), why()]).toEqual([['preparing'], { kind: 'placement', workers: 0, ahead: 0 }]);
+  await group.pause();
+  expect(statuses(group)).toEqual(['paused']);
+  bench.worker('first');
+  await group.resume();
+  expect(statuses(group)).toEqual(['completed']);
+});
+
+test(
+  'a tree that was left behind is kept under a ref before its session has another one there',
+  MINUTES,
+  async () => {
+    const bench = new TreeBench();
+    const [early, late] = [held(bench, 'early'), held(bench, 'late')];
+    const { named, first, second } = pair(bench);
+    const group = await bench.create([
+      bench.script('a', `if [ -e begun ]; then ${late.line}; else ${early.line}; fi`, {
+        workspace: { setup: ['true'] },
+      }),
+    ]);
+    group.run().catch(() => {});
+    await early.reached();
+    const [lost] = early.begun();
+    const [tree] = readdirSync(join(named(lost).folder, group.id)).filter(name => name.startsWith('sgw-'));
+    writeFileSync(join(named(lost).folder, group.id, `${tree}`, 'begun'), '');
+    writeFileSync(join(named(lost).folder, group.id, `${tree}`, 'only-here.txt'), 'precious\n');
+    named(lost).cutOff();
+    await bench.lose();
+    await early.reached(2);
+    const other = named(lost) === first ? second : first;
+    await group.pause();
+    await other.drained();
+    bench.worker(lost ?? '');
+    early.open();
+    await group.resume();
+    expect(statuses(group)).toEqual(['completed']);
+    expect(bench.merged(group)).not.toHaveProperty('only-here.txt');
+    const [kept = ''] = bench.repo
+      .git('for-each-ref', '--format=%(refname)', 'refs/session-groups/archive')
+      .split('\n');
+    expect(bench.repo.git('show', `${kept}:only-here.txt`)).toBe('precious\n');
+  },
+);
+
+test('a repository of which a part is missing is refused', MINUTES, async () => {
+  const bench = new TreeBench();
+  bench.repo.commit('second');
+  const shallow = join(bench.folder, 'shallow');
+  bench.repo.git('clone', '-q', '--depth', '1', `file://${bench.repo.path}`, shallow);
+  bench.worker('first');
+  const group = await bench.ran([bench.script('a', 'true', { projectPath: shallow })]);
+  expect((await bench.records()).find(({ type }) => type === 'session_failed')).toMatchObject({
+    error: { code: 'workspace_incomplete' },
+  });
+  expect(statuses(group)).toEqual(['failed']);
+});
+
 describe('an engine that dies', () => {
   test('while checks run: the next one repeats them, and the agent does not run again', MINUTES, async () => {
     const bench = new TreeBench();

@@ -55,6 +55,7 @@ export class StepSender {
   readonly #options: StepSenderOptions;
   /** Later steps have higher numbers, also those of a later engine: its clock has gone on. */
   #last = 0;
+  readonly #looking = new Set<() => void>();
 
   constructor(options: StepSenderOptions) {
     this.#options = options;
@@ -81,6 +82,11 @@ export class StepSender {
     });
   }
 
+  /** Nothing is asked any more. */
+  close(): void {
+    for (const stop of this.#looking) stop();
+  }
+
   #once(
     sessionId: string,
     bytes: Uint8Array,
@@ -94,17 +100,20 @@ export class StepSender {
     return new Promise(resolve => {
       let isAbsent = false;
       let timer: unknown;
-      const over = (outcome: Outcome): void => {
+      const lookNoMore = (): void => {
         clock.clearTimeout(timer);
         timer = NONE;
+        this.#looking.delete(lookNoMore);
+      };
+      const over = (outcome: Outcome): void => {
+        lookNoMore();
         signal.removeEventListener('abort', cutOff);
         attempt.done();
         resolve(outcome);
       };
       const attempt = open({ session, epoch: this.#last, bytes, pool: where }, event => {
         if (event.type === 'placed') {
-          clock.clearTimeout(timer);
-          timer = NONE;
+          lookNoMore();
           onWait(undefined);
         }
         const outcome = outcomeOf(event, isAbsent);
@@ -123,6 +132,7 @@ export class StepSender {
         timer = clock.setTimeout(() => void look(), LOOK_MS);
       };
       signal.addEventListener('abort', cutOff, { once: true });
+      this.#looking.add(lookNoMore);
       void look();
     });
   }

@@ -213,8 +213,14 @@ export class WorkerTrees implements TreeWorker {
 
   #call(site: Site, { groupId, sessionId, call }: StepOrder, of: Parameters<typeof runCommands>[0]['of']) {
     if (call.do === 'run') return this.#run(call.args[1], call.args[0], { site, of, groupId, sessionId });
+    if (call.do === 'release') return this.#release(site, call);
     const take = this.#port[call.do] as (site: Site, ...args: readonly unknown[]) => Promise<unknown>;
     return take(site, ...call.args);
+  }
+
+  async #release(site: Site, { args }: Extract<TreeCall, { readonly do: 'release' }>): Promise<void> {
+    await this.#port.release(site, ...args);
+    this.#port.emptyTrash().catch(() => {}); // the next one empties it
   }
 
   #run(

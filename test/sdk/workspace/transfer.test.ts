@@ -4,7 +4,7 @@ import { branchOf } from '../../../src/sdk/workspace/names.ts';
 import type { Site } from '../../../src/sdk/workspace/port.ts';
 import type { TransferPort } from '../../../src/sdk/workspace/transfer/transfer-port.ts';
 import type { Repository } from '../../support/repository.ts';
-import { finish, GROUP, type WorkspaceBench, workspaceBench } from '../../support/workspace-bench.ts';
+import { finish, GROUP, TIME, type WorkspaceBench, workspaceBench } from '../../support/workspace-bench.ts';
 
 let bench: WorkspaceBench;
 let repo: Repository;
@@ -76,7 +76,7 @@ describe('refs of a session', () => {
     const { ready, site, tree } = await bench.begin(repo, 'a');
     await bench.begin(repo, 'a2');
     tree.write('a.txt', 'more\n');
-    const { commit: saved } = await bench.port.checkpoint(site, ready, 5);
+    const { commit: saved } = await bench.port.checkpoint(site, ready, TIME);
     const result = await finish(bench.port, site, ready);
     const refs = await transferOf(bench).refs(site, GROUP, 'a');
     expect(Object.values(refs).sort()).toEqual([saved, result].sort());

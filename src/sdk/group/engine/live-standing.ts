@@ -43,6 +43,7 @@ export const liveStanding = (engine: GroupEngine): Standing => {
       if (session === undefined) return undefined;
       return { kind: 'merge', session, project: shownProject(state.sessions.get(id) ?? {}) };
     },
+    stepOf: id => shownWait(engine.attempts.trees.ground.waitOf(id)),
     placeOf: id => shownWait(engine.findRun(id)?.wait) ?? { kind: 'placement' },
     accountOf: id => accountOf(id) ?? state.agentOf(id).kind,
     slot: () => ({ kind: 'slot', ...state.roster.admissions.slots }),

@@ -40,9 +40,14 @@ export const countedOf = ({
 /** A session before its first record. */
 export const UNSTARTED: Readonly<SessionFold> = Object.freeze(newSessionFold());
 
+/** Where attempts are carried out elsewhere, the steps in a session's tree wait for a worker, too. */
+const WAITS_AT_WORK: ReadonlySet<SessionStatus> = new Set<SessionStatus>([
+  ...(['preparing', 'placing', 'saving', 'verifying', 'integrating'] as const),
+]);
+
 const WAITING: ReadonlySet<SessionStatus> = new Set(
   SESSION_STATUSES.filter(
-    status => status === 'integrating' || status === 'placing' || !(isSettled(status) || isWorking(status)),
+    status => WAITS_AT_WORK.has(status) || !(isSettled(status) || isWorking(status)),
   ),
 );
 /**

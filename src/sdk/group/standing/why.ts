@@ -31,6 +31,8 @@ export interface Standing {
   mergeOf(id: string): Wait<'merge'> | undefined;
   /** What an attempt waits for that has no worker yet. */
   placeOf(id: string): Wait<'placement'>;
+  /** What a step in its tree waits for that no worker has taken. */
+  stepOf(id: string): Wait<'placement'> | undefined;
   accountOf(id: string): string;
   slot(): Wait<'slot'>;
   project(id: string): Wait<'project'>;
@@ -66,8 +68,8 @@ export function whySession(standing: Standing, id: string): WaitReason | undefin
   const wait = standing.waitOf(id);
   if (wait === 'held') return given({ kind: 'paused' as const, reason: 'held' as const, by });
   if (session === 'placing') return standing.placeOf(id);
-  if (session === 'integrating') return standing.mergeOf(id);
-  if (isWorking(session)) return undefined;
+  if (session === 'integrating') return standing.mergeOf(id) ?? standing.stepOf(id);
+  if (isWorking(session)) return standing.stepOf(id);
   if (status === 'created') return { kind: 'not_started' };
   const request = session === 'awaiting_approval' ? standing.requestOf(id) : undefined;
   if (request) return { kind: 'approval', ...request };

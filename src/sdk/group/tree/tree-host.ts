@@ -47,6 +47,8 @@ export interface TreeGround {
   isBare(id: string): boolean;
   /** What prepares it has run. */
   isSetUp(id: string): void;
+  /** What a step waits for that no machine has taken yet. */
+  waitOf(id: string): { readonly workers: number; readonly ahead: number } | undefined;
   /** Work from elsewhere comes into the group's repository. Never rejects: what cannot be taken is told. */
   take(id: string, work: KeptWork): Promise<void>;
 }

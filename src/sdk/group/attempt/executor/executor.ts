@@ -65,8 +65,8 @@ export type PlaceNews =
   | { readonly type: 'placed'; readonly worker: string; readonly host: string; readonly report: number }
   /** Its worker is gone, and so is the attempt. */
   | { readonly type: 'lost' }
-  /** It was taken back before it was placed, or its worker was stopped: nobody's failure. */
-  | { readonly type: 'returned' }
+  /** It was taken back before it was placed, or its worker was stopped: nobody's failure. `kept`: what is in its tree. */
+  | { readonly type: 'returned'; readonly kept?: KeptWork }
   /** It is not carried out, and nothing has run. `passes`: for a reason that may pass. Default: false. */
   | { readonly type: 'refused'; readonly message: string; readonly passes?: boolean };
 

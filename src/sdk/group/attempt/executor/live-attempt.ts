@@ -59,7 +59,7 @@ export class LiveAttempt implements AttemptSink {
 
   reported(event: AgentEvent, report?: number, kept?: KeptWork): void {
     if (event.type !== 'warning') this.watchdog?.touch();
-    if (event.type === 'ended') this.#ended(event.end, kept);
+    if (event.type === 'ended') this.#onceKept(kept, () => this.#run.ended(event.end));
     else if (!this.#isKnown(event, report)) this.#run.handle(event, report);
   }
 
@@ -77,8 +77,12 @@ export class LiveAttempt implements AttemptSink {
         this.#run.ended({ outcome: 'failed', code, message });
         break;
       }
-      default:
-        this.#run.lost(news.type === 'returned');
+      case 'returned':
+        this.#onceKept(news.kept, () => this.#run.lost(true));
+        break;
+      case 'lost':
+        this.#run.lost(false);
+        break;
     }
   }
 
@@ -100,10 +104,10 @@ export class LiveAttempt implements AttemptSink {
     this.#host.tell(id, { type: 'agent.placed' });
   }
 
-  /** What is in its tree is here before anybody hears of the end. */
-  #ended(end: AttemptEnd, kept: KeptWork | undefined): void {
-    if (kept) void this.#host.trees.ground.take(this.#run.id, kept).then(() => this.#run.ended(end));
-    else this.#run.ended(end);
+  /** What is in its tree is here before anybody hears that it is over. */
+  #onceKept(kept: KeptWork | undefined, then: () => void): void {
+    if (kept) void this.#host.trees.ground.take(this.#run.id, kept).then(then);
+    else then();
   }
 
   /** Whether another engine has journalled what it leaves. */

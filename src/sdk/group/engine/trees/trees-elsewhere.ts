@@ -5,7 +5,7 @@ import type { WorkspaceOrder } from '../../../workspace/orders.ts';
 import type { Site, WorkspacePort } from '../../../workspace/port.ts';
 import type { SessionRefs, TransferPort } from '../../../workspace/transfer/transfer-port.ts';
 import type { SessionExecutor } from '../../attempt/executor/executor.ts';
-import type { StepAnswer, StepFailure, StepOrder } from '../../attempt/executor/step.ts';
+import type { StepAnswer, StepFailure, StepOptions, StepOrder } from '../../attempt/executor/step.ts';
 import { siteOfProject } from '../../config/project-site.ts';
 import { idsIn, type SentWork, type TreeAnswers, type TreeCall } from '../../tree/tree-call.ts';
 import { TreeElsewhereError } from '../../tree/tree-elsewhere-error.ts';
@@ -39,6 +39,7 @@ export function treesElsewhere(engine: GroupEngine, step: NonNullable<SessionExe
   const places = new Map<string, Place>();
   /** What the sessions' refs stood at last. */
   const known = new Map<string, SessionRefs>();
+  const waits = new Map<string, NonNullable<ReturnType<TreeGround['waitOf']>>>();
   const placeOf = (id: string): Place | undefined => {
     const name = engine.progress.fold.sessions.get(id)?.tree.at;
     return places.get(id) ?? (name === undefined ? undefined : { name, isBare: false });
@@ -83,7 +84,12 @@ export function treesElsewhere(engine: GroupEngine, step: NonNullable<SessionExe
     let pack: Uint8Array | undefined;
     for (let left = MOST_ROUNDS; left > 0; left--) {
       const at = placeOf(id)?.name;
-      const answer = await step({ ...order, ...given({ at, to }) }, { pack, signal: site.signal });
+      const onWait: StepOptions['onWait'] = wait => {
+        if (wait) waits.set(id, wait);
+        else waits.delete(id);
+      };
+      const options = { pack, signal: site.signal, onWait };
+      const answer = await step({ ...order, ...given({ at, to }) }, options).finally(() => waits.delete(id));
       if (answer.kind === 'lacks') {
         pack = await transfer.pack(site, answer.lacks, answer.has);
         to = answer.place;
@@ -130,6 +136,7 @@ export function treesElsewhere(engine: GroupEngine, step: NonNullable<SessionExe
       return at === undefined ? undefined : { at, has: Object.values(known.get(id) ?? {}) };
     },
     isBare: id => placeOf(id)?.isBare ?? false,
+    waitOf: id => waits.get(id),
     isSetUp(id) {
       const place = placeOf(id);
       if (!place?.isBare) return;
@@ -165,7 +172,11 @@ function portOf({ workspaces }: { readonly workspaces: () => WorkspacePort }, se
     advance: (...args) => workspaces().advance(...args),
     emptyTrash: () => workspaces().emptyTrash(),
     shared: async () => NOTHING_SHARED,
-    prepare: (site, order) => send(site, order, { do: 'prepare', args: [order] }),
+    async prepare(site, order) {
+      const { shallow, partial } = await workspaces().look(site);
+      if (shallow || partial) throw incomplete(order.repository);
+      return send(site, order, { do: 'prepare', args: [order] });
+    },
     restore: (site, ready) => send(site, ready.order, { do: 'restore', args: [ready] }),
     checkpoint: (site, ...args) => send(site, args[0].order, { do: 'checkpoint', args }),
     planResult: (site, ...args) => send(site, args[0].order, { do: 'planResult', args }),
@@ -178,6 +189,11 @@ function portOf({ workspaces }: { readonly workspaces: () => WorkspacePort }, se
     release: (site, ...args) => send(site, args[0].order, { do: 'release', args }),
   };
 }
+
+const incomplete = (repository: string): WorkspaceError =>
+  new WorkspaceError('workspace_incomplete', `${repository} has only a part of its history or of its files`, {
+    hint: 'Other machines need all of it: fetch the rest (git fetch --unshallow --refetch), or name the remote as `project`.',
+  });
 
 const errorOf = ({ code, message, ...more }: StepFailure): WorkspaceError =>
   new WorkspaceError(code, message, given(more));

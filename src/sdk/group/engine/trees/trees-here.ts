@@ -27,5 +27,6 @@ export const treesHere = (engine: GroupEngine): TreeGround => ({
   placeOf: () => undefined,
   isBare: () => false,
   isSetUp() {},
+  waitOf: () => undefined,
   take: async () => {},
 });

@@ -239,7 +239,7 @@ export class WorkerTrees implements TreeWorker {
     },
   ) {
     const { folder, host, clock } = this.#options;
-    const env = commandEnvironment({ env: set, envPolicy }, host);
+    const env = environmentOf({ env: set, envPolicy }, host);
     const logs = join(folder, groupId, sessionId, 'logs');
     mkdirSync(logs, { recursive: true, mode: 0o700 });
     const run = {
@@ -270,6 +270,18 @@ export class WorkerTrees implements TreeWorker {
   ): Promise<Uint8Array | undefined> {
     const known = new Set(has);
     return commits.every(commit => known.has(commit)) ? undefined : this.#transfer.pack(site, commits, has);
+  }
+}
+
+/** @throws WorkspaceError for a variable that this machine does not give. */
+function environmentOf(
+  session: Pick<OrderedCommands, 'env' | 'envPolicy'>,
+  host: HostEnvironment,
+): Record<string, string> {
+  try {
+    return commandEnvironment(session, host);
+  } catch (reason) {
+    throw new WorkspaceError('workspace_failed', `on this worker, ${textOfThrown(reason)}`);
   }
 }
 

@@ -46,9 +46,7 @@ const WAITS_AT_WORK: ReadonlySet<SessionStatus> = new Set<SessionStatus>([
 ]);
 
 const WAITING: ReadonlySet<SessionStatus> = new Set(
-  SESSION_STATUSES.filter(
-    status => WAITS_AT_WORK.has(status) || !(isSettled(status) || isWorking(status)),
-  ),
+  SESSION_STATUSES.filter(status => WAITS_AT_WORK.has(status) || !(isSettled(status) || isWorking(status))),
 );
 /**
  * Whether a session may have a wait reason, which can change without a record. One that is held may also have the status that

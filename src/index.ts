@@ -50,6 +50,7 @@ export type {
   PlaceNews,
   SessionExecutor,
 } from './sdk/group/attempt/executor/executor.ts';
+export type { StepAnswer, StepFailure, StepOptions, StepOrder } from './sdk/group/attempt/executor/step.ts';
 export type { AttemptOrder, OrderedConfig } from './sdk/group/attempt/order/attempt-order.ts';
 export type { HostEnvironment } from './sdk/group/config/environment.ts';
 export type { McpConfig } from './sdk/group/config/mcp-config.ts';
@@ -167,6 +168,7 @@ export {
   type StoredGroup,
   type TakeOptions,
 } from './sdk/group/store/store.ts';
+export type { KeptWork, OrderedTree, SentWork } from './sdk/group/tree/tree-call.ts';
 export {
   BudgetConfig,
   ConcurrencyConfig,
@@ -215,6 +217,7 @@ export type { PermissionsConfig, SettingSource } from './sdk/session/permissions
 export type { Question, QuestionOption } from './sdk/session/reports/questions.ts';
 export { createScriptedAgent } from './sdk/session/scripted/scripted.ts';
 export type { PermissionDenial, Tokens } from './sdk/session/usage.ts';
+export type { ObjectId, ReadyWorkspace, WorkspaceOrder } from './sdk/workspace/orders.ts';
 export type { FileChange, WorkspacePort } from './sdk/workspace/port.ts';
 export { createFileStore, type FileStoreOptions } from './store/file-store.ts';
 export type { Durability } from './store/journal/file-journal.ts';

@@ -31,6 +31,8 @@ interface Ordered {
   readonly pool: string;
 }
 
+const NOTHING = () => {};
+
 /** Between two questions to a placement that has not answered. */
 const AGAIN_MS = 1_000;
 
@@ -98,7 +100,7 @@ export class RemoteAttempts {
     const pool = this.#poolOf(at);
     const watch = this.#begin(pool);
     const order = { key: this.#keyOf(sessionId, attempt), pool };
-    const placed = watch.then(() => {});
+    const placed = watch.then(NOTHING, NOTHING); // whoever looks finds out
     const adopted = this.#follow(order, { placed, after, worker }, sink);
     void this.#look(adopted, true);
     return adopted;

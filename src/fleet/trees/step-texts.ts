@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { StepAnswer, StepOrder } from '../../sdk/group/attempt/executor/step.ts';
-import { TREE_STEPS } from '../../sdk/group/tree/tree-call.ts';
+import { TREE_STEPS, type TreeCall } from '../../sdk/group/tree/tree-call.ts';
 import { parseJson } from '../../sdk/json.ts';
 import type { BlobName } from '../channel.ts';
 import { ReadyTree, Refs, TREE_FOLDERS } from '../protocol.ts';
@@ -11,6 +11,12 @@ import { ReadyTree, Refs, TREE_FOLDERS } from '../protocol.ts';
 export interface ToldStep {
   readonly order: StepOrder;
   readonly pack?: BlobName | undefined;
+}
+
+/** A step that this version carries out. */
+export type TreeStepOrder = StepOrder & { readonly call: TreeCall };
+export interface ReadStep extends ToldStep {
+  readonly order: TreeStepOrder;
 }
 
 type WithoutPack<T> = T extends { readonly pack?: Uint8Array } ? Omit<T, 'pack'> : T;
@@ -54,8 +60,8 @@ export const answerBytes = (answer: ToldAnswer): Uint8Array => Buffer.from(JSON.
 const read = (bytes: Uint8Array): unknown => parseJson(Buffer.from(bytes).toString());
 
 /** undefined: it is none, or it would leave its folder. */
-export const readStep = (bytes: Uint8Array): ToldStep | undefined =>
-  Step.safeParse(read(bytes)).data as ToldStep | undefined;
+export const readStep = (bytes: Uint8Array): ReadStep | undefined =>
+  Step.safeParse(read(bytes)).data as ReadStep | undefined;
 
 /** undefined: it is none. */
 export const readAnswer = (bytes: Uint8Array): ToldAnswer | undefined =>

@@ -1,33 +1,27 @@
 import { randomUUID } from 'node:crypto';
-import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Clock } from '../../sdk/clock.ts';
-import { runCommands } from '../../sdk/delivery/run-commands.ts';
 import { isCode } from '../../sdk/disk/disk-files.ts';
 import { textOfThrown } from '../../sdk/errors.ts';
 import { given } from '../../sdk/given.ts';
 import type { StepAnswer, StepFailure, StepOrder } from '../../sdk/group/attempt/executor/step.ts';
-import { commandEnvironment, type HostEnvironment } from '../../sdk/group/config/environment.ts';
-import { secretsOf } from '../../sdk/group/config/secrets.ts';
-import {
-  idsIn,
-  type OrderedCommands,
-  type OrderedTree,
-  type TreeCall,
-} from '../../sdk/group/tree/tree-call.ts';
+import type { HostEnvironment } from '../../sdk/group/config/environment.ts';
+import { idsIn, type OrderedTree, type TreeCall } from '../../sdk/group/tree/tree-call.ts';
 import type { ProjectGate } from '../../sdk/project/project-gate.ts';
 import type { Attempt, AttemptEnd } from '../../sdk/session/agent.ts';
 import { WorkspaceError } from '../../sdk/workspace/error.ts';
 import { locksOf } from '../../sdk/workspace/locks.ts';
 import { branchOf } from '../../sdk/workspace/names.ts';
-import type { ObjectId, ReadyWorkspace, WorkspaceOrder } from '../../sdk/workspace/orders.ts';
+import type { ObjectId, WorkspaceOrder } from '../../sdk/workspace/orders.ts';
 import type { Site, WorkspacePort } from '../../sdk/workspace/port.ts';
 import type { SessionRefs, TransferPort } from '../../sdk/workspace/transfer/transfer-port.ts';
 import { createWorkspaces } from '../../sdk/workspace/workspaces.ts';
 import type { Channel, Writer } from '../channel.ts';
 import type { ToldWork } from '../protocol.ts';
 import type { EventSink } from '../worker-attempt.ts';
-import { answerBytes, type ToldAnswer, type ToldStep } from './step-texts.ts';
+import { answerBytes, type ReadStep, type ToldAnswer, type TreeStepOrder } from './step-texts.ts';
+import { type CommandsPlace, runInTree } from './tree-commands.ts';
 
 export interface WorkerTreesOptions {
   readonly clock: Clock;
@@ -47,7 +41,7 @@ export interface TreeWorker {
   /** A name that no other folder of trees has. */
   readonly place: string;
   /** Its answer is the result of its end: the name of a blob. */
-  start(step: ToldStep, writer: Writer, sink: EventSink): Attempt;
+  start(step: ReadStep, writer: Writer, sink: EventSink): Attempt;
 }
 
 /** Calls that make a tree, or do without. */
@@ -80,7 +74,7 @@ export class WorkerTrees implements TreeWorker {
     this.place = placeOf(folder);
   }
 
-  start(step: ToldStep, { group, session, epoch }: Writer, sink: EventSink): Attempt {
+  start(step: ReadStep, { group, session, epoch }: Writer, sink: EventSink): Attempt {
     const stopping = new AbortController();
     const { signal } = stopping;
     const at = { processes: `${group}:${session}:${epoch}`, signal };
@@ -127,9 +121,9 @@ export class WorkerTrees implements TreeWorker {
   }
 
   async #answer(
-    { order, pack: name }: ToldStep,
+    { order, pack: name }: ReadStep,
     at: Omit<Site, 'project'>,
-    of: Parameters<typeof runCommands>[0]['of'],
+    of: CommandsPlace['of'],
   ): Promise<string> {
     const { channel, gate } = this.#options;
     const { groupId: group, sessionId } = order;
@@ -146,10 +140,10 @@ export class WorkerTrees implements TreeWorker {
   }
 
   async #take(
-    order: StepOrder,
+    order: TreeStepOrder,
     pack: Uint8Array | undefined,
     at: Omit<Site, 'project'>,
-    of: Parameters<typeof runCommands>[0]['of'],
+    of: CommandsPlace['of'],
   ): Promise<StepAnswer> {
     const { groupId: group, sessionId: session, call, needs } = order;
     const transfer = this.#transfer;
@@ -194,7 +188,7 @@ export class WorkerTrees implements TreeWorker {
   /** The session comes here: what it had left here before is put aside, and its refs are the group's. */
   async #takeOver(
     site: Site,
-    { groupId: group, sessionId: session, call, refs }: StepOrder,
+    { groupId: group, sessionId: session, call, refs }: TreeStepOrder,
     mine: SessionRefs,
   ): Promise<void> {
     const [first] = call.args;
@@ -211,8 +205,9 @@ export class WorkerTrees implements TreeWorker {
     await this.#transfer.moveRefs(site, now, { ...kept, ...refs });
   }
 
-  #call(site: Site, { groupId, sessionId, call }: StepOrder, of: Parameters<typeof runCommands>[0]['of']) {
-    if (call.do === 'run') return this.#run(call.args[1], call.args[0], { site, of, groupId, sessionId });
+  #call(site: Site, { groupId, sessionId, call }: TreeStepOrder, of: CommandsPlace['of']) {
+    if (call.do === 'run')
+      return runInTree(call.args, { ...this.#options, signal: site.signal, of, groupId, sessionId });
     if (call.do === 'release') return this.#release(site, call);
     const take = this.#port[call.do] as (site: Site, ...args: readonly unknown[]) => Promise<unknown>;
     return take(site, ...call.args);
@@ -221,32 +216,6 @@ export class WorkerTrees implements TreeWorker {
   async #release(site: Site, { args }: Extract<TreeCall, { readonly do: 'release' }>): Promise<void> {
     await this.#port.release(site, ...args);
     this.#port.emptyTrash().catch(() => {}); // the next one empties it
-  }
-
-  #run(
-    { env: set, envPolicy, log, commands, timeoutMs }: OrderedCommands,
-    { order }: ReadyWorkspace,
-    {
-      site,
-      of,
-      groupId,
-      sessionId,
-    }: {
-      readonly site: Site;
-      readonly of: Parameters<typeof runCommands>[0]['of'];
-      readonly groupId: string;
-      readonly sessionId: string;
-    },
-  ) {
-    const { folder, host, clock } = this.#options;
-    const env = environmentOf({ env: set, envPolicy }, host);
-    const logs = join(folder, groupId, sessionId, 'logs');
-    mkdirSync(logs, { recursive: true, mode: 0o700 });
-    const run = {
-      ...{ commands, cwd: join(folder, order.folder, order.inner), env, of, timeoutMs, signal: site.signal },
-      ...{ secrets: secretsOf(env, Object.keys(set)), logFile: join(logs, log) },
-    };
-    return runCommands(run, clock);
   }
 
   async #site(
@@ -270,18 +239,6 @@ export class WorkerTrees implements TreeWorker {
   ): Promise<Uint8Array | undefined> {
     const known = new Set(has);
     return commits.every(commit => known.has(commit)) ? undefined : this.#transfer.pack(site, commits, has);
-  }
-}
-
-/** @throws WorkspaceError for a variable that this machine does not give. */
-function environmentOf(
-  session: Pick<OrderedCommands, 'env' | 'envPolicy'>,
-  host: HostEnvironment,
-): Record<string, string> {
-  try {
-    return commandEnvironment(session, host);
-  } catch (reason) {
-    throw new WorkspaceError('workspace_failed', `on this worker, ${textOfThrown(reason)}`);
   }
 }
 

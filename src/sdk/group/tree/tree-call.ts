@@ -2,7 +2,6 @@ import type { Command } from '../../delivery/config.ts';
 import type { CommandsOutcome } from '../../delivery/run-commands.ts';
 import type { ObjectId, ReadyWorkspace } from '../../workspace/orders.ts';
 import type { Site, WorkspacePort } from '../../workspace/port.ts';
-import type { SessionRefs } from '../../workspace/transfer/transfer-port.ts';
 import type { SessionDefinition } from '../types.ts';
 
 /** Methods of the port that need the session's tree; the others need its repository only. */
@@ -34,7 +33,9 @@ export interface OrderedCommands extends Pick<SessionDefinition, 'env' | 'envPol
 
 /** Work of a session that is on its way: what its refs stand at, and the commits that may be lacking, as a pack. */
 export interface SentWork {
-  readonly refs: SessionRefs;
+  /** Full refs, with the ids of commits. */
+  readonly refs: Readonly<Record<string, string>>;
+  /** As `git pack-objects` writes it. */
   readonly pack?: Uint8Array;
 }
 

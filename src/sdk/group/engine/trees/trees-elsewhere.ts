@@ -1,6 +1,6 @@
 import { textOfThrown } from '../../../errors.ts';
 import { given } from '../../../given.ts';
-import { WorkspaceError } from '../../../workspace/error.ts';
+import { type WorkspaceCode, WorkspaceError } from '../../../workspace/error.ts';
 import type { WorkspaceOrder } from '../../../workspace/orders.ts';
 import type { Site, WorkspacePort } from '../../../workspace/port.ts';
 import type { SessionRefs, TransferPort } from '../../../workspace/transfer/transfer-port.ts';
@@ -196,4 +196,4 @@ const incomplete = (repository: string): WorkspaceError =>
   });
 
 const errorOf = ({ code, message, ...more }: StepFailure): WorkspaceError =>
-  new WorkspaceError(code, message, given(more));
+  new WorkspaceError(code as WorkspaceCode, message, given(more));

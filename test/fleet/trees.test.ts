@@ -12,7 +12,7 @@ import { TreeBench } from './tree-bench.ts';
 const statuses = (group: GroupRunner): SessionStatus[] =>
   group.getProgress().sessions.map(({ status }) => status);
 
-const MINUTES = { timeout: 60_000 };
+const MINUTES = { timeout: 180_000 };
 
 /** A line of shell that says on which worker it has begun, and goes on once it may. */
 function held(bench: TreeBench, name: string) {
@@ -302,6 +302,34 @@ test('a repository of which a part is missing is refused', MINUTES, async () => 
   });
   expect(statuses(group)).toEqual(['failed']);
 });
+
+test(
+  'a session that starts over has a new tree, and the next engine finds its agent in it',
+  MINUTES,
+  async () => {
+    const bench = new TreeBench();
+    const [failing, agent] = [held(bench, 'failing'), held(bench, 'agent')];
+    failing.open();
+    pair(bench);
+    const group = await bench.create([
+      bench.script('a', `echo x >> a.txt; [ -e ${join(bench.folder, 'better')} ] || exit 1; ${agent.line}`, {
+        workspace: { setup: [failing.line] },
+      }),
+    ]);
+    await group.run();
+    expect(statuses(group)).toEqual(['failed']);
+    writeFileSync(join(bench.folder, 'better'), '');
+    group.retry({ fresh: true }).catch(() => {});
+    await agent.reached();
+    await bench.die();
+    agent.open();
+    const next = await bench.open();
+    await next.resume();
+    expect(statuses(next)).toEqual(['completed']);
+    expect(bench.merged(next)).toMatchObject({ 'a.txt': 'x\n' });
+    expect([failing.begun().length, agent.begun().length]).toEqual([2, 1]);
+  },
+);
 
 describe('an engine that dies', () => {
   test('while checks run: the next one repeats them, and the agent does not run again', MINUTES, async () => {

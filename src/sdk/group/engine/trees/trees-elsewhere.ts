@@ -2,7 +2,7 @@ import { textOfThrown } from '../../../errors.ts';
 import { given } from '../../../given.ts';
 import { type WorkspaceCode, WorkspaceError } from '../../../workspace/error.ts';
 import type { WorkspaceOrder } from '../../../workspace/orders.ts';
-import type { Site, WorkspacePort } from '../../../workspace/port.ts';
+import type { Restored, Site, WorkspacePort } from '../../../workspace/port.ts';
 import type { SessionRefs, TransferPort } from '../../../workspace/transfer/transfer-port.ts';
 import type { SessionExecutor } from '../../attempt/executor/executor.ts';
 import type { StepAnswer, StepFailure, StepOptions, StepOrder } from '../../attempt/executor/step.ts';
@@ -108,8 +108,7 @@ export function treesElsewhere(engine: GroupEngine, step: NonNullable<SessionExe
     if (answer.kind === 'elsewhere') throw new TreeElsewhereError(id);
     await received(site, { id, before: refs }, answer);
     if (answer.kind === 'failed') throw errorOf(answer.error);
-    if ((call.do === 'prepare' || call.do === 'restore') && placeOf(id)?.name !== answer.place)
-      places.set(id, { name: answer.place, isBare: true });
+    if (isMade(call, answer.value)) places.set(id, { name: answer.place, isBare: true });
     return answer.value;
   };
 
@@ -189,6 +188,10 @@ function portOf({ workspaces }: { readonly workspaces: () => WorkspacePort }, se
     release: (site, ...args) => send(site, args[0].order, { do: 'release', args }),
   };
 }
+
+/** Whether a call has made a tree, which is then to be prepared. */
+const isMade = (call: TreeCall, value: unknown): boolean =>
+  call.do === 'prepare' || (call.do === 'restore' && (value as Restored).again);
 
 const incomplete = (repository: string): WorkspaceError =>
   new WorkspaceError('workspace_incomplete', `${repository} has only a part of its history or of its files`, {

@@ -173,6 +173,7 @@ export {
   type EdgeCondition,
   GroupStatus,
   RetryPolicy,
+  type SavedExecutor,
   SessionConfig,
   SessionDefinition,
   SessionDependency,

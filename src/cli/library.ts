@@ -95,6 +95,13 @@ export const libraryServices: CliServices = {
     );
     return createPoolWorker({ ...options, agents: await pluginAgents(options.env ?? process.env) });
   },
+  async redisExecutor(options) {
+    const missing = packageMissing('what carries out sessions elsewhere', 'bullmq ioredis');
+    const { redisExecutor } = await import('../fleet/redis/redis-executor.ts').catch(missing);
+    const { expectRedis } = await import('../fleet/redis/connection.ts');
+    await expectRedis(options.redis);
+    return redisExecutor(options);
+  },
   async openInBrowser(path, env) {
     const { spawn } = await import('node:child_process');
     const program = process.platform === 'darwin' ? 'open' : 'xdg-open';

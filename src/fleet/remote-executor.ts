@@ -12,6 +12,11 @@ import type { Placement } from './placement.ts';
 import type { RemoteAttempt } from './remote-attempt.ts';
 import { RemoteAttempts, type RemoteAttemptsOptions, type RemoteEvent } from './remote-attempts.ts';
 
+interface RemoteExecutorOptions extends RemoteAttemptsOptions {
+  /** It uses placement and channel no more. Default: nobody hears of it. */
+  readonly onClosed?: () => Promise<void>;
+}
+
 /** Of what a fleet consists, as its groups see it. */
 export interface FleetOptions {
   readonly placement: Placement;
@@ -35,13 +40,16 @@ export class RemoteExecutor implements SessionExecutor {
   readonly here = false;
   readonly #attempts: RemoteAttempts;
   readonly #clock: Clock;
+  readonly #onClosed: () => Promise<void>;
+  #closing: Promise<void> | undefined;
   /** Those that wait for a worker, as far as is known. */
   readonly #waiting = new Map<AttemptSink, RemoteAttempt>();
   #timer: unknown;
 
-  constructor(options: RemoteAttemptsOptions) {
+  constructor({ onClosed = async () => {}, ...options }: RemoteExecutorOptions) {
     this.#attempts = new RemoteAttempts(options);
     this.#clock = options.clock;
+    this.#onClosed = onClosed;
   }
 
   open(order: AttemptOrder, sink: AttemptSink): OpenedAttempt {
@@ -57,10 +65,16 @@ export class RemoteExecutor implements SessionExecutor {
     return { attempt, done: () => attempt.done() };
   }
 
-  async close(): Promise<void> {
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  async #close(): Promise<void> {
     this.#waiting.clear();
     this.#clock.clearTimeout(this.#timer);
     await this.#attempts.close();
+    await this.#onClosed();
   }
 
   #waits(sink: AttemptSink, attempt: RemoteAttempt): OpenedAttempt {

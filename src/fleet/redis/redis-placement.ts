@@ -23,6 +23,8 @@ export interface RedisPlacementOptions extends ConnectionEvents {
 
 /** For an order, until it says again that it serves. */
 const LONGEST_WAIT_MS = 5_000;
+/** Between two looks for leases that are over. */
+const LONGEST_CHECK_MS = 2_000;
 
 /**
  * Placement by BullMQ: an order is a job that is tried once, and a lease its lock. A job whose lock has run out goes back to
@@ -126,7 +128,8 @@ export class RedisPlacement implements Placement {
     const { leaseMs } = this.#options;
     const worker = new Worker(pool, null, {
       ...{ connection, name, prefix: PREFIX, autorun: false },
-      ...{ lockDuration: leaseMs, maxStalledCount: 0, stalledInterval: leaseMs / 4 },
+      ...{ lockDuration: leaseMs, maxStalledCount: 0 },
+      stalledInterval: Math.min(leaseMs / 4, LONGEST_CHECK_MS),
       drainDelay: Math.min(leaseMs / 2, LONGEST_WAIT_MS) / 1_000,
     });
     worker.on('error', () => {});

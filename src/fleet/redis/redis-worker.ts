@@ -10,7 +10,8 @@ import { type Agents, checkAgents } from '../../sdk/session/own/registered.ts';
 import { workDir } from '../../sdk/user-folders.ts';
 import { FleetWorker, type WorkerFigures } from '../worker.ts';
 import { WorkerSite } from '../worker-site.ts';
-import { type RedisAddress, redisAddress } from './redis-address.ts';
+import { DEFAULT_POOL, expectPool } from './pool-name.ts';
+import { addressOf, type RedisAddress } from './redis-address.ts';
 import { connectFleet, type RedisFleet } from './redis-fleet.ts';
 
 /** Which orders a worker takes, and what this machine gives to them. */
@@ -83,9 +84,9 @@ export interface PoolWorker {
  */
 export function createPoolWorker(options: PoolWorkerOptions): PoolWorker {
   check(options);
-  const { pool = 'default', concurrency = 1, leaseMs = 30_000, clock = systemClock } = options;
+  const { pool = DEFAULT_POOL, concurrency = 1, leaseMs = 30_000, clock = systemClock } = options;
   const { onServing, onProblem, drainMs = 30_000, orders = Number.POSITIVE_INFINITY } = options;
-  const redis = typeof options.redis === 'string' ? redisAddress(options.redis) : options.redis;
+  const redis = addressOf(options.redis);
   const site = siteOf(options, clock);
   const host = hostname();
   const name = `${host.replace(/[^\w.-]/g, '-')}.${process.pid}.${randomUUID().slice(0, 8)}`;
@@ -139,14 +140,10 @@ function siteOf(options: PoolWorkerOptions, clock: Clock): WorkerSite {
 
 function check(options: PoolWorkerOptions): void {
   expectArgument(isObject(options), 'options', 'an object');
-  const { redis, pool = 'default', concurrency = 1, orders = 1, leaseMs = 30_000, drainMs = 0 } = options;
-  expectArgument(typeof redis === 'string' || isObject(redis), 'options.redis', 'an address');
-  expectArgument(POOL.test(pool), 'options.pool', 'up to 100 letters, digits, dots, underscores or hyphens');
+  const { pool = DEFAULT_POOL, concurrency = 1, orders = 1, leaseMs = 30_000, drainMs = 0 } = options;
+  expectPool(pool);
   expectArgument(isCount(concurrency, 1), 'options.concurrency', 'a whole number from 1');
   expectArgument(isCount(orders, 1), 'options.orders', 'a whole number from 1');
   expectArgument(leaseMs >= 1_000, 'options.leaseMs', 'at least 1,000');
   expectArgument(drainMs >= 0, 'options.drainMs', 'at least 0');
 }
-
-/** BullMQ's queue names have no colon. */
-const POOL = /^[\w-][\w.-]{0,99}$/;

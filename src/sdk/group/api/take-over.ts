@@ -2,6 +2,7 @@ import { type Clock, systemClock } from '../../clock.ts';
 import type { ThrownCode } from '../../error-codes.ts';
 import { RefusedError, SessionGroupsError } from '../../errors.ts';
 import { endOrphans } from '../../process/orphans.ts';
+import type { ExecutorOf } from '../attempt/executor/executor.ts';
 import { storeFailure } from '../journal/buffered-records.ts';
 import { remoteAttempt } from '../journal/session/remote-fold.ts';
 import { foldOf } from '../standing/saved-group.ts';
@@ -47,22 +48,38 @@ export async function takeOver(id: string, options: TakeOverOptions): Promise<Ow
 }
 
 /**
- * Only its executor can end or go on with attempts that are carried out elsewhere. One that is taken over by force goes on
- * without them.
+ * The executor of a saved group: the one that is given, or the one that it was saved with. Only that one can end or go on with
+ * attempts that are carried out elsewhere; a group that is taken over by force goes on without them.
  *
- * @throws SessionGroupsError `executor_required`; then it is released.
+ * @returns undefined: its sessions are carried out here.
+ * @throws SessionGroupsError `executor_required`, and what `executors` throws; then it is released.
  */
-export async function requireExecutor(
+export async function executorFor(
   owned: OwnedGroup,
-  { executor, takeOver: force = false, clock = systemClock }: TakeOverOptions & SessionGroupOptions,
-): Promise<OwnedGroup> {
-  if (executor || force) return owned;
+  options: TakeOverOptions & SessionGroupOptions,
+): Promise<ExecutorOf | undefined> {
+  const { executor, executors, takeOver: force = false, clock = systemClock } = options;
+  if (executor) return executor;
+  try {
+    const { executor: saved } = owned.group;
+    if (saved && executors) return await executors(saved);
+    if (!force) requireNoneElsewhere(owned);
+    return undefined;
+  } catch (error) {
+    await releaseInTime(owned, shieldedClock(clock)).catch(() => {});
+    throw error;
+  }
+}
+
+function requireNoneElsewhere(owned: OwnedGroup): void {
   const left = [...foldOf(owned).sessions].filter(([, session]) => remoteAttempt(session));
-  if (left.length === 0) return owned;
-  await releaseInTime(owned, shieldedClock(clock)).catch(() => {});
+  if (left.length === 0) return;
   const ids = left.map(([id]) => id).slice(0, 3);
   const message = `${owned.group.id} has sessions at work elsewhere: ${ids.join(', ')}${left.length > 3 ? ' and others' : ''}`;
-  const hint = 'Open it with the executor that it was run with.';
+  const { executor: saved } = owned.group;
+  const hint = saved
+    ? `Open it with an executor for the pool ${saved.pool} (${saved.kind}), as it was created.`
+    : 'Open it with the executor that it was run with.';
   throw new SessionGroupsError('executor_required', message, { hint });
 }
 

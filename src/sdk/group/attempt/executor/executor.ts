@@ -1,4 +1,5 @@
 import type { AgentEvent, Attempt, AttemptSpec } from '../../../session/agent.ts';
+import type { SavedExecutor } from '../../types.ts';
 import type { AttemptOrder } from '../order/attempt-order.ts';
 
 /**
@@ -29,7 +30,11 @@ export interface SessionExecutor {
 }
 
 /** Makes the executor of a group, once for each engine. */
-export type ExecutorOf = (group: ExecutorGroup) => SessionExecutor;
+export interface ExecutorOf {
+  (group: ExecutorGroup): SessionExecutor;
+  /** What a group that is created with it is saved with. Default: nothing; whoever opens it has to know. */
+  readonly saved?: SavedExecutor;
+}
 
 /** A group, as its executor sees it. */
 export interface ExecutorGroup {

@@ -53,6 +53,11 @@ export class MemoryPlacement implements Placement {
     return { kind, ahead: waiting.indexOf(key), workers: workers.size };
   }
 
+  async leases(orders: readonly PlacedOrder[]): Promise<readonly number[]> {
+    const now = this.#clock.monotonic();
+    return orders.map(({ key }) => Math.max(0, (this.#orders.get(key)?.until ?? 0) - now));
+  }
+
   async watch(pool: string, listener: (news: PlacementNews) => void): Promise<Closable> {
     const { listeners } = this.#pool(pool);
     listeners.add(listener);
@@ -90,11 +95,12 @@ export class MemoryPlacement implements Placement {
       pool.tell({ kind, key });
     };
     const begin = () => {
+      const until = this.#clock.monotonic() + this.#leaseMs;
+      this.#orders.set(key, { kind: 'placed', worker, note, until });
       this.#clock.clearTimeout(timer);
       timer = this.#clock.setTimeout(() => end('lost'), this.#leaseMs);
     };
     const isHeld = () => this.#orders.get(key)?.kind === 'placed';
-    this.#orders.set(key, { kind: 'placed', worker, note });
     begin();
     pool.tell({ kind: 'placed', key });
     return {
@@ -124,6 +130,8 @@ interface Placed {
   readonly kind: 'waiting' | 'placed' | 'returned' | 'lost';
   readonly note: string;
   readonly worker?: string;
+  /** When its lease ends, by the monotonic clock. */
+  readonly until?: number;
 }
 
 class Pool {

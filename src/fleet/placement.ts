@@ -16,6 +16,8 @@ export interface Placement {
   /** True: no worker has had it, and none will. */
   takeBack(order: PlacedOrder): Promise<boolean>;
   standing(order: PlacedOrder): Promise<PlacementStanding>;
+  /** How long their leases last unless they are renewed; milliseconds; 0: nobody has it. */
+  leases(orders: readonly PlacedOrder[]): Promise<readonly number[]>;
   /**
    * Calls `listener` for each order of the pool that a worker has taken, given back or lost from now on; it may miss some
    * while there is no connection, so that whoever waits asks again for the `standing` after `reconnected`.

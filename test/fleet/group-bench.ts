@@ -35,8 +35,8 @@ export interface FleetBench {
   readonly clock: SimulatedClock;
   /** Every attempt that an agent has started, on any worker. */
   readonly log: readonly AgentsLog[];
-  /** Starts a worker; `cutOff`: nothing that it says arrives any more. */
-  worker(name: string, concurrency?: number): { cutOff(): void; drain(): void };
+  /** Starts a worker; `cutOff`: nothing that it says arrives any more, until `mend`. */
+  worker(name: string, concurrency?: number): { cutOff(): void; mend(): void; drain(): void };
   /** A group whose attempts the workers carry out. */
   group(sessions: readonly SessionInput[], config?: ConfigInput): Promise<GroupRunner>;
   /** The engine of the group dies, with all that it knows; the next one finds what it has journalled. */
@@ -53,9 +53,15 @@ export interface FleetBench {
  * A fleet within this process, whose agent works on each worker, as if they shared a disk.
  * @param forgets whether the channel forgets what is journalled; else each engine is told all of it again. Default: yes.
  */
-export function fleetBench({ forgets = true }: { readonly forgets?: boolean } = {}): FleetBench {
+export function fleetBench({
+  forgets = true,
+  leaseMs = LEASE_MS,
+}: {
+  readonly forgets?: boolean;
+  readonly leaseMs?: number;
+} = {}): FleetBench {
   const clock = new SimulatedClock();
-  const placement = new MemoryPlacement({ clock, leaseMs: LEASE_MS });
+  const placement = new MemoryPlacement({ clock, leaseMs });
   const channel = new MemoryChannel();
   const agent = createScriptedAgent(clock);
   const log: (AgentsLog & { readonly events: AgentEvent[] })[] = [];
@@ -85,7 +91,7 @@ export function fleetBench({ forgets = true }: { readonly forgets?: boolean } = 
       const worker = new FleetWorker({
         placement: cutPlacement(placement, link),
         channel: cutChannel(channel, link),
-        ...{ clock, pool: 'pool', name, host: `host of ${name}`, concurrency, leaseMs: LEASE_MS },
+        ...{ clock, pool: 'pool', name, host: `host of ${name}`, concurrency, leaseMs },
         start(order, sink) {
           const events: AgentEvent[] = [];
           const { sessionId, attempt, conversation } = order;
@@ -105,6 +111,9 @@ export function fleetBench({ forgets = true }: { readonly forgets?: boolean } = 
       return {
         cutOff: () => {
           link.cut = true;
+        },
+        mend: () => {
+          link.cut = false;
         },
         drain: () => worker.drain(),
       };

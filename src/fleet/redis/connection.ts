@@ -46,7 +46,7 @@ export async function expectRedis(address: RedisAddress): Promise<void> {
     await redis.ping();
   } catch (error) {
     const cause = problem ?? error;
-    const message = `Redis at ${shownAddress(address)} cannot be reached: ${textOfThrown(cause)}`;
+    const message = `the Redis at ${shownAddress(address)} cannot be reached: ${textOfThrown(cause)}`;
     const hint = 'Start it, or correct its address; what workers carry out goes on without this process.';
     throw new SessionGroupsError('redis_unreachable', message, { hint, cause });
   } finally {

@@ -3,7 +3,6 @@ import type { Redis } from 'ioredis';
 import type { Clock } from '../../sdk/clock.ts';
 import type {
   Closable,
-  Lease,
   PlacedOrder,
   Placement,
   PlacementNews,
@@ -12,7 +11,8 @@ import type {
 } from '../placement.ts';
 import { type ConnectionEvents, connectTo, disconnect, PREFIX } from './connection.ts';
 import type { RedisAddress } from './redis-address.ts';
-import { SERVED_BY, SERVING } from './scripts.ts';
+import { isLost, RedisPool, workersOf } from './redis-pool.ts';
+import { SERVED_BY } from './scripts.ts';
 
 export interface RedisPlacementOptions extends ConnectionEvents {
   readonly redis: RedisAddress;
@@ -69,6 +69,12 @@ export class RedisPlacement implements Placement {
       this.#redis.eval(SERVED_BY, 1, workersOf(pool)),
     ]);
     return { kind, ahead: place === null ? 0 : Math.max(0, length - 1 - place), workers: Number(workers) };
+  }
+
+  async leases(orders: readonly PlacedOrder[]): Promise<readonly number[]> {
+    const all = this.#redis.pipeline();
+    for (const { key, pool } of orders) all.pttl(`${PREFIX}:${pool}:${key}:lock`);
+    return ((await all.exec()) ?? []).map(([, left]) => Math.max(0, Number(left)));
   }
 
   async watch(pool: string, listener: (news: PlacementNews) => void): Promise<Closable> {
@@ -150,8 +156,6 @@ export class RedisPlacement implements Placement {
   }
 }
 
-const workersOf = (pool: string): string => `${PREFIX}:${pool}:workers`;
-
 /** A job that has been found without a lock is lost, wherever it is. */
 async function standingOf(job: Job): Promise<PlacementStanding['kind']> {
   if (isLost(job)) return 'lost';
@@ -166,134 +170,5 @@ async function standingOf(job: Job): Promise<PlacementStanding['kind']> {
       return 'unknown';
     default:
       return 'waiting';
-  }
-}
-
-const isLost = (job: Job): boolean => job.stalledCounter > 0 || Boolean(job.deferredFailure);
-
-interface PoolOptions extends RedisPlacementOptions {
-  readonly pool: string;
-  readonly worker: string;
-}
-
-interface Taken {
-  readonly job: Job;
-  readonly token: string;
-}
-
-class RedisPool implements ServedPool {
-  readonly #taker: Worker;
-  readonly #connection: Redis;
-  readonly #options: PoolOptions;
-  #taken = 0;
-  #next: Promise<Taken | undefined> | undefined;
-  #isAwaited = false;
-  #closing = false;
-
-  constructor(taker: Worker, connection: Redis, options: PoolOptions) {
-    this.#taker = taker;
-    this.#connection = connection;
-    this.#options = options;
-  }
-
-  async take(signal: AbortSignal): Promise<Lease | undefined> {
-    while (!signal.aborted && !this.#closing) {
-      const taken = await this.#nextOrNone(signal);
-      if (taken) return this.#lease(taken.job, taken.token);
-    }
-    return undefined;
-  }
-
-  /** The next one; undefined as soon as the signal aborts. */
-  async #nextOrNone(signal: AbortSignal): Promise<Taken | undefined> {
-    let stop = () => {};
-    const aborted = new Promise<undefined>(resolve => {
-      stop = () => {
-        this.#isAwaited = false;
-        resolve(undefined);
-      };
-      signal.addEventListener('abort', stop);
-    });
-    this.#isAwaited = true;
-    this.#next ??= this.#fetch();
-    try {
-      return await Promise.race([this.#next, aborted]);
-    } finally {
-      this.#isAwaited = false;
-      signal.removeEventListener('abort', stop);
-    }
-  }
-
-  async close(): Promise<void> {
-    this.#closing = true;
-    const next = this.#next;
-    const { pool, worker } = this.#options;
-    if (this.#connection.status === 'ready')
-      await this.#within(this.#connection.zrem(workersOf(pool), worker)).catch(() => {}); // it runs out
-    await this.#taker.close(true);
-    await next?.catch(() => {});
-    await disconnect(this.#connection);
-  }
-
-  /** Asking Redis for a job takes a while to end: what comes when nobody waits any more goes back. */
-  async #fetch(): Promise<Taken | undefined> {
-    try {
-      const taken = await this.#nextOf();
-      if (!taken || this.#isAwaited) return taken;
-      await taken.job.moveToWait(taken.token);
-      return undefined;
-    } finally {
-      this.#next = undefined;
-    }
-  }
-
-  /** A job that can be carried out. undefined: it is being closed. */
-  async #nextOf(): Promise<Taken | undefined> {
-    while (!this.#closing) {
-      await this.present();
-      this.#taken += 1;
-      const token = `${this.#options.worker}:${this.#taken}`;
-      const job = await this.#taker.getNextJob(token);
-      if (job && !isLost(job)) return { job, token };
-      await job?.moveToFailed(new Error('its worker was lost'), token);
-    }
-    return undefined;
-  }
-
-  /** It counts as a worker of its pool for as long as two leases. */
-  async present(): Promise<void> {
-    const { pool, worker, leaseMs } = this.#options;
-    await this.#connection.eval(SERVING, 1, workersOf(pool), worker, 2 * leaseMs);
-  }
-
-  #lease(job: Job, token: string): Lease {
-    const { leaseMs } = this.#options;
-    return {
-      key: job.id ?? '',
-      note: String(job.data),
-      renew: async () => {
-        const [held] = await this.#within(Promise.all([job.extendLock(token, leaseMs), this.present()]));
-        return held === 1;
-      },
-      giveBack: async () => {
-        try {
-          await this.#within(job.moveToCompleted(null, token, false));
-          return true;
-        } catch (error) {
-          const held = await this.#within(job.extendLock(token, leaseMs));
-          if (held === 1) throw error;
-          return false;
-        }
-      },
-    };
-  }
-
-  /** Half a lease is the longest that an answer may take. */
-  #within<T>(answer: Promise<T>): Promise<T> {
-    const { clock, leaseMs } = this.#options;
-    return new Promise<T>((resolve, reject) => {
-      const timer = clock.setTimeout(() => reject(new Error('no answer from Redis')), leaseMs / 2);
-      answer.then(resolve, reject).finally(() => clock.clearTimeout(timer));
-    });
   }
 }

@@ -60,6 +60,10 @@ export type PlaceNews =
   | { readonly type: 'waiting'; readonly workers: number; readonly ahead: number }
   /** It has a worker, and is about to begin. */
   | { readonly type: 'placed'; readonly worker: string; readonly host: string; readonly report: number }
+  /** Its worker has not been heard of for long: it is lost at `until` (epoch milliseconds), unless it is heard of before. */
+  | { readonly type: 'silent'; readonly until: number }
+  /** It has been heard of again. */
+  | { readonly type: 'heard' }
   /** Its worker is gone, and so is the attempt. */
   | { readonly type: 'lost' }
   /** It was taken back before it was placed, or its worker was stopped: nobody's failure. */

@@ -45,6 +45,7 @@ export type {
   AttemptSink,
   ExecutorGroup,
   ExecutorOf,
+  ForgottenSession,
   KnownAttempt,
   OpenedAttempt,
   PlaceNews,

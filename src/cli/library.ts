@@ -41,9 +41,9 @@ export const libraryServices: CliServices = {
     const { GroupManager } = await import('../sdk/group/manager.ts');
     await new GroupManager({ store }).archive(id, options);
   },
-  async deleteGroup(id, store, { env, ...options }) {
+  async deleteGroup(id, store, { env, executors, ...options }) {
     const { GroupManager } = await import('../sdk/group/manager.ts');
-    await new GroupManager({ store, ...given({ env }) }).delete(id, options);
+    await new GroupManager({ store, ...given({ env, executors }) }).delete(id, options);
   },
   async cleanGroup(id, store, { env, ...options }) {
     const { GroupManager } = await import('../sdk/group/manager.ts');

@@ -79,7 +79,7 @@ export type DefinitionLoading = Pick<LoadOptions, 'variables' | 'replaces'> &
 type ServerOptions = Required<Pick<GroupServerOptions, 'store' | 'env' | 'port'>> &
   Pick<GroupServerOptions, 'token' | 'executors'>;
 
-type LeaveServiceOptions = LeaveOptions & Pick<SessionGroupOptions, 'env'>;
+type LeaveServiceOptions = LeaveOptions & Pick<SessionGroupOptions, 'env' | 'executors'>;
 type UndoServiceOptions = TakeOptions & Pick<SessionGroupOptions, 'env'>;
 
 export interface DeliveryServices {

@@ -64,10 +64,11 @@ export class MemoryPlacement implements Placement {
     return { close: async () => void listeners.delete(listener) };
   }
 
-  async forget({ key, pool }: PlacedOrder): Promise<void> {
-    if (this.#orders.get(key)?.kind === 'placed') return;
+  async forget({ key, pool }: PlacedOrder): Promise<boolean> {
+    if (this.#orders.get(key)?.kind === 'placed') return false;
     this.#pool(pool).drop(key);
     this.#orders.delete(key);
+    return true;
   }
 
   async serve(name: string, worker: string): Promise<ServedPool> {
@@ -180,12 +181,14 @@ export class MemoryChannel implements Channel {
   readonly #bound: number;
   readonly #groups = new Map<string, GroupChannel>();
   readonly #told = new Map<string, GrowingList<string>>();
+  readonly #ended = new Set<string>();
 
   constructor({ bound = 50_000 }: { readonly bound?: number } = {}) {
     this.#bound = bound;
   }
 
   async report({ group, session, epoch }: Writer, texts: readonly NumberedText[]): Promise<ReportAnswer> {
+    if (this.#ended.has(group)) return { kind: 'fenced' };
     const { fences, heard, reports } = this.#group(group);
     if (epoch < (fences.get(session) ?? 0)) return { kind: 'fenced' };
     const writer = `${session}:${epoch}`;
@@ -245,6 +248,11 @@ export class MemoryChannel implements Channel {
 
   async end(group: string): Promise<void> {
     this.#groups.delete(group);
+    this.#ended.add(group);
+  }
+
+  async hasEnded(group: string): Promise<boolean> {
+    return this.#ended.has(group);
   }
 
   async close(): Promise<void> {

@@ -23,8 +23,8 @@ export interface Placement {
    * while there is no connection, so that whoever waits asks again for the `standing` after `reconnected`.
    */
   watch(pool: string, listener: (news: PlacementNews) => void): Promise<Closable>;
-  /** Forgets an order that no worker has: its group needs it no more. */
-  forget(order: PlacedOrder): Promise<void>;
+  /** Forgets an order: its group needs it no more. False: a worker has it, and nothing was forgotten. */
+  forget(order: PlacedOrder): Promise<boolean>;
   /** For a worker: takes orders of a pool. @param worker unique, such as `host.4711.1` */
   serve(pool: string, worker: string): Promise<ServedPool>;
   close(): Promise<void>;

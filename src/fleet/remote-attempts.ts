@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import type { Clock } from '../sdk/clock.ts';
-import type { KnownAttempt } from '../sdk/group/attempt/executor/executor.ts';
+import type { ForgottenSession, KnownAttempt } from '../sdk/group/attempt/executor/executor.ts';
 import type { AttemptOrder } from '../sdk/group/attempt/order/attempt-order.ts';
 import type { Position, Report } from './channel.ts';
-import type { Closable, PlacementNews } from './placement.ts';
-import { noteText, orderBytes, readWorkerReport } from './protocol.ts';
+import type { Closable, PlacedOrder, PlacementNews } from './placement.ts';
+import { controlText, noteText, orderBytes, readWorkerReport } from './protocol.ts';
 import { isOver, RemoteAttempt, type RemoteAttemptOptions, type RemoteEvent } from './remote-attempt.ts';
 import { ReportOutbox } from './report-outbox.ts';
 
@@ -33,6 +33,7 @@ const AGAIN_MS = 1_000;
  * REMOTE-4 what an attempt had reported before it was lost is heard first: its end counts.
  * REMOTE-5 of one that is taken over, what it has reported since is heard; if it has ended without a word, or was never placed,
  *    it is lost. Those that are to be heard are taken over before the first of them is heard: in one turn.
+ * REMOTE-6 the order of one that is over is forgotten once its end is journalled and no worker has it.
  */
 export class RemoteAttempts {
   readonly #options: RemoteAttemptsOptions;
@@ -43,6 +44,8 @@ export class RemoteAttempts {
   readonly #marker = `~${randomUUID()}`;
   readonly #marked: (() => void)[] = [];
   readonly #timers = new Set<unknown>();
+  /** The orders of attempts that are over, until they are forgotten. */
+  readonly #over = new Map<string, PlacedOrder>();
   #watch: Promise<Closable> | undefined;
   #read: Promise<void> | undefined;
   #forgetting = Promise.resolve();
@@ -84,6 +87,20 @@ export class RemoteAttempts {
     return adopted;
   }
 
+  /** Deletes what is kept of the group, and ends what is left of it. */
+  async forget(sessions: readonly ForgottenSession[]): Promise<void> {
+    const { group, pool, placement, channel } = this.#options;
+    const live = sessions.flatMap(session => session.live ?? []);
+    for (const { sessionId, attempt, worker } of live) {
+      const key = this.#keyOf(sessionId, attempt);
+      if (worker !== undefined) await channel.tell(worker, [controlText({ key, do: 'kill' })]);
+    }
+    await channel.end(group);
+    for (const { sessionId, attempts } of sessions)
+      for (let attempt = attempts; attempt > 0; attempt -= 1)
+        await placement.forget({ key: this.#keyOf(sessionId, attempt), pool });
+  }
+
   /** What it has opened goes on; nothing is heard any more. */
   async close(): Promise<void> {
     this.#live.clear();
@@ -112,11 +129,28 @@ export class RemoteAttempts {
     const { pool } = this.#options;
     const attempt = new RemoteAttempt({ key, pool }, beginning, this.#options, event => {
       if (this.#reading.signal.aborted) return;
-      if (isOver(event)) this.#live.delete(key);
+      if (isOver(event)) {
+        this.#live.delete(key);
+        void this.#isOver(attempt);
+      }
       sink(event);
     });
     this.#live.set(key, attempt);
     return attempt;
+  }
+
+  async #isOver({ order, settled }: RemoteAttempt): Promise<void> {
+    if (this.#options.written) await settled;
+    this.#over.set(order.key, order);
+    await this.#forgetOrder(order.key);
+  }
+
+  /** Asked again once its worker has given it back. */
+  async #forgetOrder(key: string): Promise<void> {
+    const order = this.#over.get(key);
+    if (!order || this.#reading.signal.aborted) return;
+    const isForgotten = await this.#options.placement.forget(order).catch(() => false);
+    if (isForgotten) this.#over.delete(key);
   }
 
   async #hear(): Promise<void> {
@@ -153,6 +187,7 @@ export class RemoteAttempts {
 
   #news(news: PlacementNews): void {
     const attempt = 'key' in news ? this.#live.get(news.key) : undefined;
+    if ('key' in news && news.kind !== 'placed') void this.#forgetOrder(news.key);
     if (news.kind === 'lost' && attempt) void this.#lost(attempt);
     if (news.kind === 'reconnected') for (const waiting of this.#live.values()) void this.#look(waiting);
   }

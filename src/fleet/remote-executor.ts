@@ -2,6 +2,7 @@ import type { Clock } from '../sdk/clock.ts';
 import type {
   AttemptSink,
   ExecutorOf,
+  ForgottenSession,
   KnownAttempt,
   OpenedAttempt,
   SessionExecutor,
@@ -76,6 +77,10 @@ export class RemoteExecutor implements SessionExecutor {
     if (known.worker === undefined) return this.#waits(sink, attempt);
     this.#hold(sink, attempt);
     return { attempt, done: () => attempt.done() };
+  }
+
+  forget(sessions: readonly ForgottenSession[]): Promise<void> {
+    return this.#attempts.forget(sessions);
   }
 
   close(): Promise<void> {

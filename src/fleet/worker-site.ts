@@ -8,6 +8,7 @@ import { commonVariables, type HostEnvironment, resolveReferences } from '../sdk
 import type { Agent, AgentEvent, Attempt, AttemptSpec } from '../sdk/session/agent.ts';
 import { type Agents, capabilitiesOf, registered } from '../sdk/session/own/registered.ts';
 import { superviseAttempt } from '../sdk/session/supervised-attempt.ts';
+import { SiteFolders } from './site-folders.ts';
 
 /** What a machine gives to the orders that are carried out on it; nothing else of it reaches them. */
 export interface WorkerSiteOptions {
@@ -32,10 +33,12 @@ export interface WorkerSiteOptions {
 export class WorkerSite {
   readonly #options: WorkerSiteOptions;
   readonly #host: HostEnvironment;
+  readonly folders: SiteFolders;
 
   constructor(options: WorkerSiteOptions) {
     this.#options = options;
-    const { env, variables } = options;
+    const { env, variables, folder, clock } = options;
+    this.folders = new SiteFolders(folder, clock);
     this.#host = { ...commonVariables(env), ...Object.fromEntries(variables.map(name => [name, env[name]])) };
   }
 
@@ -43,7 +46,16 @@ export class WorkerSite {
   start(order: AttemptOrder, sink: (event: AgentEvent) => void): Attempt {
     const agent = this.#agentOf(order);
     this.#checkVariables(order);
-    return superviseAttempt(agent, this.#spec(order), this.#options.clock, sink);
+    const top = this.folders.enter(order);
+    try {
+      return superviseAttempt(agent, this.#spec(order, top), this.#options.clock, event => {
+        if (event.type === 'ended') this.folders.leave(order);
+        sink(event);
+      });
+    } catch (error) {
+      this.folders.leave(order);
+      throw error;
+    }
   }
 
   #agentOf({ agent }: AttemptOrder): Agent {
@@ -65,9 +77,8 @@ export class WorkerSite {
     }
   }
 
-  #spec(order: AttemptOrder): AttemptSpec {
-    const { folder, agents } = this.#options;
-    const top = join(folder, order.groupId, order.sessionId);
+  #spec(order: AttemptOrder, top: string): AttemptSpec {
+    const { agents } = this.#options;
     const [cwd, config, logs] = [join(top, 'work'), join(top, 'config'), join(top, 'logs')];
     mkdirSync(cwd, { recursive: true, mode: 0o700 });
     const { files, isolated } = order.config ?? {};

@@ -204,6 +204,7 @@ export function cutChannel(channel: Channel, link: Link): Channel {
     put: (...args) => channel.put(...args),
     get: (...args) => channel.get(...args),
     end: group => channel.end(group),
+    hasEnded: group => channel.hasEnded(group),
     close: () => channel.close(),
   };
 }

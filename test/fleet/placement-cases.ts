@@ -176,10 +176,11 @@ export function placementCases(begin: () => Promise<PlacementFixture>): void {
     await placement.place(placed, 'note');
     const served = await other.serve(placed.pool, 'a');
     const lease = await served.take(never);
-    await placement.forget(placed);
+    expect(await placement.forget(placed)).toBe(false);
     expect(await placement.standing(placed)).toEqual({ kind: 'placed', worker: 'a' });
     await lease?.giveBack();
-    await placement.forget(placed);
+    expect(await placement.forget(placed)).toBe(true);
     expect(await placement.standing(placed)).toEqual({ kind: 'unknown' });
+    expect(await placement.forget(placed)).toBe(true);
   });
 }

@@ -5,6 +5,9 @@ import { type RedisAddress, shownAddress } from './redis-address.ts';
 /** All keys of ours begin with it; BullMQ's, too. */
 export const PREFIX = 'session-groups';
 
+/** How long what nobody deletes is kept. */
+export const RETENTION_MS = 7 * 86_400_000;
+
 /** Longer than any command here blocks. Without an answer for so long, the other end has gone without a word. */
 const SILENCE_MS = 15_000;
 

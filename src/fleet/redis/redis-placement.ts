@@ -9,7 +9,7 @@ import type {
   PlacementStanding,
   ServedPool,
 } from '../placement.ts';
-import { type ConnectionEvents, connectTo, disconnect, PREFIX } from './connection.ts';
+import { type ConnectionEvents, connectTo, disconnect, PREFIX, RETENTION_MS } from './connection.ts';
 import type { RedisAddress } from './redis-address.ts';
 import { isLost, RedisPool, workersOf } from './redis-pool.ts';
 import { SERVED_BY } from './scripts.ts';
@@ -23,6 +23,8 @@ export interface RedisPlacementOptions extends ConnectionEvents {
 
 /** For an order, until it says again that it serves. */
 const LONGEST_WAIT_MS = 5_000;
+/** What no group forgets, because it was killed or deleted. */
+const KEPT = { removeOnComplete: { age: RETENTION_MS / 1_000 }, removeOnFail: { age: RETENTION_MS / 1_000 } };
 /** Between two looks for leases that are over. */
 const LONGEST_CHECK_MS = 2_000;
 
@@ -42,7 +44,7 @@ export class RedisPlacement implements Placement {
   }
 
   async place({ key, pool }: PlacedOrder, note: string): Promise<void> {
-    await this.#queue(pool).add('attempt', note, { jobId: key, attempts: 1 });
+    await this.#queue(pool).add('attempt', note, { jobId: key, attempts: 1, ...KEPT });
   }
 
   async takeBack({ key, pool }: PlacedOrder): Promise<boolean> {
@@ -96,9 +98,8 @@ export class RedisPlacement implements Placement {
     });
   }
 
-  async forget(order: PlacedOrder): Promise<void> {
-    const job = await this.#jobOf(order);
-    if (job && (await standingOf(job)) !== 'placed') await job.remove();
+  async forget({ key, pool }: PlacedOrder): Promise<boolean> {
+    return (await this.#queue(pool).remove(key)) === 1 || (await this.#jobOf({ key, pool })) === undefined;
   }
 
   async serve(pool: string, worker: string): Promise<ServedPool> {

@@ -8,6 +8,7 @@ import { leaseByReaper, reaperReady } from '../../sdk/process/reaper/reaper.ts';
 import { builtInAgents } from '../../sdk/session/built-in-agents.ts';
 import { type Agents, checkAgents } from '../../sdk/session/own/registered.ts';
 import { workDir } from '../../sdk/user-folders.ts';
+import type { SiteFolders, SweepOptions } from '../site-folders.ts';
 import { FleetWorker, type WorkerFigures } from '../worker.ts';
 import { WorkerSite } from '../worker-site.ts';
 import { DEFAULT_POOL, expectPool } from './pool-name.ts';
@@ -38,6 +39,8 @@ export interface PoolWorkerOptions {
   readonly env?: Readonly<Record<string, string | undefined>>;
   /** Each session gets a folder below it; absolute. Default: `fleet` in the user's folder for work. */
   readonly folder?: string;
+  /** How long a session's folder is kept that nobody uses; that of a deleted group goes at once. Milliseconds; default: 30 days. */
+  readonly keepMs?: number;
   /** It serves its pool from now on. Default: nobody hears of it. */
   readonly onServing?: () => void;
   /** Redis can't be reached; called for each try of each connection. Default: nobody hears of it. */
@@ -85,7 +88,13 @@ export interface PoolWorker {
 export function createPoolWorker(options: PoolWorkerOptions): PoolWorker {
   check(options);
   const { pool = DEFAULT_POOL, concurrency = 1, leaseMs = 30_000, clock = systemClock } = options;
-  const { onServing, onProblem, drainMs = 30_000, orders = Number.POSITIVE_INFINITY } = options;
+  const {
+    onServing,
+    onProblem,
+    drainMs = 30_000,
+    keepMs = 30 * 86_400_000,
+    orders = Number.POSITIVE_INFINITY,
+  } = options;
   const redis = addressOf(options.redis);
   const site = siteOf(options, clock);
   const host = hostname();
@@ -113,15 +122,41 @@ export function createPoolWorker(options: PoolWorkerOptions): PoolWorker {
       });
       running = { fleet, worker };
       if (isDraining) worker.drain();
+      const sweeping = sweepOften(
+        site.folders,
+        { hasEnded: id => fleet.channel.hasEnded(id), keepMs },
+        clock,
+      );
       try {
         await worker.run();
       } finally {
+        sweeping.stop();
         await fleet.close();
       }
     },
     drain() {
       isDraining = true;
       running?.worker.drain();
+    },
+  };
+}
+
+/** Between two looks for folders that nobody needs. */
+const SWEEP_MS = 600_000;
+
+/** Now, and again and again. */
+function sweepOften(folders: SiteFolders, options: SweepOptions, clock: Clock): { stop(): void } {
+  let timer: unknown;
+  let isStopped = false;
+  const sweep = async () => {
+    await folders.sweep(options).catch(() => {}); // the next look finds it again
+    if (!isStopped) timer = clock.setTimeout(() => void sweep(), SWEEP_MS);
+  };
+  void sweep();
+  return {
+    stop() {
+      isStopped = true;
+      clock.clearTimeout(timer);
     },
   };
 }
@@ -141,9 +176,11 @@ function siteOf(options: PoolWorkerOptions, clock: Clock): WorkerSite {
 function check(options: PoolWorkerOptions): void {
   expectArgument(isObject(options), 'options', 'an object');
   const { pool = DEFAULT_POOL, concurrency = 1, orders = 1, leaseMs = 30_000, drainMs = 0 } = options;
+  const { keepMs = 0 } = options;
   expectPool(pool);
   expectArgument(isCount(concurrency, 1), 'options.concurrency', 'a whole number from 1');
   expectArgument(isCount(orders, 1), 'options.orders', 'a whole number from 1');
   expectArgument(leaseMs >= 1_000, 'options.leaseMs', 'at least 1,000');
   expectArgument(drainMs >= 0, 'options.drainMs', 'at least 0');
+  expectArgument(keepMs >= 0, 'options.keepMs', 'at least 0');
 }

@@ -1,6 +1,7 @@
 import { type GroupStatus, isSettledGroup } from '../../../../machines/vocabulary.ts';
 import { type Clock, isoTime } from '../../clock.ts';
 import { RefusedError } from '../../errors.ts';
+import { given } from '../../given.ts';
 import { endOrphans } from '../../process/orphans.ts';
 import { shortName } from '../../workspace/names.ts';
 import type { WorkspacePort } from '../../workspace/port.ts';
@@ -12,8 +13,10 @@ import type { JournalRecord } from '../journal/records.ts';
 import { foldOf } from '../standing/saved-group.ts';
 import type { GroupStore, TakeOptions } from '../store/store.ts';
 import { atRest } from './at-rest.ts';
+import { leaveElsewhere } from './leave-elsewhere.ts';
 import { keptLater } from './shielded-parts.ts';
 import { releaseInTime } from './shielded-store.ts';
+import type { ExecutorOptions } from './take-over.ts';
 
 /** @throws RefusedError `not_in_this_state` unless it is settled or hasn't started. */
 export function checkArchivable(id: string, status: GroupStatus): void {
@@ -149,13 +152,16 @@ export async function deleteGroup(
   id: string,
   store: GroupStore,
   clock: Clock,
-  { workspaces, discard = false, ...how }: LeaveOptions & Places,
+  { workspaces, discard = false, executor, executors, ...how }: LeaveOptions & Places & ExecutorOptions,
 ): Promise<void> {
   const leave = async (): Promise<void> => {
     await endOrphans(id, clock);
     const stored = await store.read(id).catch(() => undefined);
-    const works = stored ? worksOf(stored.group, foldOf(stored)) : [];
-    if (!stored || works.length === 0) return;
+    if (!stored) return;
+    const fold = foldOf(stored);
+    await leaveElsewhere(stored.group, fold, clock, { ...how, ...given({ executor, executors }) });
+    const works = worksOf(stored.group, fold);
+    if (works.length === 0) return;
     await leaveRepositories(works, {
       ...{ workspaces: workspaces(), groupId: id, discard, now: clock.now() },
       signal: new AbortController().signal,

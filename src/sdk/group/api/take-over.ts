@@ -4,9 +4,11 @@ import { RefusedError, SessionGroupsError } from '../../errors.ts';
 import { endOrphans } from '../../process/orphans.ts';
 import type { ExecutorOf } from '../attempt/executor/executor.ts';
 import { storeFailure } from '../journal/buffered-records.ts';
+import type { GroupFold } from '../journal/fold.ts';
 import { remoteAttempt } from '../journal/session/remote-fold.ts';
 import { foldOf } from '../standing/saved-group.ts';
 import type { GroupStore, OwnedGroup, TakeOptions } from '../store/store.ts';
+import type { SessionGroup } from '../types.ts';
 import type { SessionGroupOptions } from './options.ts';
 import { shieldedClock } from './shielded-parts.ts';
 import { releaseInTime, shieldedStore } from './shielded-store.ts';
@@ -58,25 +60,35 @@ export async function executorFor(
   owned: OwnedGroup,
   options: TakeOverOptions & SessionGroupOptions,
 ): Promise<ExecutorOf | undefined> {
-  const { executor, executors, takeOver: force = false, clock = systemClock } = options;
-  if (executor) return executor;
   try {
-    const { executor: saved } = owned.group;
-    if (saved && executors) return await executors(saved);
-    if (!force) requireNoneElsewhere(owned);
-    return undefined;
+    return await chosenExecutor(owned.group, foldOf(owned), options);
   } catch (error) {
+    const { clock = systemClock } = options;
     await releaseInTime(owned, shieldedClock(clock)).catch(() => {});
     throw error;
   }
 }
 
-function requireNoneElsewhere(owned: OwnedGroup): void {
-  const left = [...foldOf(owned).sessions].filter(([, session]) => remoteAttempt(session));
+/** The same of a group that somebody else releases. */
+export async function chosenExecutor(
+  group: SessionGroup,
+  fold: GroupFold,
+  { executor, executors, takeOver: force = false }: ExecutorOptions,
+): Promise<ExecutorOf | undefined> {
+  if (executor) return executor;
+  if (group.executor && executors) return executors(group.executor);
+  if (!force) requireNoneElsewhere(group, fold);
+  return undefined;
+}
+
+/** How the executor of a saved group is found. */
+export type ExecutorOptions = TakeOptions & Pick<SessionGroupOptions, 'executor' | 'executors'>;
+
+function requireNoneElsewhere({ id: groupId, executor: saved }: SessionGroup, fold: GroupFold): void {
+  const left = [...fold.sessions].filter(([, session]) => remoteAttempt(session));
   if (left.length === 0) return;
   const ids = left.map(([id]) => id).slice(0, 3);
-  const message = `${owned.group.id} has sessions at work elsewhere: ${ids.join(', ')}${left.length > 3 ? ' and others' : ''}`;
-  const { executor: saved } = owned.group;
+  const message = `${groupId} has sessions at work elsewhere: ${ids.join(', ')}${left.length > 3 ? ' and others' : ''}`;
   const hint = saved
     ? `Open it with an executor for the pool ${saved.pool} (${saved.kind}), as it was created.`
     : 'Open it with the executor that it was run with.';

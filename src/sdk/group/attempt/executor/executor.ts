@@ -25,6 +25,10 @@ export interface SessionExecutor {
   open(order: AttemptOrder, sink: AttemptSink): OpenedAttempt;
   /** Takes over an attempt that another executor of this group has opened. */
   reconcile(known: KnownAttempt, sink: AttemptSink): OpenedAttempt;
+  /**
+   * Its group is deleted: ends what is left of these sessions elsewhere, and deletes all that is kept there. Default: nothing.
+   */
+  forget?(sessions: readonly ForgottenSession[]): Promise<void>;
   /** Detaches: nothing is told any more. What it has opened elsewhere goes on. */
   close(): Promise<void>;
 }
@@ -79,6 +83,15 @@ export interface KnownAttempt {
   readonly after: number;
   /** Who has it. Default: nobody, as far as is known. */
   readonly worker?: string | undefined;
+}
+
+/** A session of a group that is deleted. */
+export interface ForgottenSession {
+  readonly sessionId: string;
+  /** The number of its last attempt; 0: it has had none. */
+  readonly attempts: number;
+  /** That one, if it may live on. */
+  readonly live?: KnownAttempt;
 }
 
 /** An attempt that was opened, or taken over. */

@@ -21,6 +21,18 @@ export interface RemoteAttemptsOptions extends RemoteAttemptOptions {
   readonly written?: () => Promise<void> | undefined;
 }
 
+/** Texts that are carried along are blobs of their own, each kept once for all orders. */
+async function stored(
+  order: AttemptOrder,
+  put: (bytes: Uint8Array) => Promise<string>,
+): Promise<AttemptOrder> {
+  if (!order.results) return order;
+  const results: [string, string][] = [];
+  for (const [name, text] of Object.entries(order.results))
+    results.push([name, await put(Buffer.from(text))]);
+  return { ...order, results: Object.fromEntries(results) };
+}
+
 /** Between two questions to a placement that has not answered. */
 const AGAIN_MS = 1_000;
 
@@ -66,7 +78,10 @@ export class RemoteAttempts {
     const place = async () => {
       await this.#watch;
       await channel.fence(writer);
-      const name = await channel.put(group, orderBytes(order));
+      const name = await channel.put(
+        group,
+        orderBytes(await stored(order, bytes => channel.put(group, bytes))),
+      );
       await placement.place({ key, pool }, noteText({ ...writer, order: name }));
     };
     return this.#follow(key, { placed: place() }, sink);

@@ -2,6 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Clock } from '../sdk/clock.ts';
 import type { AttemptOrder } from '../sdk/group/attempt/order/attempt-order.ts';
+import { unpackResults } from '../sdk/group/attempt/order/carried-results.ts';
 import { makeOwnConfigDir, writeConfig } from '../sdk/group/attempt/order/config-folder.ts';
 import { resolveOrder } from '../sdk/group/attempt/order/resolve-order.ts';
 import { commonVariables, type HostEnvironment, resolveReferences } from '../sdk/group/config/environment.ts';
@@ -77,7 +78,8 @@ export class WorkerSite {
     }
   }
 
-  #spec(order: AttemptOrder, top: string): AttemptSpec {
+  #spec(ordered: AttemptOrder, top: string): AttemptSpec {
+    const order = unpackResults(ordered, join(top, 'results'));
     const { agents } = this.#options;
     const [cwd, config, logs] = [join(top, 'work'), join(top, 'config'), join(top, 'logs')];
     mkdirSync(cwd, { recursive: true, mode: 0o700 });

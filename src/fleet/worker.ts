@@ -136,7 +136,13 @@ export class FleetWorker {
     const order = readOrder(bytes);
     if (order?.groupId !== group || order.sessionId !== session || order.attempt !== epoch)
       throw new Error('what it says is not an order of this attempt');
-    return order;
+    if (!order.results) return order;
+    const results = Object.entries(order.results).map(async ([file, blob]) => {
+      const text = await this.#options.channel.get(group, blob);
+      if (!text) throw new Error(`${file}, which it names, is not there any more`);
+      return [file, Buffer.from(text).toString()] as const;
+    });
+    return { ...order, results: Object.fromEntries(await Promise.all(results)) };
   }
 
   async #listen(signal: AbortSignal): Promise<void> {

@@ -72,3 +72,35 @@ test('a Redis that is not there, and an option that would be ignored, are refuse
   await list.ended;
   expect(list.out()).toBe('');
 }, 180_000);
+
+test('a session reads the long result of another one in a copy on its own machine', async () => {
+  const reads = [
+    "const text = require('fs').readFileSync(0, 'utf8');",
+    'const [, path] = /full text is in (.*)\\]/.exec(text);',
+    "console.log(path + ' ' + require('fs').readFileSync(path).length);",
+  ].join(' ');
+  const agent = (script: string) => ({
+    kind: 'command',
+    command: [process.execPath, '-e', script],
+    output: 'text',
+  });
+  const sessions = [
+    { id: 'lib', prompt: 'Work.', agent: agent("console.log('x'.repeat(100000))") },
+    { id: 'app', prompt: "{{ sessions['lib'].result }}", dependsOn: ['lib'], agent: agent(reads) },
+  ].map(session => ({ ...session, projectPath: bench.folder }));
+  const file = join(bench.folder, 'long.json');
+  writeFileSync(file, JSON.stringify({ version: 1, name: 'Long', sessions }));
+  await bench.worker();
+  const run = cli(['run', file, '--executor', 'bullmq', '--json']);
+  expect(await run.ended, run.out()).toBe(0);
+  const results = run
+    .out()
+    .split('\n')
+    .flatMap(line => {
+      const event = line === '' ? {} : JSON.parse(line);
+      return event.type === 'session_completed' && event.sessionId === 'app' ? [event.result] : [];
+    });
+  const [path = '', bytes] = results[0]?.split(' ') ?? [];
+  expect(Number(bytes)).toBe(100_000);
+  expect(path.startsWith(join(bench.folder, 'work', 'fleet'))).toBe(true);
+}, 180_000);

@@ -12,6 +12,8 @@ export interface AttemptOrder
     Pick<SessionDefinition, 'env' | 'envPolicy'> {
   /** What was generated for the session. Default: nothing. */
   readonly config?: OrderedConfig;
+  /** Texts of other sessions that are too long for a prompt, by names of files; its texts name them by a mark. Default: none. */
+  readonly results?: Readonly<Record<string, string>>;
   /** Whether the agent writes stderr and transcript. */
   readonly logs: boolean;
 }

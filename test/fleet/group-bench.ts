@@ -29,6 +29,9 @@ export interface AgentsLog {
   readonly spec: Pick<AttemptSpec, 'sessionId' | 'attempt' | 'conversation'>;
   readonly worker: string;
   readonly events: readonly AgentEvent[];
+  /** Monotonic; `overAt` is absent while it lives. */
+  readonly begunAt: number;
+  readonly overAt?: number;
 }
 
 export interface FleetBench {
@@ -56,15 +59,19 @@ export interface FleetBench {
 export function fleetBench({
   forgets = true,
   leaseMs = LEASE_MS,
+  faultsOn = () => NO_FAULTS,
 }: {
   readonly forgets?: boolean;
   readonly leaseMs?: number;
+  /** What goes wrong between a group, its workers and what is between them. Default: nothing. */
+  readonly faultsOn?: (clock: Clock) => FleetFaults;
 } = {}): FleetBench {
   const clock = new SimulatedClock();
+  const faults = faultsOn(clock);
   const placement = new MemoryPlacement({ clock, leaseMs });
   const channel = new MemoryChannel();
   const agent = createScriptedAgent(clock);
-  const log: (AgentsLog & { readonly events: AgentEvent[] })[] = [];
+  const log: (AgentsLog & { readonly events: AgentEvent[]; overAt?: number })[] = [];
   const memory = createMemoryStore({ clock });
   let engine = mortal(clock);
   let executor: SessionExecutor | undefined;
@@ -75,7 +82,8 @@ export function fleetBench({
     quota: new QuotaGate(clock, () => 0),
     agents: { [agent.kind]: agent },
     executor: of => {
-      executor = fleetExecutor({ placement, channel, clock: engine.clock, pool: 'pool' })({
+      const parts = { placement: faults.placement(placement), channel: faults.channel(channel) };
+      executor = fleetExecutor({ ...parts, clock: engine.clock, pool: 'pool' })({
         ...of,
         ...(forgets ? {} : { written: () => new Promise<void>(() => {}) }),
       });
@@ -89,16 +97,21 @@ export function fleetBench({
     worker(name, concurrency = 4) {
       const link = { cut: false };
       const worker = new FleetWorker({
-        placement: cutPlacement(placement, link),
-        channel: cutChannel(channel, link),
+        placement: faults.placement(cutPlacement(placement, link)),
+        channel: faults.channel(cutChannel(channel, link)),
         ...{ clock, pool: 'pool', name, host: `host of ${name}`, concurrency, leaseMs },
         start(order, sink) {
           const events: AgentEvent[] = [];
           const { sessionId, attempt, conversation } = order;
-          log.push({ spec: { sessionId, attempt, conversation }, worker: name, events });
+          const entry: (typeof log)[number] = {
+            ...{ spec: { sessionId, attempt, conversation }, worker: name, events },
+            begunAt: clock.monotonic(),
+          };
+          log.push(entry);
           const { config: _, ...rest } = order;
           return superviseAttempt(agent, { ...rest, cwd: '/', env: {} }, clock, event => {
             events.push(event);
+            if (event.type === 'ended') entry.overAt = clock.monotonic();
             sink(event);
           });
         },
@@ -163,6 +176,14 @@ export function mortal(clock: Clock): {
     },
   };
 }
+
+/** Makes parts of a fleet that are slow, or give no answer. */
+export interface FleetFaults {
+  placement(placement: Placement): Placement;
+  channel(channel: Channel): Channel;
+}
+
+const NO_FAULTS: FleetFaults = { placement: given => given, channel: given => given };
 
 interface Link {
   cut: boolean;

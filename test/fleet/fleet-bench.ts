@@ -20,6 +20,13 @@ const POOL = 'default';
 const program = (name: string) => fileURLToPath(new URL(`../fixtures/programs/${name}`, import.meta.url));
 const LOADER = fileURLToPath(new URL('../../scripts/load-typescript.mjs', import.meta.url));
 
+interface GroupParts {
+  readonly config?: object;
+  /** The program of all agents, and what it is told besides. */
+  readonly agent?: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
+}
+
 /** A line of an agent's own log. */
 interface Sign {
   readonly word: string;
@@ -70,12 +77,16 @@ export class FleetBench {
     return this.#started(argv, env);
   }
 
-  /** The file of a group whose sessions keep their log, each with the next of these ids. */
-  definition(ids: readonly string[], config: object = {}, name = 'group.json'): string {
+  /** The file of a group whose sessions keep their log, each with the next of these ids. @param name of the file. */
+  definition(
+    ids: readonly string[],
+    { config = {}, agent: [script = '', ...more] = ['beating-agent.mjs'], env = {} }: GroupParts = {},
+    name = 'group.json',
+  ): string {
     const sessions = ids.map(id => {
-      const args = [program('beating-agent.mjs'), this.#log, this.#gate, id, '-'];
+      const args = [program(script), this.#log, this.#gate, id, '-', ...more];
       const agent = { kind: 'command', command: [process.execPath, ...args], output: 'text' };
-      return { id, prompt: 'Work.', projectPath: this.folder, agent };
+      return { id, prompt: 'Work.', projectPath: this.folder, agent, env };
     });
     const file = join(this.folder, name);
     writeFileSync(file, JSON.stringify({ version: 1, name: 'Fleet', config, sessions }));
@@ -110,8 +121,8 @@ export class FleetBench {
     return running;
   }
 
-  async unguardedWorker(): Promise<ChildProcess> {
-    const args = [`${this.redis.port}`, join(this.folder, 'work'), `${LEASE_MS}`];
+  async unguardedWorker(concurrency = 1): Promise<ChildProcess> {
+    const args = [`${this.redis.port}`, join(this.folder, 'work'), `${LEASE_MS}`, `${concurrency}`];
     const child = spawn(process.execPath, ['--import', LOADER, program('unguarded-worker.mjs'), ...args], {
       env: { PATH: process.env.PATH },
       stdio: ['ignore', 'pipe', 'inherit'],

@@ -50,8 +50,8 @@ test.each(SERVE ?? [])(
 test('the commands that order from workers go on where one of them was killed', async () => {
   bench = await FleetBench.begin();
   const { address, folder } = bench;
-  bench.definition(['web'], {}, 'session-groups.yaml');
-  bench.definition(['web'], {}, 'review.yaml');
+  bench.definition(['web'], undefined, 'session-groups.yaml');
+  bench.definition(['web'], undefined, 'review.yaml');
   const [here, elsewhere, again] = (ORDER ?? []).map(command =>
     command.replace('redis://10.0.0.5:6379', address).split(' ').slice(1),
   );

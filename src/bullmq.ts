@@ -1,4 +1,5 @@
 export { type RedisAddress, redisAddress } from './fleet/redis/redis-address.ts';
+export { type RedisExecutorOptions, redisExecutor } from './fleet/redis/redis-executor.ts';
 export {
   createPoolWorker,
   type PoolWorker,

@@ -41,9 +41,9 @@ export const libraryServices: CliServices = {
     const { GroupManager } = await import('../sdk/group/manager.ts');
     await new GroupManager({ store }).archive(id, options);
   },
-  async deleteGroup(id, store, { env, ...options }) {
+  async deleteGroup(id, store, { env, executors, ...options }) {
     const { GroupManager } = await import('../sdk/group/manager.ts');
-    await new GroupManager({ store, ...given({ env }) }).delete(id, options);
+    await new GroupManager({ store, ...given({ env, executors }) }).delete(id, options);
   },
   async cleanGroup(id, store, { env, ...options }) {
     const { GroupManager } = await import('../sdk/group/manager.ts');
@@ -94,6 +94,13 @@ export const libraryServices: CliServices = {
       packageMissing('a worker', 'bullmq ioredis'),
     );
     return createPoolWorker({ ...options, agents: await pluginAgents(options.env ?? process.env) });
+  },
+  async redisExecutor(options) {
+    const missing = packageMissing('what carries out sessions elsewhere', 'bullmq ioredis');
+    const { redisExecutor } = await import('../fleet/redis/redis-executor.ts').catch(missing);
+    const { expectRedis } = await import('../fleet/redis/connection.ts');
+    await expectRedis(options.redis);
+    return redisExecutor(options);
   },
   async openInBrowser(path, env) {
     const { spawn } = await import('node:child_process');

@@ -1,12 +1,15 @@
 import type { GroupService } from '../control/serve-group.ts';
 import type { TakenGroup } from '../control/verbs.ts';
 import type { ControlClient } from '../control/wire/client.ts';
+import type { RedisAddress } from '../fleet/redis/redis-address.ts';
+import type { RedisExecutorOptions } from '../fleet/redis/redis-executor.ts';
 import type { PoolWorker, PoolWorkerOptions } from '../fleet/redis/redis-worker.ts';
 import type { Inspector } from '../inspect/inspector.ts';
 import type { CleanOutcome, LeaveOptions } from '../sdk/group/api/archive.ts';
 import type { openSession } from '../sdk/group/api/open-session.ts';
 import type { SessionGroupOptions } from '../sdk/group/api/options.ts';
 import type { OpenOptions } from '../sdk/group/api/take-over.ts';
+import type { ExecutorOf } from '../sdk/group/attempt/executor/executor.ts';
 import type { DefinitionText, LoadedDefinition, LoadOptions } from '../sdk/group/definition/definition.ts';
 import type { RepositoryUndo } from '../sdk/group/delivery/delivered.ts';
 import type { viewDelivery } from '../sdk/group/delivery/delivery-view.ts';
@@ -74,9 +77,9 @@ export type DefinitionLoading = Pick<LoadOptions, 'variables' | 'replaces'> &
   Partial<Pick<DefinitionText, 'text' | 'baseDir'>>;
 
 type ServerOptions = Required<Pick<GroupServerOptions, 'store' | 'env' | 'port'>> &
-  Pick<GroupServerOptions, 'token'>;
+  Pick<GroupServerOptions, 'token' | 'executors'>;
 
-type LeaveServiceOptions = LeaveOptions & Pick<SessionGroupOptions, 'env'>;
+type LeaveServiceOptions = LeaveOptions & Pick<SessionGroupOptions, 'env' | 'executors'>;
 type UndoServiceOptions = TakeOptions & Pick<SessionGroupOptions, 'env'>;
 
 export interface DeliveryServices {
@@ -132,6 +135,11 @@ export interface CliServices {
   createServer(options: ServerOptions): Promise<GroupServer>;
   /** A worker of a fleet, with the agents of the user's plugins. @throws SessionGroupsError `package_missing`. */
   createWorker(options: PoolWorkerOptions): Promise<PoolWorker>;
+  /**
+   * What carries out sessions by the workers of a Redis that answers.
+   * @throws SessionGroupsError `package_missing`, `redis_unreachable`.
+   */
+  redisExecutor(options: RedisExecutorOptions & { readonly redis: RedisAddress }): Promise<ExecutorOf>;
   /** Opens a file in the user's browser; false if that is not possible. */
   openInBrowser(path: string, env: CliIo['env']): Promise<boolean>;
   /** Asks an agent, built in or of a plugin, whether it can start; starts no session. */

@@ -30,8 +30,10 @@ export interface Channel {
   /** undefined: it isn't there any more, or was never. */
   get(group: string, name: BlobName): Promise<Uint8Array | undefined>;
 
-  /** Everything of a group is deleted. */
+  /** Everything of a group is deleted, and nothing is heard any more that is reported to it. */
   end(group: string): Promise<void>;
+  /** Whether that was so, within the retention. */
+  hasEnded(group: string): Promise<boolean>;
   close(): Promise<void>;
 }
 

@@ -53,16 +53,22 @@ export class MemoryPlacement implements Placement {
     return { kind, ahead: waiting.indexOf(key), workers: workers.size };
   }
 
+  async leases(orders: readonly PlacedOrder[]): Promise<readonly number[]> {
+    const now = this.#clock.monotonic();
+    return orders.map(({ key }) => Math.max(0, (this.#orders.get(key)?.until ?? 0) - now));
+  }
+
   async watch(pool: string, listener: (news: PlacementNews) => void): Promise<Closable> {
     const { listeners } = this.#pool(pool);
     listeners.add(listener);
     return { close: async () => void listeners.delete(listener) };
   }
 
-  async forget({ key, pool }: PlacedOrder): Promise<void> {
-    if (this.#orders.get(key)?.kind === 'placed') return;
+  async forget({ key, pool }: PlacedOrder): Promise<boolean> {
+    if (this.#orders.get(key)?.kind === 'placed') return false;
     this.#pool(pool).drop(key);
     this.#orders.delete(key);
+    return true;
   }
 
   async serve(name: string, worker: string): Promise<ServedPool> {
@@ -90,11 +96,12 @@ export class MemoryPlacement implements Placement {
       pool.tell({ kind, key });
     };
     const begin = () => {
+      const until = this.#clock.monotonic() + this.#leaseMs;
+      this.#orders.set(key, { kind: 'placed', worker, note, until });
       this.#clock.clearTimeout(timer);
       timer = this.#clock.setTimeout(() => end('lost'), this.#leaseMs);
     };
     const isHeld = () => this.#orders.get(key)?.kind === 'placed';
-    this.#orders.set(key, { kind: 'placed', worker, note });
     begin();
     pool.tell({ kind: 'placed', key });
     return {
@@ -124,6 +131,8 @@ interface Placed {
   readonly kind: 'waiting' | 'placed' | 'returned' | 'lost';
   readonly note: string;
   readonly worker?: string;
+  /** When its lease ends, by the monotonic clock. */
+  readonly until?: number;
 }
 
 class Pool {
@@ -172,12 +181,14 @@ export class MemoryChannel implements Channel {
   readonly #bound: number;
   readonly #groups = new Map<string, GroupChannel>();
   readonly #told = new Map<string, GrowingList<string>>();
+  readonly #ended = new Set<string>();
 
   constructor({ bound = 50_000 }: { readonly bound?: number } = {}) {
     this.#bound = bound;
   }
 
   async report({ group, session, epoch }: Writer, texts: readonly NumberedText[]): Promise<ReportAnswer> {
+    if (this.#ended.has(group)) return { kind: 'fenced' };
     const { fences, heard, reports } = this.#group(group);
     if (epoch < (fences.get(session) ?? 0)) return { kind: 'fenced' };
     const writer = `${session}:${epoch}`;
@@ -237,6 +248,11 @@ export class MemoryChannel implements Channel {
 
   async end(group: string): Promise<void> {
     this.#groups.delete(group);
+    this.#ended.add(group);
+  }
+
+  async hasEnded(group: string): Promise<boolean> {
+    return this.#ended.has(group);
   }
 
   async close(): Promise<void> {

@@ -16,13 +16,15 @@ export interface Placement {
   /** True: no worker has had it, and none will. */
   takeBack(order: PlacedOrder): Promise<boolean>;
   standing(order: PlacedOrder): Promise<PlacementStanding>;
+  /** How long their leases last unless they are renewed; milliseconds; 0: nobody has it. */
+  leases(orders: readonly PlacedOrder[]): Promise<readonly number[]>;
   /**
    * Calls `listener` for each order of the pool that a worker has taken, given back or lost from now on; it may miss some
    * while there is no connection, so that whoever waits asks again for the `standing` after `reconnected`.
    */
   watch(pool: string, listener: (news: PlacementNews) => void): Promise<Closable>;
-  /** Forgets an order that no worker has: its group needs it no more. */
-  forget(order: PlacedOrder): Promise<void>;
+  /** Forgets an order: its group needs it no more. False: a worker has it, and nothing was forgotten. */
+  forget(order: PlacedOrder): Promise<boolean>;
   /** For a worker: takes orders of a pool. @param worker unique, such as `host.4711.1` */
   serve(pool: string, worker: string): Promise<ServedPool>;
   close(): Promise<void>;

@@ -51,6 +51,8 @@ export const orderBytes = (order: AttemptOrder): Uint8Array => Buffer.from(JSON.
 const Order = z.looseObject({
   ...{ groupId: z.string(), sessionId: z.string(), attempt: z.number().int().positive() },
   ...{ prompt: z.string(), originalPrompt: z.string(), composed: z.boolean(), logs: z.boolean() },
+  /** Contents, or the blobs that have them, by names of files. */
+  results: z.record(z.string().regex(/^[\w-][\w.-]*$/), z.string()).optional(),
   agent: z.looseObject({ kind: z.string() }),
   conversation: z.looseObject({ id: z.uuid(), exists: z.boolean(), resume: z.boolean() }),
   env: z.record(z.string(), z.string()),

@@ -40,7 +40,7 @@ interface Beginning {
 
 /** One attempt that works elsewhere, seen from its group; see `RemoteAttempts`. */
 export class RemoteAttempt implements Attempt {
-  readonly #order: PlacedOrder;
+  readonly order: PlacedOrder;
   readonly #options: RemoteAttemptOptions;
   readonly #sink: (event: RemoteEvent) => void;
   readonly #placed: Promise<void>;
@@ -61,7 +61,7 @@ export class RemoteAttempt implements Attempt {
     options: RemoteAttemptOptions,
     sink: (event: RemoteEvent) => void,
   ) {
-    this.#order = order;
+    this.order = order;
     this.#options = options;
     this.#sink = sink;
     this.#after = after;
@@ -77,7 +77,7 @@ export class RemoteAttempt implements Attempt {
 
   /** Where it waits. */
   get pool(): string {
-    return this.#order.pool;
+    return this.order.pool;
   }
 
   interrupt(): void {
@@ -99,7 +99,7 @@ export class RemoteAttempt implements Attempt {
     answers?: readonly string[],
   ): void {
     this.#tell({
-      key: this.#order.key,
+      key: this.order.key,
       do: 'answer',
       requestId,
       decision,
@@ -109,7 +109,7 @@ export class RemoteAttempt implements Attempt {
   }
 
   send({ id, text }: { readonly id: string; readonly text: string }): void {
-    this.#tell({ key: this.#order.key, do: 'send', id, text });
+    this.#tell({ key: this.order.key, do: 'send', id, text });
   }
 
   heard(report: WorkerReport, n: number): void {
@@ -133,17 +133,17 @@ export class RemoteAttempt implements Attempt {
   /** How it stands; undefined if it was not placed. @throws if nobody answers. */
   async standing(): Promise<PlacementStanding | undefined> {
     await this.#placed;
-    return this.#isOver ? undefined : this.#options.placement.standing(this.#order);
+    return this.#isOver ? undefined : this.#options.placement.standing(this.order);
   }
 
   #end(how: 'interrupt' | 'terminate' | 'kill'): void {
-    this.#tell({ key: this.#order.key, do: how });
+    this.#tell({ key: this.order.key, do: how });
     if (this.#worker === undefined) this.#takingBack ??= this.#takeBack().catch(() => {}); // asked again
   }
 
   async #takeBack(): Promise<void> {
     await this.#placed;
-    if (await this.#options.placement.takeBack(this.#order)) this.#emit({ type: 'returned' });
+    if (await this.#options.placement.takeBack(this.order)) this.#emit({ type: 'returned' });
     this.#takingBack = undefined;
   }
 

@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import type { Clock } from '../sdk/clock.ts';
-import type { KnownAttempt } from '../sdk/group/attempt/executor/executor.ts';
+import type { ForgottenSession, KnownAttempt } from '../sdk/group/attempt/executor/executor.ts';
 import type { AttemptOrder } from '../sdk/group/attempt/order/attempt-order.ts';
 import type { Position, Report } from './channel.ts';
 import type { Closable, PlacedOrder, PlacementNews } from './placement.ts';
-import { noteText, orderBytes, readWorkerReport } from './protocol.ts';
+import { controlText, noteText, orderBytes, readWorkerReport } from './protocol.ts';
 import { isOver, RemoteAttempt, type RemoteAttemptOptions, type RemoteEvent } from './remote-attempt.ts';
 import { ReportOutbox } from './report-outbox.ts';
 import { attemptsAt } from './trees/step-sender.ts';
@@ -27,11 +27,24 @@ interface Ordered {
   readonly session: string;
   readonly epoch: number;
   readonly kind: 'attempt' | 'step';
-  readonly bytes: Uint8Array;
+  /** What it says; it may be made, and parts of it stored, once it is placed. */
+  readonly bytes: () => Promise<Uint8Array> | Uint8Array;
   readonly pool: string;
 }
 
 const NOTHING = () => {};
+
+/** Texts that are carried along are blobs of their own, each kept once for all orders. */
+async function stored(
+  order: AttemptOrder,
+  put: (bytes: Uint8Array) => Promise<string>,
+): Promise<AttemptOrder> {
+  if (!order.results) return order;
+  const results: [string, string][] = [];
+  for (const [name, text] of Object.entries(order.results))
+    results.push([name, await put(Buffer.from(text))]);
+  return { ...order, results: Object.fromEntries(results) };
+}
 
 /** Between two questions to a placement that has not answered. */
 const AGAIN_MS = 1_000;
@@ -45,6 +58,7 @@ const AGAIN_MS = 1_000;
  * REMOTE-4 what an attempt had reported before it was lost is heard first: its end counts.
  * REMOTE-5 of one that is taken over, what it has reported since is heard; if it has ended without a word, or was never placed,
  *    it is lost. Those that are to be heard are taken over before the first of them is heard: in one turn.
+ * REMOTE-6 the order of one that is over is forgotten once its end is journalled and no worker has it.
  */
 export class RemoteAttempts {
   readonly #options: RemoteAttemptsOptions;
@@ -57,6 +71,8 @@ export class RemoteAttempts {
   readonly #timers = new Set<unknown>();
   /** By pool. */
   readonly #watches = new Map<string, Promise<Closable>>();
+  /** The orders of attempts that are over, until they are forgotten. */
+  readonly #over = new Map<string, PlacedOrder>();
   #read: Promise<void> | undefined;
   #forgetting = Promise.resolve();
 
@@ -69,13 +85,18 @@ export class RemoteAttempts {
   /** Orders an attempt. Events come in a later turn. */
   open(order: AttemptOrder, sink: (event: RemoteEvent) => void): RemoteAttempt {
     const { sessionId: session, attempt: epoch, tree } = order;
-    const ordered = { session, epoch, kind: 'attempt', bytes: orderBytes(order) } as const;
-    return this.#order({ ...ordered, pool: this.#poolOf(tree?.at) }, sink);
+    const { group, channel } = this.#options;
+    const bytes = async () => orderBytes(await stored(order, text => channel.put(group, text)));
+    const pool = this.#poolOf(tree?.at);
+    return this.#order({ session, epoch, kind: 'attempt', bytes, pool }, sink);
   }
 
   /** Orders a step: it is followed like an attempt, and its answer is the result of its end. */
-  openStep(step: Omit<Ordered, 'kind'>, sink: (event: RemoteEvent) => void): RemoteAttempt {
-    return this.#order({ ...step, kind: 'step' }, sink);
+  openStep(
+    { bytes, ...step }: Omit<Ordered, 'kind' | 'bytes'> & { readonly bytes: Uint8Array },
+    sink: (event: RemoteEvent) => void,
+  ): RemoteAttempt {
+    return this.#order({ ...step, kind: 'step', bytes: () => bytes }, sink);
   }
 
   #order({ session, epoch, kind, bytes, pool }: Ordered, sink: (event: RemoteEvent) => void): RemoteAttempt {
@@ -86,7 +107,7 @@ export class RemoteAttempts {
     const place = async () => {
       await watch;
       await channel.fence(writer);
-      const name = await channel.put(group, bytes);
+      const name = await channel.put(group, await bytes());
       await placement.place({ key, pool }, noteText({ ...writer, kind, order: name }));
     };
     return this.#follow({ key, pool }, { placed: place() }, sink);
@@ -104,6 +125,22 @@ export class RemoteAttempts {
     const adopted = this.#follow(order, { placed, after, worker }, sink);
     void this.#look(adopted, true);
     return adopted;
+  }
+
+  /** Deletes what is kept of the group, and ends what is left of it. */
+  async forget(sessions: readonly ForgottenSession[]): Promise<void> {
+    const { group, placement, channel } = this.#options;
+    const live = sessions.flatMap(session => session.live ?? []);
+    for (const { sessionId, attempt, worker } of live) {
+      const key = this.#keyOf(sessionId, attempt);
+      if (worker !== undefined) await channel.tell(worker, [controlText({ key, do: 'kill' })]);
+    }
+    await channel.end(group);
+    for (const { sessionId, attempts, live } of sessions)
+      for (let attempt = attempts; attempt > 0; attempt -= 1) {
+        const pool = this.#poolOf(attempt === live?.attempt ? live.at : undefined);
+        await placement.forget({ key: this.#keyOf(sessionId, attempt), pool });
+      }
   }
 
   /** What it has opened goes on; nothing is heard any more. */
@@ -141,11 +178,28 @@ export class RemoteAttempts {
     const { key } = order;
     const attempt = new RemoteAttempt(order, beginning, this.#options, event => {
       if (this.#reading.signal.aborted) return;
-      if (isOver(event)) this.#live.delete(key);
+      if (isOver(event)) {
+        this.#live.delete(key);
+        void this.#isOver(attempt);
+      }
       sink(event);
     });
     this.#live.set(key, attempt);
     return attempt;
+  }
+
+  async #isOver({ order, settled }: RemoteAttempt): Promise<void> {
+    if (this.#options.written) await settled;
+    this.#over.set(order.key, order);
+    await this.#forgetOrder(order.key);
+  }
+
+  /** Asked again once its worker has given it back. */
+  async #forgetOrder(key: string): Promise<void> {
+    const order = this.#over.get(key);
+    if (!order || this.#reading.signal.aborted) return;
+    const isForgotten = await this.#options.placement.forget(order).catch(() => false);
+    if (isForgotten) this.#over.delete(key);
   }
 
   async #hear(): Promise<void> {
@@ -182,6 +236,7 @@ export class RemoteAttempts {
 
   #news(news: PlacementNews, pool: string): void {
     const attempt = 'key' in news ? this.#live.get(news.key) : undefined;
+    if ('key' in news && news.kind !== 'placed') void this.#forgetOrder(news.key);
     if (news.kind === 'lost' && attempt) void this.#lost(attempt);
     if (news.kind !== 'reconnected') return;
     for (const waiting of this.#live.values()) if (waiting.pool === pool) void this.#look(waiting);

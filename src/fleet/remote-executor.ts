@@ -2,6 +2,7 @@ import type { Clock } from '../sdk/clock.ts';
 import type {
   AttemptSink,
   ExecutorOf,
+  ForgottenSession,
   KnownAttempt,
   OpenedAttempt,
   SessionExecutor,
@@ -12,9 +13,14 @@ import type { KeptWork } from '../sdk/group/tree/tree-call.ts';
 import type { Channel } from './channel.ts';
 import type { Placement } from './placement.ts';
 import type { ToldWork } from './protocol.ts';
-import type { RemoteAttempt } from './remote-attempt.ts';
+import { isOver, type RemoteAttempt } from './remote-attempt.ts';
 import { RemoteAttempts, type RemoteAttemptsOptions, type RemoteEvent } from './remote-attempts.ts';
 import { StepSender } from './trees/step-sender.ts';
+
+interface RemoteExecutorOptions extends RemoteAttemptsOptions {
+  /** It uses placement and channel no more. Default: nobody hears of it. */
+  readonly onClosed?: () => Promise<void>;
+}
 
 /** Of what a fleet consists, as its groups see it. */
 export interface FleetOptions {
@@ -31,8 +37,18 @@ export const fleetExecutor =
   ({ id, written }) =>
     new RemoteExecutor({ ...fleet, group: id, written });
 
-/** How often it asks how those stand that wait for a worker. */
+/** How often it asks how attempts stand. */
 const LOOK_MS = 2_000;
+/** Of a lease that is renewed five times while it lasts: with less left of it, its worker has not been heard of. */
+const SILENT_PART = 0.5;
+
+/** What is known of the lease of an attempt that has a worker. */
+interface Held {
+  readonly attempt: RemoteAttempt;
+  /** The most that was left of it; milliseconds. */
+  longestMs: number;
+  isSilent: boolean;
+}
 
 /** Carries out a group's attempts on the workers of a pool. */
 export class RemoteExecutor implements SessionExecutor {
@@ -41,27 +57,33 @@ export class RemoteExecutor implements SessionExecutor {
   readonly #clock: Clock;
   readonly #steps: StepSender;
   readonly #options: RemoteAttemptsOptions;
+  readonly #onClosed: () => Promise<void>;
+  readonly #leases: Placement['leases'];
+  #closing: Promise<void> | undefined;
   /** Those that wait for a worker, as far as is known. */
   readonly #waiting = new Map<AttemptSink, RemoteAttempt>();
+  /** Those that have one. */
+  readonly #held = new Map<AttemptSink, Held>();
   #timer: unknown;
 
-  constructor(options: RemoteAttemptsOptions) {
+  constructor({ onClosed = async () => {}, ...options }: RemoteExecutorOptions) {
     this.#attempts = new RemoteAttempts(options);
     this.#clock = options.clock;
     this.#options = options;
     this.#steps = new StepSender({ ...options, open: (step, sink) => this.#attempts.openStep(step, sink) });
+    this.#onClosed = onClosed;
+    this.#leases = orders => options.placement.leases(orders);
   }
 
   open(order: AttemptOrder, sink: AttemptSink): OpenedAttempt {
-    return this.#waits(
-      sink,
-      this.#attempts.open(order, event => this.#tell(sink, event)),
-    );
+    const attempt = this.#attempts.open(order, event => this.#tell(sink, attempt, event));
+    return this.#waits(sink, attempt);
   }
 
   reconcile(known: KnownAttempt, sink: AttemptSink): OpenedAttempt {
-    const attempt = this.#attempts.adopt(known, event => this.#tell(sink, event));
+    const attempt = this.#attempts.adopt(known, event => this.#tell(sink, attempt, event));
     if (known.worker === undefined) return this.#waits(sink, attempt);
+    this.#hold(sink, attempt);
     return { attempt, done: () => attempt.done() };
   }
 
@@ -69,22 +91,39 @@ export class RemoteExecutor implements SessionExecutor {
     return this.#steps.send(order, options);
   }
 
-  async close(): Promise<void> {
+  forget(sessions: readonly ForgottenSession[]): Promise<void> {
+    return this.#attempts.forget(sessions);
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  async #close(): Promise<void> {
     this.#waiting.clear();
+    this.#held.clear();
     this.#clock.clearTimeout(this.#timer);
     this.#steps.close();
     await this.#attempts.close();
+    await this.#onClosed();
   }
 
   #waits(sink: AttemptSink, attempt: RemoteAttempt): OpenedAttempt {
     this.#waiting.set(sink, attempt);
-    if (this.#waiting.size === 1) this.#lookLater();
+    this.#lookLater();
     return { attempt, waits: true, done: () => attempt.done() };
   }
 
-  #tell(sink: AttemptSink, event: RemoteEvent): void {
+  #hold(sink: AttemptSink, attempt: RemoteAttempt): void {
+    this.#held.set(sink, { attempt, longestMs: 0, isSilent: false });
+    this.#lookLater();
+  }
+
+  #tell(sink: AttemptSink, attempt: RemoteAttempt, event: RemoteEvent): void {
     this.#waiting.delete(sink);
-    if (this.#waiting.size === 0) this.#clock.clearTimeout(this.#timer);
+    if (isOver(event)) this.#held.delete(sink);
+    else if (!this.#held.has(sink)) this.#hold(sink, attempt);
     if (event.type === 'placed') sink.placed({ ...event, report: event.n });
     else if (event.type === 'event' || event.type === 'returned') void this.#tellWithWork(sink, event);
     else sink.placed(event);
@@ -107,13 +146,30 @@ export class RemoteExecutor implements SessionExecutor {
   }
 
   #lookLater(): void {
-    this.#clock.clearTimeout(this.#timer);
-    this.#timer = this.#clock.setTimeout(() => void this.#look(), LOOK_MS);
+    this.#timer ??= this.#clock.setTimeout(() => void this.#look(), LOOK_MS);
   }
 
   async #look(): Promise<void> {
-    await Promise.all([...this.#waiting].map(waiting => this.#lookAt(...waiting)));
-    if (this.#waiting.size > 0) this.#lookLater();
+    await Promise.all([
+      ...[...this.#waiting].map(waiting => this.#lookAt(...waiting)),
+      this.#lookAtLeases().catch(() => {}), // asked again
+    ]);
+    this.#timer = undefined;
+    if (this.#waiting.size > 0 || this.#held.size > 0) this.#lookLater();
+  }
+
+  async #lookAtLeases(): Promise<void> {
+    const asked = [...this.#held];
+    const left = asked.length === 0 ? [] : await this.#leases(asked.map(([, { attempt }]) => attempt.order));
+    for (const [i, [sink, held]] of asked.entries()) {
+      const leftMs = left[i] ?? 0;
+      if (this.#held.get(sink) !== held) continue;
+      held.longestMs = Math.max(held.longestMs, leftMs);
+      const isSilent = leftMs < SILENT_PART * held.longestMs;
+      if (isSilent) sink.placed({ type: 'silent', until: this.#clock.now() + leftMs });
+      else if (held.isSilent) sink.placed({ type: 'heard' });
+      held.isSilent = isSilent;
+    }
   }
 
   async #lookAt(sink: AttemptSink, attempt: RemoteAttempt): Promise<void> {

@@ -3,15 +3,17 @@ import { join } from 'node:path';
 import type { Clock } from '../sdk/clock.ts';
 import { textOfThrown } from '../sdk/errors.ts';
 import type { AttemptOrder } from '../sdk/group/attempt/order/attempt-order.ts';
+import { unpackResults } from '../sdk/group/attempt/order/carried-results.ts';
 import { makeOwnConfigDir, writeConfig } from '../sdk/group/attempt/order/config-folder.ts';
 import { resolveOrder } from '../sdk/group/attempt/order/resolve-order.ts';
 import { commonVariables, type HostEnvironment, resolveReferences } from '../sdk/group/config/environment.ts';
 import { withCommitter } from '../sdk/group/tree/committer.ts';
 import type { OrderedTree } from '../sdk/group/tree/tree-call.ts';
-import type { Agent, Attempt, AttemptSpec } from '../sdk/session/agent.ts';
+import type { Agent, AgentEvent, Attempt, AttemptSpec } from '../sdk/session/agent.ts';
 import { type Agents, capabilitiesOf, registered } from '../sdk/session/own/registered.ts';
 import { superviseAttempt } from '../sdk/session/supervised-attempt.ts';
 import type { ToldWork } from './protocol.ts';
+import { SiteFolders } from './site-folders.ts';
 import type { WorkerTrees } from './trees/worker-trees.ts';
 import type { EventSink } from './worker-attempt.ts';
 
@@ -46,10 +48,12 @@ export const listedVariables = (env: HostEnvironment, variables: readonly string
 export class WorkerSite {
   readonly #options: WorkerSiteOptions;
   readonly #host: HostEnvironment;
+  readonly folders: SiteFolders;
 
   constructor(options: WorkerSiteOptions) {
     this.#options = options;
-    const { env, variables } = options;
+    const { env, variables, folder, clock } = options;
+    this.folders = new SiteFolders(folder, clock);
     this.#host = listedVariables(env, variables);
   }
 
@@ -59,13 +63,23 @@ export class WorkerSite {
     this.#checkVariables(order);
     const { clock, trees } = this.#options;
     const { tree } = order;
-    if (!tree) return superviseAttempt(agent, this.#spec(order), clock, event => sink(event));
-    if (!trees) throw new Error('this worker has no trees of sessions');
-    const spec = this.#spec(order, trees.cwdOf(tree));
-    return superviseAttempt(agent, spec, clock, event => {
-      if (event.type !== 'ended') sink(event);
-      else void keptBy(trees, order, tree, sink).then(kept => sink(event, kept));
-    });
+    if (tree && !trees) throw new Error('this worker has no trees of sessions');
+    const cwd = tree && trees?.cwdOf(tree);
+    const top = this.folders.enter(order);
+    const ended = (event: AgentEvent, kept?: ToldWork) => {
+      this.folders.leave(order);
+      sink(event, kept);
+    };
+    try {
+      return superviseAttempt(agent, this.#spec(order, top, cwd), clock, event => {
+        if (event.type !== 'ended') sink(event);
+        else if (!tree || !trees) ended(event);
+        else void keptBy(trees, order, tree, sink).then(kept => ended(event, kept));
+      });
+    } catch (error) {
+      this.folders.leave(order);
+      throw error;
+    }
   }
 
   #agentOf({ agent }: AttemptOrder): Agent {
@@ -88,9 +102,9 @@ export class WorkerSite {
   }
 
   /** @param tree where it works. Default: in an empty folder. */
-  #spec(order: AttemptOrder, tree?: string): AttemptSpec {
-    const { folder, agents } = this.#options;
-    const top = join(folder, order.groupId, order.sessionId);
+  #spec(ordered: AttemptOrder, top: string, tree?: string): AttemptSpec {
+    const order = unpackResults(ordered, join(top, 'results'));
+    const { agents } = this.#options;
     const [cwd, config, logs] = [tree ?? join(top, 'work'), join(top, 'config'), join(top, 'logs')];
     mkdirSync(cwd, { recursive: true, mode: 0o700 });
     const { files, isolated } = order.config ?? {};

@@ -1,3 +1,4 @@
+import type { AttemptOrder } from '../sdk/group/attempt/order/attempt-order.ts';
 import type { Lease, Placement, ServedPool } from './placement.ts';
 import { type Note, PROTOCOL, readControl, readNote, readOrder } from './protocol.ts';
 import { attemptsAt, stepsAt, treesOf } from './trees/step-sender.ts';
@@ -193,7 +194,20 @@ export class FleetWorker {
     const order = readOrder(bytes);
     if (order?.groupId !== group || order.sessionId !== session || order.attempt !== epoch)
       throw new Error('what it says is not an order of this attempt');
-    return sink => start(order, sink);
+    const whole = await this.#withResults(order);
+    return sink => start(whole, sink);
+  }
+
+  /** @throws what is not there any more. */
+  async #withResults(order: AttemptOrder): Promise<AttemptOrder> {
+    const { channel } = this.#options;
+    if (!order.results) return order;
+    const results = Object.entries(order.results).map(async ([file, blob]) => {
+      const text = await channel.get(order.groupId, blob);
+      if (!text) throw new Error(`${file}, which it names, is not there any more`);
+      return [file, Buffer.from(text).toString()] as const;
+    });
+    return { ...order, results: Object.fromEntries(await Promise.all(results)) };
   }
 
   async #listen(signal: AbortSignal): Promise<void> {

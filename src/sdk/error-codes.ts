@@ -56,6 +56,7 @@ export const THROWN_CODES = [
   'archived',
   'group_live',
   'executor_required',
+  'redis_unreachable',
   'unmerged_work',
   // Invalid arguments, and things that don't exist.
   'unknown_group',

@@ -8,6 +8,7 @@ import { isCode } from '../sdk/disk/disk-files.ts';
 import { SessionGroupsError } from '../sdk/errors.ts';
 import { given } from '../sdk/given.ts';
 import { checkStoredOptions } from '../sdk/group/api/check-options.ts';
+import type { GroupManagerOptions } from '../sdk/group/api/options.ts';
 import { GroupManager } from '../sdk/group/manager.ts';
 import type { GroupStore } from '../sdk/group/store/store.ts';
 import { newToken } from '../sdk/loopback.ts';
@@ -37,6 +38,8 @@ export interface GroupServerOptions {
   readonly env?: Readonly<Record<string, string | undefined>>;
   /** The server's own manager runs sessions with these as well, by kind. Default: the built-in agents only. */
   readonly agents?: GroupManager['agents'];
+  /** The server's own manager makes the executors of saved groups with it. Default: their sessions run on this machine. */
+  readonly executors?: GroupManagerOptions['executors'];
   /** Default: a free port. */
   readonly port?: number;
   /** Default: a new token of 256 bits. */
@@ -80,8 +83,9 @@ export async function createGroupServer(options: GroupServerOptions): Promise<Gr
   checkServerOptions(options);
   const { store, clock = systemClock, token = newToken() } = options;
   const limits = { ...DEFAULT_LIMITS, ...options.limits };
-  const { env = process.env, agents = {} } = options;
-  const manager = options.manager ?? new GroupManager({ store, clock, env, agents, attended: true });
+  const { env = process.env, agents = {}, executors } = options;
+  const own = { store, clock, env, agents, attended: true, ...given({ executors }) };
+  const manager = options.manager ?? new GroupManager(own);
   const residents = new Residents(manager, clock);
   const access = groupAccess(store, residents, clock);
   const watches = new Watches(access, clock, residents.moved);
@@ -143,8 +147,8 @@ export async function createGroupServer(options: GroupServerOptions): Promise<Gr
 
 function checkServerOptions(options: GroupServerOptions): void {
   expectArgument(isObject(options), 'options', 'an object');
-  const { store, clock, env, agents, port = 0, manager, token } = options;
-  checkStoredOptions({ store, ...given({ clock, env, agents }) });
+  const { store, clock, env, agents, executors, port = 0, manager, token } = options;
+  checkStoredOptions({ store, ...given({ clock, env, agents, executors }) });
   expectArgument(isPort(port), 'options.port', 'a whole number from 0 to 65535');
   const isManager = manager === undefined || hasMethods(manager, 'open', 'create');
   expectArgument(isManager, 'options.manager', 'a GroupManager of the same store');

@@ -59,8 +59,8 @@ export function readGroup(disk: Disk, id: string, meta: GroupMeta, place: Defini
   const isChecked = bytes !== undefined && hasPassed(disk, folder, bytes);
   const definition = parseStoredDefinition(path, bytes?.toString('utf8'), isChecked);
   const slug = definition.slug ?? (meta.slug || slugPart(id));
-  const { rehearsal } = meta;
-  const more = given({ sourceFile, revision: revision > 0 ? revision : undefined, rehearsal });
+  const { rehearsal, executor } = meta;
+  const more = given({ sourceFile, revision: revision > 0 ? revision : undefined, rehearsal, executor });
   return { id, slug, createdAt: meta.createdAt, definition, ...more, files: readGroupFiles(disk, folder) };
 }
 

@@ -47,8 +47,8 @@ export function newGroupFolder(
     const createdAt = new Date(group.createdAt).toISOString();
     for (;;) {
       const id = groupIdOf(group.slug, group.createdAt, taken => disk.exists(join(groups, taken)));
-      const { slug, definition, source, rehearsal } = group;
-      const more = given({ sourceFile: source?.file, rehearsal });
+      const { slug, definition, source, rehearsal, executor } = group;
+      const more = given({ sourceFile: source?.file, rehearsal, executor });
       const meta = newGroupMeta({ id, slug, createdAt, definition, ...more });
       writeMeta(disk, making, meta, options.durable);
       const dir = join(groups, id);

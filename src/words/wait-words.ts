@@ -25,6 +25,8 @@ export function waitWords(why: WaitReason, now: number): string {
       return `waiting for the merge of ${why.session} in ${baseOf(why.project)}`;
     case 'placement':
       return placementWords(why);
+    case 'worker_lost':
+      return `no word of its worker: goes on elsewhere in ${formatUntil(why.until, now)}`;
     case 'conflict':
       return `conflict${why.with.length > 0 ? ` with ${listOf(why.with)}` : ''} in ${listOf(why.files)}`;
     case 'approval':

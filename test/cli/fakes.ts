@@ -354,6 +354,9 @@ export function fakeServices(
     createServer: async () => {
       throw new Error('no server here');
     },
+    redisExecutor: async () => {
+      throw new Error('no Redis here');
+    },
     createWorker: async () => {
       throw new Error('no Redis here');
     },

@@ -40,7 +40,7 @@ test('an attempt works elsewhere: what its agent reports comes in order, and its
   expect(events.types()).toEqual(['placed', 'started', 'message', 'ended']);
   expect(events.ns()).toEqual([2, 3, 4]);
   await stop();
-  expect(await placement.standing({ key: 'group.web.1', pool: 'pool' })).toEqual({ kind: 'returned' });
+  expect(await placement.standing({ key: 'group.web.1', pool: 'pool' })).toEqual({ kind: 'unknown' }); // forgotten
 });
 
 test('what the group says reaches it, also what was said before a worker had it', async () => {
@@ -123,7 +123,7 @@ test('an end that was reported before its worker was lost counts', async () => {
   await when(events.over);
   expect(events.types()).toEqual(['placed', 'started', 'ended']);
   for (let part = 0; part < 20; part += 1) await passes();
-  expect(await placement.standing({ key: 'group.web.1', pool: 'pool' })).toEqual({ kind: 'lost' });
+  expect(await placement.standing({ key: 'group.web.1', pool: 'pool' })).toEqual({ kind: 'unknown' });
   expect(events.types()).toEqual(['placed', 'started', 'ended']);
   await stop();
 });

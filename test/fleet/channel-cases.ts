@@ -124,16 +124,22 @@ export function channelCases(begin: (bound: number) => Promise<ChannelFixture>):
     expect(await other.get(`${group}-other`, name)).toBeUndefined();
   });
 
-  channelTest('keeps nothing of a group that has ended', async ({ channel, other }, group) => {
-    const writer = { group, session: 'web', epoch: 1 };
-    const name = await channel.put(group, Buffer.from('text'));
-    await channel.report(writer, numbered(1, 3));
-    await other.end(group);
-    expect(await channel.get(group, name)).toBeUndefined();
-    expect(await channel.report(writer, numbered(4, 4))).toEqual({ kind: 'gap', last: 0 });
-    expect(await channel.report(writer, numbered(1, 1))).toEqual({ kind: 'kept' });
-    expect(await read(other, group, undefined, 1)).toHaveLength(1);
-  });
+  channelTest(
+    'keeps nothing of a group that has ended, and hears nothing of it any more',
+    async ({ channel, other }, group) => {
+      const writer = { group, session: 'web', epoch: 1 };
+      const name = await channel.put(group, Buffer.from('text'));
+      await channel.report(writer, numbered(1, 3));
+      await other.end(group);
+      expect(await channel.get(group, name)).toBeUndefined();
+      expect(await channel.report(writer, numbered(4, 4))).toEqual({ kind: 'fenced' });
+      expect(await channel.report({ ...writer, epoch: 2 }, numbered(1, 1))).toEqual({ kind: 'fenced' });
+      expect([await channel.hasEnded(group), await channel.hasEnded(`${group}-other`)]).toEqual([
+        true,
+        false,
+      ]);
+    },
+  );
 }
 
 /** So many reports, from a position on. */

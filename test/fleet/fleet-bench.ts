@@ -20,6 +20,13 @@ const POOL = 'default';
 const program = (name: string) => fileURLToPath(new URL(`../fixtures/programs/${name}`, import.meta.url));
 const LOADER = fileURLToPath(new URL('../../scripts/load-typescript.mjs', import.meta.url));
 
+interface GroupParts {
+  readonly config?: object;
+  /** The program of all agents, and what it is told besides. */
+  readonly agent?: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
+}
+
 /** A line of an agent's own log. */
 interface Sign {
   readonly word: string;
@@ -33,7 +40,7 @@ interface Sign {
 export class FleetBench {
   readonly folder = mkdtempSync(join(tmpdir(), 'fleet-'));
   readonly redis: RedisServer;
-  readonly group = `g-${randomUUID()}`;
+  readonly groupId = `g-${randomUUID()}`;
   readonly events: RemoteEvent[] = [];
   readonly #fleet;
   readonly #attempts;
@@ -43,7 +50,7 @@ export class FleetBench {
     this.redis = redis;
     const clock = systemClock;
     this.#fleet = connectFleet({ redis: redis.address, clock, leaseMs: LEASE_MS });
-    this.#attempts = new RemoteAttempts({ ...this.#fleet, clock, group: this.group, pool: POOL });
+    this.#attempts = new RemoteAttempts({ ...this.#fleet, clock, group: this.groupId, pool: POOL });
     mkdirSync(join(this.folder, 'config'));
     this.configure({ agents: ['command'] });
   }
@@ -54,17 +61,54 @@ export class FleetBench {
   }
 
   /** What the workers of this machine give to orders. */
-  configure(worker: { readonly agents?: readonly string[]; readonly variables?: readonly string[] }): void {
-    writeFileSync(join(this.folder, 'config', 'config.yaml'), JSON.stringify({ worker }));
+  configure(
+    worker: { readonly agents?: readonly string[]; readonly variables?: readonly string[] },
+    fleet?: Readonly<Record<string, string>>,
+  ): void {
+    writeFileSync(join(this.folder, 'config', 'config.yaml'), JSON.stringify({ worker, fleet }));
+  }
+
+  get address(): string {
+    return `redis://127.0.0.1:${this.redis.port}`;
+  }
+
+  /** A command for groups. */
+  command(argv: readonly string[], env: Record<string, string>): Running {
+    return this.#started(argv, env);
+  }
+
+  /** The file of a group whose sessions keep their log, each with the next of these ids. @param name of the file. */
+  definition(
+    ids: readonly string[],
+    { config = {}, agent: [script = '', ...more] = ['beating-agent.mjs'], env = {} }: GroupParts = {},
+    name = 'group.json',
+  ): string {
+    const sessions = ids.map(id => {
+      const args = [program(script), this.#log, this.#gate, id, '-', ...more];
+      const agent = { kind: 'command', command: [process.execPath, ...args], output: 'text' };
+      return { id, prompt: 'Work.', projectPath: this.folder, agent, env };
+    });
+    const file = join(this.folder, name);
+    writeFileSync(file, JSON.stringify({ version: 1, name: 'Fleet', config, sessions }));
+    return file;
+  }
+
+  /** Which attempts have begun: `ID ATTEMPT`. */
+  starts(): string[] {
+    return this.signs().flatMap(({ word, id, attempt }) => (word === 'start' ? [`${id} ${attempt}`] : []));
   }
 
   start(args: readonly string[] = [], env: Record<string, string> = {}): Running {
+    const argv = ['worker', '--lease', `${LEASE_MS}ms`, '--json', ...args];
+    return this.#started(argv, { SESSION_GROUPS_REDIS: this.address, ...env });
+  }
+
+  #started(argv: readonly string[], env: Record<string, string>): Running {
     const places = {
       SESSION_GROUPS_CONFIG_DIR: join(this.folder, 'config'),
       SESSION_GROUPS_WORK_DIR: join(this.folder, 'work'),
-      SESSION_GROUPS_REDIS: `redis://127.0.0.1:${this.redis.port}`,
+      SESSION_GROUPS_DATA_DIR: join(this.folder, 'data'),
     };
-    const argv = ['worker', '--lease', `${LEASE_MS}ms`, '--json', ...args];
     const running = startCli(argv, this.folder, { ...places, ...env });
     this.#processes.push(running.process);
     return running;
@@ -77,8 +121,8 @@ export class FleetBench {
     return running;
   }
 
-  async unguardedWorker(): Promise<ChildProcess> {
-    const args = [`${this.redis.port}`, join(this.folder, 'work'), `${LEASE_MS}`];
+  async unguardedWorker(concurrency = 1): Promise<ChildProcess> {
+    const args = [`${this.redis.port}`, join(this.folder, 'work'), `${LEASE_MS}`, `${concurrency}`];
     const child = spawn(process.execPath, ['--import', LOADER, program('unguarded-worker.mjs'), ...args], {
       env: { PATH: process.env.PATH },
       stdio: ['ignore', 'pipe', 'inherit'],
@@ -99,7 +143,7 @@ export class FleetBench {
           command: [process.execPath, ...args],
           output: 'text' as const,
         };
-        const order = { ...attemptOrder(this.group, id, attempt), agent, ...changes } as AttemptOrder;
+        const order = { ...attemptOrder(this.groupId, id, attempt), agent, ...changes } as AttemptOrder;
         this.#attempts.open(order, event => {
           this.events.push(event);
           if (event.type === 'lost' || event.type === 'returned') open(attempt + 1);

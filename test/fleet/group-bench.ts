@@ -29,14 +29,17 @@ export interface AgentsLog {
   readonly spec: Pick<AttemptSpec, 'sessionId' | 'attempt' | 'conversation'>;
   readonly worker: string;
   readonly events: readonly AgentEvent[];
+  /** Monotonic; `overAt` is absent while it lives. */
+  readonly begunAt: number;
+  readonly overAt?: number;
 }
 
 export interface FleetBench {
   readonly clock: SimulatedClock;
   /** Every attempt that an agent has started, on any worker. */
   readonly log: readonly AgentsLog[];
-  /** Starts a worker; `cutOff`: nothing that it says arrives any more. */
-  worker(name: string, concurrency?: number): { cutOff(): void; drain(): void };
+  /** Starts a worker; `cutOff`: nothing that it says arrives any more, until `mend`. */
+  worker(name: string, concurrency?: number): { cutOff(): void; mend(): void; drain(): void };
   /** A group whose attempts the workers carry out. */
   group(sessions: readonly SessionInput[], config?: ConfigInput): Promise<GroupRunner>;
   /** The engine of the group dies, with all that it knows; the next one finds what it has journalled. */
@@ -53,12 +56,22 @@ export interface FleetBench {
  * A fleet within this process, whose agent works on each worker, as if they shared a disk.
  * @param forgets whether the channel forgets what is journalled; else each engine is told all of it again. Default: yes.
  */
-export function fleetBench({ forgets = true }: { readonly forgets?: boolean } = {}): FleetBench {
+export function fleetBench({
+  forgets = true,
+  leaseMs = LEASE_MS,
+  faultsOn = () => NO_FAULTS,
+}: {
+  readonly forgets?: boolean;
+  readonly leaseMs?: number;
+  /** What goes wrong between a group, its workers and what is between them. Default: nothing. */
+  readonly faultsOn?: (clock: Clock) => FleetFaults;
+} = {}): FleetBench {
   const clock = new SimulatedClock();
-  const placement = new MemoryPlacement({ clock, leaseMs: LEASE_MS });
+  const faults = faultsOn(clock);
+  const placement = new MemoryPlacement({ clock, leaseMs });
   const channel = new MemoryChannel();
   const agent = createScriptedAgent(clock);
-  const log: (AgentsLog & { readonly events: AgentEvent[] })[] = [];
+  const log: (AgentsLog & { readonly events: AgentEvent[]; overAt?: number })[] = [];
   const memory = createMemoryStore({ clock });
   let engine = mortal(clock);
   let executor: SessionExecutor | undefined;
@@ -69,7 +82,8 @@ export function fleetBench({ forgets = true }: { readonly forgets?: boolean } = 
     quota: new QuotaGate(clock, () => 0),
     agents: { [agent.kind]: agent },
     executor: of => {
-      executor = fleetExecutor({ placement, channel, clock: engine.clock, pool: 'pool' })({
+      const parts = { placement: faults.placement(placement), channel: faults.channel(channel) };
+      executor = fleetExecutor({ ...parts, clock: engine.clock, pool: 'pool' })({
         ...of,
         ...(forgets ? {} : { written: () => new Promise<void>(() => {}) }),
       });
@@ -83,16 +97,21 @@ export function fleetBench({ forgets = true }: { readonly forgets?: boolean } = 
     worker(name, concurrency = 4) {
       const link = { cut: false };
       const worker = new FleetWorker({
-        placement: cutPlacement(placement, link),
-        channel: cutChannel(channel, link),
-        ...{ clock, pool: 'pool', name, host: `host of ${name}`, concurrency, leaseMs: LEASE_MS },
+        placement: faults.placement(cutPlacement(placement, link)),
+        channel: faults.channel(cutChannel(channel, link)),
+        ...{ clock, pool: 'pool', name, host: `host of ${name}`, concurrency, leaseMs },
         start(order, sink) {
           const events: AgentEvent[] = [];
           const { sessionId, attempt, conversation } = order;
-          log.push({ spec: { sessionId, attempt, conversation }, worker: name, events });
+          const entry: (typeof log)[number] = {
+            ...{ spec: { sessionId, attempt, conversation }, worker: name, events },
+            begunAt: clock.monotonic(),
+          };
+          log.push(entry);
           const { config: _, ...rest } = order;
           return superviseAttempt(agent, { ...rest, cwd: '/', env: {} }, clock, event => {
             events.push(event);
+            if (event.type === 'ended') entry.overAt = clock.monotonic();
             sink(event);
           });
         },
@@ -105,6 +124,9 @@ export function fleetBench({ forgets = true }: { readonly forgets?: boolean } = 
       return {
         cutOff: () => {
           link.cut = true;
+        },
+        mend: () => {
+          link.cut = false;
         },
         drain: () => worker.drain(),
       };
@@ -155,6 +177,14 @@ export function mortal(clock: Clock): {
   };
 }
 
+/** Makes parts of a fleet that are slow, or give no answer. */
+export interface FleetFaults {
+  placement(placement: Placement): Placement;
+  channel(channel: Channel): Channel;
+}
+
+const NO_FAULTS: FleetFaults = { placement: given => given, channel: given => given };
+
 interface Link {
   cut: boolean;
 }
@@ -195,6 +225,7 @@ export function cutChannel(channel: Channel, link: Link): Channel {
     put: (...args) => channel.put(...args),
     get: (...args) => channel.get(...args),
     end: group => channel.end(group),
+    hasEnded: group => channel.hasEnded(group),
     close: () => channel.close(),
   };
 }

@@ -72,6 +72,31 @@ test('a worker is lost and the engine dies, and no session starts over, is paid 
   expect(ofType(records.slice(before), 'session_started')).toEqual([]);
 });
 
+test('a worker that has not renewed half of a lease is shown as lost, until it is heard of again, or is', async () => {
+  // It renews at 8, 16, … s; half of a lease is 20, and its agent is killed at 28 after the last renewal.
+  const fleet = fleetBench({ leaseMs: 40_000 });
+  const first = fleet.worker('first');
+  const group = await fleet.group([scripted('a', [delay(120_000)])]);
+  group.run().catch(() => {});
+  await fleet.pass(9_000);
+  expect(whyOf(group, 'a')).toBeUndefined();
+  first.cutOff();
+  await fleet.pass(22_000);
+  const why = whyOf(group, 'a');
+  expect(why).toMatchObject({ kind: 'worker_lost' });
+  const leftMs = why?.kind === 'worker_lost' ? why.until - fleet.clock.now() : 0;
+  expect(leftMs).toBeGreaterThan(0);
+  expect(leftMs).toBeLessThan(20_000);
+  first.mend();
+  await fleet.pass(6_000);
+  expect([statuses(group), whyOf(group, 'a')]).toEqual([{ a: 'running' }, undefined]);
+  first.cutOff();
+  await fleet.pass(17_000);
+  expect(whyOf(group, 'a')).toMatchObject({ kind: 'worker_lost' });
+  await fleet.pass(20_000);
+  expect([statuses(group), whyOf(group, 'a')]).toMatchObject([{ a: 'placing' }, { kind: 'placement' }]);
+});
+
 describe('an attempt that waits for a worker', () => {
   test('says how many serve the pool, and how many go first, and its watchdog does not run', async () => {
     const fleet = fleetBench();

@@ -50,6 +50,20 @@ export function placementCases(begin: () => Promise<PlacementFixture>): void {
     expect(await fixture.drive(taken)).toMatchObject({ key: placed.key, note: 'note' });
   });
 
+  placementTest('says how long leases last, and that nobody has what only waits', async fixture => {
+    const pool = nextPool();
+    const [first, second] = [order(pool), order(pool)];
+    await fixture.placement.place(first, 'note');
+    await fixture.placement.place(second, 'note');
+    const served = await fixture.other.serve(pool, 'a');
+    const lease = await served.take(never);
+    const [held = 0, waiting] = await fixture.placement.leases([first, second]);
+    expect(held).toBeGreaterThan(0);
+    expect(waiting).toBe(0);
+    await lease?.giveBack();
+    expect(await fixture.placement.leases([first])).toEqual([0]);
+  });
+
   placementTest('changes nothing when a key is placed again', async fixture => {
     const { placement, other } = fixture;
     const pool = nextPool();
@@ -162,10 +176,11 @@ export function placementCases(begin: () => Promise<PlacementFixture>): void {
     await placement.place(placed, 'note');
     const served = await other.serve(placed.pool, 'a');
     const lease = await served.take(never);
-    await placement.forget(placed);
+    expect(await placement.forget(placed)).toBe(false);
     expect(await placement.standing(placed)).toEqual({ kind: 'placed', worker: 'a' });
     await lease?.giveBack();
-    await placement.forget(placed);
+    expect(await placement.forget(placed)).toBe(true);
     expect(await placement.standing(placed)).toEqual({ kind: 'unknown' });
+    expect(await placement.forget(placed)).toBe(true);
   });
 }

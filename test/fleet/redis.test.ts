@@ -121,7 +121,7 @@ test('an attempt works elsewhere over Redis, and says so although Redis was kill
     worker.drain();
     await running;
     expect(await mine.placement.standing({ key: `${group}.web.1`, pool: 'pool' })).toEqual({
-      kind: 'returned',
+      kind: 'unknown', // forgotten
     });
   } finally {
     worker.drain();

@@ -107,7 +107,7 @@ test('a channel that has lost what was said before is noticed', async () => {
   const { outbox, cutOff, settle } = made(channel);
   outbox.add('lost');
   await settle();
-  await channel.end('group');
+  await channel.close();
   outbox.add('alone');
   await settle();
   expect(cutOff).toEqual(['gap']);

@@ -13,6 +13,9 @@ const blockOf = (language: string): string[] =>
     text.trimEnd().split('\n'),
   );
 const COMMANDS = blockOf('sh');
+const [SERVE, ORDER] = [true, false].map(serves =>
+  COMMANDS.filter(command => command.startsWith('session-groups worker ') === serves),
+);
 
 let bench: FleetBench | undefined;
 beforeEach(() => {
@@ -25,7 +28,7 @@ test('the page has commands, metrics and a configuration to try', () => {
   expect(blockOf('conf').length).toBeGreaterThan(3);
 });
 
-test.each(COMMANDS)(
+test.each(SERVE ?? [])(
   '%s',
   async command => {
     bench = await FleetBench.begin();
@@ -43,6 +46,29 @@ test.each(COMMANDS)(
   },
   180_000,
 );
+
+test('the commands that order from workers go on where one of them was killed', async () => {
+  bench = await FleetBench.begin();
+  const { address, folder } = bench;
+  bench.definition(['web'], undefined, 'session-groups.yaml');
+  bench.definition(['web'], undefined, 'review.yaml');
+  const [here, elsewhere, again] = (ORDER ?? []).map(command =>
+    command.replace('redis://10.0.0.5:6379', address).split(' ').slice(1),
+  );
+  if (!here || !elsewhere || !again) throw new Error('the page has other commands');
+  await bench.worker([]);
+  await bench.worker(['--pool', 'gpu']);
+  const killed = bench.command(elsewhere, {});
+  await bench.until('web', 1);
+  killed.process.kill('SIGKILL');
+  await killed.ended;
+  bench.openGate();
+  for (const argv of [again, here])
+    expect(await bench.command(argv, { SESSION_GROUPS_REDIS: address }).ended, `${argv} in ${folder}`).toBe(
+      0,
+    );
+  expect(bench.starts()).toEqual(['web 1', 'web 1']);
+}, 180_000);
 
 test('a Redis as the page configures it serves a worker with that user', async () => {
   const words = (line: string) => line.split(' ');

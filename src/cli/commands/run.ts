@@ -1,11 +1,14 @@
 import type { CliContext } from '../context.ts';
+import { ExecutorOptions } from '../fleet/executors.ts';
 import { DefinitionOptions } from '../run/definition-file.ts';
 import { runHere } from '../run/foreground.ts';
 import { newGroup } from '../run/new-group.ts';
 import { Overrides } from '../run/overrides.ts';
 import { ForegroundOptions } from '../run/run-options.ts';
 
-const RunOptions = Overrides.extend(DefinitionOptions.shape).extend(ForegroundOptions.shape);
+const RunOptions = Overrides.extend(DefinitionOptions.shape)
+  .extend(ForegroundOptions.shape)
+  .extend(ExecutorOptions.shape);
 
 /** `run [FILE]`: creates a group and runs it until it settles or pauses. */
 export async function run(context: CliContext, file: string | undefined, given: unknown): Promise<void> {

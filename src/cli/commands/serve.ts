@@ -3,13 +3,15 @@ import type { GroupServer } from '../../serve/server.ts';
 import { resumeCommand } from '../advice.ts';
 import type { CliContext } from '../context.ts';
 import { asUsage, EXIT, UsageError } from '../exit-codes.ts';
+import { executorsOf } from '../fleet/executors.ts';
+import { RedisOption } from '../fleet/redis-option.ts';
 import type { CliIo } from '../io.ts';
 import { NO_NOTICES, notifyOfAll } from '../notify/notify-user.ts';
 import { type PageFile, pageFileFor } from '../page-file.ts';
 import { jsonLine } from '../text.ts';
 import { takeSignals } from './take-signals.ts';
 
-const ServeOptions = z.object({
+const ServeOptions = RedisOption.extend({
   json: z.boolean().default(false),
   open: z.boolean().default(false),
   port: z.number().default(0),
@@ -18,9 +20,12 @@ const ServeOptions = z.object({
 /** `serve`: the page and the HTTP API of all saved groups, until a signal ends it. */
 export async function serve(context: CliContext, given: unknown): Promise<void> {
   const { services, io } = context;
-  const { json, open, port } = ServeOptions.parse(given);
+  const { json, open, port, ...redis } = ServeOptions.parse(given);
   const store = await services.openStore(io.env);
-  const chosen = { store, env: io.env, port, ...tokenOf(io.env) };
+  const chosen = {
+    ...{ store, env: io.env, port, executors: executorsOf(redis, context) },
+    ...tokenOf(io.env),
+  };
   const server = await services.createServer(chosen).catch(asUsage);
   // Before the address is printed.
   const signals = takeSignals(io);

@@ -9,6 +9,7 @@ import { userConfigFile } from '../../sdk/user-folders.ts';
 import { UsageError } from '../exit-codes.ts';
 import type { CliIo } from '../io.ts';
 import { NotifyConfig } from '../notify/notify-config.ts';
+import { FleetConfig } from './fleet-config.ts';
 import { WorkerConfig } from './worker-config.ts';
 
 /** The user's own settings, for the command line. */
@@ -17,6 +18,7 @@ const UserConfig = z.strictObject({
   plugins: z.array(z.string().min(1)).default([]),
   notify: NotifyConfig.optional(),
   worker: WorkerConfig.optional(),
+  fleet: FleetConfig.optional(),
 });
 export type UserConfig = z.output<typeof UserConfig> & { readonly file: string };
 
@@ -38,10 +40,11 @@ export async function readUserConfig(env: CliIo['env']): Promise<UserConfig | un
   if (!parsed.success) {
     throw invalid(file, ...locateAll(shapeFindings(value, parsed.error.issues, UserConfig), source));
   }
-  const { plugins, notify, worker } = parsed.data;
+  const { plugins, notify, worker, fleet } = parsed.data;
   if (plugins.length > 0) await checkOwn(file, 'plugins, which are code');
   else if (notify?.command || notify?.webhook) await checkOwn(file, 'a command or an address to notify');
   else if (worker) await checkOwn(file, 'what a worker gives to others');
+  else if (fleet) await checkOwn(file, 'who sees what sessions do');
   return { ...parsed.data, file };
 }
 

@@ -10,6 +10,7 @@ import {
   DISCARD_OPTION,
   diffOptions,
   EVENTS_OPTION,
+  executorOptions,
   moment,
   NO_WAIT_OPTION,
   SCRIPTED_OPTION,
@@ -43,7 +44,7 @@ export const groupClean: Register = (program, context) => {
 };
 
 export const groupCreate: Register = (program, context) => {
-  program
+  const command = program
     .command('create')
     .description('Create a group from a definition file without starting it, and print its id')
     .argument(...DEFINITION_ARGUMENT)
@@ -52,8 +53,10 @@ export const groupCreate: Register = (program, context) => {
     .option('--json', 'print the id and the folder as a JSON line')
     .option(...SCRIPTED_OPTION)
     .option(...BUDGET_OPTION)
-    .option(...CONCURRENCY_OPTION)
-    .action(lazily(context, async () => (await import('../commands/group/create.ts')).groupCreate));
+    .option(...CONCURRENCY_OPTION);
+  executorOptions(command).action(
+    lazily(context, async () => (await import('../commands/group/create.ts')).groupCreate),
+  );
 };
 
 export const groupDelete: Register = (program, context) => {

@@ -66,6 +66,21 @@ export const REDIS_FILE_OPTION = [
   '--redis-file <file>',
   'a file with that address, which may have a password',
 ] as const;
+/** Where the sessions of a new group are carried out. */
+const EXECUTORS = ['local', 'bullmq'];
+export const executorOptions = (command: Command): Command =>
+  redisOptions(
+    command
+      .option(
+        '--executor <where>',
+        'where sessions are carried out: local, or bullmq, by workers over a Redis (default: local)',
+        oneOfThese(EXECUTORS),
+      )
+      .option('--pool <name>', 'which workers carry them out (default: default)', pool),
+  );
+/** Adds the options of every command that may run a group whose sessions workers carry out. */
+export const redisOptions = (command: Command): Command =>
+  command.option(...REDIS_OPTION).option(...REDIS_FILE_OPTION);
 export const BUDGET_OPTION = [
   '--max-budget-usd <usd>',
   'the budget of the whole group, or none',
@@ -198,7 +213,7 @@ export const foregroundOptions = (command: Command, { io }: CliContext): Command
 
 /** Adds the options of every command that takes over a saved group and runs it in the foreground. */
 export const takenOptions = (command: Command, context: CliContext): Command =>
-  foregroundOptions(command, context).option(...TAKE_OVER_OPTION);
+  redisOptions(foregroundOptions(command, context)).option(...TAKE_OVER_OPTION);
 
 /** Adds the options of every command that prints changes. */
 export const diffOptions = (command: Command): Command =>

@@ -8,6 +8,7 @@ import {
   concurrency,
   DEFINITION_ARGUMENT,
   duration,
+  executorOptions,
   foregroundOptions,
   moment,
   oneOf,
@@ -32,7 +33,7 @@ export const run: Register = (program, context) => {
     .option(...SCRIPTED_OPTION)
     .option(...BUDGET_OPTION)
     .option(...CONCURRENCY_OPTION);
-  foregroundOptions(command, context)
+  executorOptions(foregroundOptions(command, context))
     .addHelpText('after', RUN_EXAMPLES)
     .action(lazily(context, async () => (await import('../commands/run.ts')).run));
 };
@@ -126,6 +127,8 @@ export const serve: Register = (program, context) => {
     .description('Serve a local page of all groups, and the HTTP API, until Ctrl-C')
     .option(...PORT_OPTION)
     .option('--open', 'open the page in the browser')
+    .option(...REDIS_OPTION)
+    .option(...REDIS_FILE_OPTION)
     .option('--json', 'print the address and the token as a JSON line')
     .addHelpText('after', SERVE_NOTES)
     .action(lazily(context, async () => (await import('../commands/serve.ts')).serve));
@@ -167,6 +170,7 @@ Examples:
   session-groups run session-groups.yaml --var service=auth
   session-groups run session-groups.yaml --scripted
   session-groups run session-groups.yaml --max-budget-usd 5 --max-concurrent 2
+  session-groups run session-groups.yaml --executor bullmq --pool gpu --redis redis://10.0.0.5:6379
   session-groups run session-groups.yaml --json | jq 'select(.type == "session_failed")'
 
 Ctrl-C pauses the group and prints the command that resumes it. A second Ctrl-C stops the group, and a third ends

@@ -1,6 +1,8 @@
 import type { GroupStore } from '../../sdk/group/store/store.ts';
 import type { CliContext } from '../context.ts';
 import { asUsage } from '../exit-codes.ts';
+import { executorsOf } from '../fleet/executors.ts';
+import type { RedisOption } from '../fleet/redis-option.ts';
 import type { DrivenGroup, GroupOptions } from '../services.ts';
 import type { ForegroundOptions } from './run-options.ts';
 
@@ -12,11 +14,12 @@ export type CompanionOptions = Partial<Pick<ForegroundOptions, 'attended' | 'ins
  * `--attended` promises.
  */
 export async function withCompanions(
-  { attended = false, inspect, web }: CompanionOptions,
+  { attended = false, inspect, web, redis, redisFile }: CompanionOptions & RedisOption,
   store: GroupStore,
-  { io, services }: CliContext,
+  context: CliContext,
   make: (options: GroupOptions) => Promise<DrivenGroup>,
 ): Promise<DrivenGroup> {
+  const { io, services } = context;
   const hasTerminal = io.stdin.isTTY === true && io.stderr.isTTY === true;
   const options = { store, env: io.env, attended: attended || web !== undefined || hasTerminal };
   const inspected = async () => {
@@ -27,11 +30,17 @@ export async function withCompanions(
     return group;
   };
   if (web === undefined) return inspected();
-  const server = await services.createServer({ store, env: io.env, port: portOf(web) }).catch(asUsage);
+  const page = {
+    store,
+    env: io.env,
+    port: portOf(web),
+    executors: executorsOf({ redis, redisFile }, context),
+  };
+  const server = await services.createServer(page).catch(asUsage);
   const group = await closing(server, inspected);
-  const page = server.pageUrl(group.id);
-  io.stderr.write(`Page: ${page}\n`);
-  return Object.defineProperty(group, 'page', { value: page });
+  const address = server.pageUrl(group.id);
+  io.stderr.write(`Page: ${address}\n`);
+  return Object.defineProperty(group, 'page', { value: address });
 }
 
 /** 0: any free port. */

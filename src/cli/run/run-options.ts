@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { RedisOption } from '../fleet/redis-option.ts';
 
 /** The options of every command that runs a group in the foreground. */
 export const ForegroundOptions = z.object({
@@ -11,4 +12,6 @@ export const ForegroundOptions = z.object({
 export type ForegroundOptions = z.output<typeof ForegroundOptions>;
 
 /** The options of every command that takes over a saved group and runs it in the foreground. */
-export const TakenOptions = ForegroundOptions.extend({ takeOver: z.boolean().default(false) });
+export const TakenOptions = ForegroundOptions.extend(RedisOption.shape).extend({
+  takeOver: z.boolean().default(false),
+});

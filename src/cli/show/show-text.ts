@@ -29,6 +29,9 @@ export function renderShow(current: CurrentGroup, look: Look & { readonly now: n
     `  ${ownerWords(current, look.now)}`,
     `  ${moneyWords(current)}`,
     ...(group.sourceFile === undefined ? [] : [`  definition: ${cleanLine(group.sourceFile)}`]),
+    ...(group.executor === undefined
+      ? []
+      : [`  sessions run on workers of the pool ${cleanLine(group.executor.pool)}`]),
     '',
     ...sessionLines(progress.sessions, { ...look, group: shown, rehearsal: isRehearsal(group) }).map(
       line => `  ${line}`,

@@ -1,11 +1,18 @@
 import { Redis, type RedisOptions } from 'ioredis';
-import type { RedisAddress } from './redis-address.ts';
+import { SessionGroupsError, textOfThrown } from '../../sdk/errors.ts';
+import { type RedisAddress, shownAddress } from './redis-address.ts';
 
 /** All keys of ours begin with it; BullMQ's, too. */
 export const PREFIX = 'session-groups';
 
+/** How long what nobody deletes is kept. */
+export const RETENTION_MS = 7 * 86_400_000;
+
 /** Longer than any command here blocks. Without an answer for so long, the other end has gone without a word. */
 const SILENCE_MS = 15_000;
+
+/** For an answer that somebody waits for. */
+const PATIENCE_MS = 10_000;
 
 /** What becomes of connections. */
 export interface ConnectionEvents {
@@ -27,6 +34,27 @@ export function connectTo(address: RedisAddress, { onReconnect, onProblem }: Con
   redis.on('error', (error: Error) => onProblem?.(error.message));
   redis.once('ready', () => redis.on('ready', () => onReconnect?.()));
   return redis;
+}
+
+/** @throws SessionGroupsError `redis_unreachable` unless it answers within ten seconds. */
+export async function expectRedis(address: RedisAddress): Promise<void> {
+  const options = { maxRetriesPerRequest: 0, connectTimeout: PATIENCE_MS, commandTimeout: PATIENCE_MS };
+  const redis = new Redis({ ...address, ...options, lazyConnect: true, retryStrategy: () => null });
+  let problem: unknown;
+  redis.on('error', (error: Error) => {
+    problem ??= error;
+  });
+  try {
+    await redis.connect();
+    await redis.ping();
+  } catch (error) {
+    const cause = problem ?? error;
+    const message = `the Redis at ${shownAddress(address)} cannot be reached: ${textOfThrown(cause)}`;
+    const hint = 'Start it, or correct its address; what workers carry out goes on without this process.';
+    throw new SessionGroupsError('redis_unreachable', message, { hint, cause });
+  } finally {
+    await disconnect(redis);
+  }
 }
 
 /** Ends a connection that may be blocked, or away. */

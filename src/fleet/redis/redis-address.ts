@@ -1,4 +1,5 @@
 import type { ConnectionOptions } from 'node:tls';
+import { expectArgument, isObject } from '../../sdk/argument.ts';
 import { SessionGroupsError } from '../../sdk/errors.ts';
 
 /** How a Redis, or a Valkey, is reached. */
@@ -35,6 +36,12 @@ export function redisAddress(text: string): RedisAddress {
     ...(db === '' ? {} : { db: Number(db) }),
     ...(protocol === 'rediss:' ? { tls: {} } : {}),
   };
+}
+
+/** Of the option `redis`. @throws SessionGroupsError `invalid_argument`. */
+export function addressOf(given: RedisAddress | string): RedisAddress {
+  expectArgument(typeof given === 'string' || isObject(given), 'options.redis', 'an address');
+  return typeof given === 'string' ? redisAddress(given) : given;
 }
 
 /** Without the password. */

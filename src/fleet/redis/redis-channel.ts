@@ -10,7 +10,7 @@ import {
   type Told,
   type Writer,
 } from '../channel.ts';
-import { type ConnectionEvents, connectTo, disconnect, PREFIX } from './connection.ts';
+import { type ConnectionEvents, connectTo, disconnect, PREFIX, RETENTION_MS } from './connection.ts';
 import type { RedisAddress } from './redis-address.ts';
 import { FENCE, REPORT } from './scripts.ts';
 
@@ -35,7 +35,7 @@ export class RedisChannel implements Channel {
   readonly #readers = new Set<Redis>();
 
   constructor(options: RedisChannelOptions) {
-    this.#options = { bound: 50_000, retentionMs: 7 * DAY_MS, ...options };
+    this.#options = { bound: 50_000, retentionMs: RETENTION_MS, ...options };
     this.#redis = connectTo(options.redis, options);
   }
 
@@ -48,17 +48,10 @@ export class RedisChannel implements Channel {
     const keys = keysOf(group);
     const [{ n: first } = { n: 1 }] = reports;
     const texts = reports.map(({ text }) => text);
-    const args = [
-      keys.reports,
-      keys.fences,
-      keys.heard,
-      session,
-      epoch,
-      first,
-      this.#options.bound,
-      ...texts,
-    ];
-    const answer = await this.#redis.eval(REPORT, 3, ...args);
+    const { bound, retentionMs } = this.#options;
+    const named = [keys.reports, keys.fences, keys.heard, keys.ended];
+    const args = [session, epoch, first, bound, retentionMs, ...texts];
+    const answer = await this.#redis.eval(REPORT, named.length, ...named, ...args);
     if (answer === 'kept' || answer === 'fenced' || answer === 'full') return { kind: answer };
     return { kind: 'gap', last: Number(answer) };
   }
@@ -128,7 +121,8 @@ export class RedisChannel implements Channel {
   }
 
   async end(group: string): Promise<void> {
-    const { reports, fences, heard, blob } = keysOf(group);
+    const { reports, fences, heard, ended, blob } = keysOf(group);
+    await this.#redis.set(ended, 1, 'PX', this.#options.retentionMs);
     await this.#redis.unlink(reports, fences, heard);
     let cursor = '0';
     do {
@@ -136,6 +130,10 @@ export class RedisChannel implements Channel {
       if (found.length > 0) await this.#redis.unlink(...found);
       cursor = next;
     } while (cursor !== '0');
+  }
+
+  async hasEnded(group: string): Promise<boolean> {
+    return (await this.#redis.exists(keysOf(group).ended)) === 1;
   }
 
   async close(): Promise<void> {
@@ -193,6 +191,7 @@ function keysOf(group: string) {
     reports: `${top}:reports`,
     fences: `${top}:fences`,
     heard: `${top}:heard`,
+    ended: `${top}:ended`,
     blob: (name: string) => `${top}:blob:${name}`,
   };
 }

@@ -3,16 +3,16 @@ import type { Redis } from 'ioredis';
 import type { Clock } from '../../sdk/clock.ts';
 import type {
   Closable,
-  Lease,
   PlacedOrder,
   Placement,
   PlacementNews,
   PlacementStanding,
   ServedPool,
 } from '../placement.ts';
-import { type ConnectionEvents, connectTo, disconnect, PREFIX } from './connection.ts';
+import { type ConnectionEvents, connectTo, disconnect, PREFIX, RETENTION_MS } from './connection.ts';
 import type { RedisAddress } from './redis-address.ts';
-import { SERVED_BY, SERVING } from './scripts.ts';
+import { isLost, RedisPool, workersOf } from './redis-pool.ts';
+import { SERVED_BY } from './scripts.ts';
 
 export interface RedisPlacementOptions extends ConnectionEvents {
   readonly redis: RedisAddress;
@@ -23,6 +23,10 @@ export interface RedisPlacementOptions extends ConnectionEvents {
 
 /** For an order, until it says again that it serves. */
 const LONGEST_WAIT_MS = 5_000;
+/** What no group forgets, because it was killed or deleted. */
+const KEPT = { removeOnComplete: { age: RETENTION_MS / 1_000 }, removeOnFail: { age: RETENTION_MS / 1_000 } };
+/** Between two looks for leases that are over. */
+const LONGEST_CHECK_MS = 2_000;
 
 /**
  * Placement by BullMQ: an order is a job that is tried once, and a lease its lock. A job whose lock has run out goes back to
@@ -40,7 +44,7 @@ export class RedisPlacement implements Placement {
   }
 
   async place({ key, pool }: PlacedOrder, note: string): Promise<void> {
-    await this.#queue(pool).add('attempt', note, { jobId: key, attempts: 1 });
+    await this.#queue(pool).add('attempt', note, { jobId: key, attempts: 1, ...KEPT });
   }
 
   async takeBack({ key, pool }: PlacedOrder): Promise<boolean> {
@@ -69,6 +73,12 @@ export class RedisPlacement implements Placement {
     return { kind, ahead: place === null ? 0 : Math.max(0, length - 1 - place), workers: Number(workers) };
   }
 
+  async leases(orders: readonly PlacedOrder[]): Promise<readonly number[]> {
+    const all = this.#redis.pipeline();
+    for (const { key, pool } of orders) all.pttl(`${PREFIX}:${pool}:${key}:lock`);
+    return ((await all.exec()) ?? []).map(([, left]) => Math.max(0, Number(left)));
+  }
+
   async watch(pool: string, listener: (news: PlacementNews) => void): Promise<Closable> {
     const connection = connectTo(this.#options.redis, this.#options);
     const events = new QueueEvents(pool, { connection, prefix: PREFIX });
@@ -88,9 +98,8 @@ export class RedisPlacement implements Placement {
     });
   }
 
-  async forget(order: PlacedOrder): Promise<void> {
-    const job = await this.#jobOf(order);
-    if (job && (await standingOf(job)) !== 'placed') await job.remove();
+  async forget({ key, pool }: PlacedOrder): Promise<boolean> {
+    return (await this.#queue(pool).remove(key)) === 1 || (await this.#jobOf({ key, pool })) === undefined;
   }
 
   async serve(pool: string, worker: string): Promise<ServedPool> {
@@ -126,7 +135,8 @@ export class RedisPlacement implements Placement {
     const { leaseMs } = this.#options;
     const worker = new Worker(pool, null, {
       ...{ connection, name, prefix: PREFIX, autorun: false },
-      ...{ lockDuration: leaseMs, maxStalledCount: 0, stalledInterval: leaseMs / 4 },
+      ...{ lockDuration: leaseMs, maxStalledCount: 0 },
+      stalledInterval: Math.min(leaseMs / 4, LONGEST_CHECK_MS),
       drainDelay: Math.min(leaseMs / 2, LONGEST_WAIT_MS) / 1_000,
     });
     worker.on('error', () => {});
@@ -147,8 +157,6 @@ export class RedisPlacement implements Placement {
   }
 }
 
-const workersOf = (pool: string): string => `${PREFIX}:${pool}:workers`;
-
 /** A job that has been found without a lock is lost, wherever it is. */
 async function standingOf(job: Job): Promise<PlacementStanding['kind']> {
   if (isLost(job)) return 'lost';
@@ -163,134 +171,5 @@ async function standingOf(job: Job): Promise<PlacementStanding['kind']> {
       return 'unknown';
     default:
       return 'waiting';
-  }
-}
-
-const isLost = (job: Job): boolean => job.stalledCounter > 0 || Boolean(job.deferredFailure);
-
-interface PoolOptions extends RedisPlacementOptions {
-  readonly pool: string;
-  readonly worker: string;
-}
-
-interface Taken {
-  readonly job: Job;
-  readonly token: string;
-}
-
-class RedisPool implements ServedPool {
-  readonly #taker: Worker;
-  readonly #connection: Redis;
-  readonly #options: PoolOptions;
-  #taken = 0;
-  #next: Promise<Taken | undefined> | undefined;
-  #isAwaited = false;
-  #closing = false;
-
-  constructor(taker: Worker, connection: Redis, options: PoolOptions) {
-    this.#taker = taker;
-    this.#connection = connection;
-    this.#options = options;
-  }
-
-  async take(signal: AbortSignal): Promise<Lease | undefined> {
-    while (!signal.aborted && !this.#closing) {
-      const taken = await this.#nextOrNone(signal);
-      if (taken) return this.#lease(taken.job, taken.token);
-    }
-    return undefined;
-  }
-
-  /** The next one; undefined as soon as the signal aborts. */
-  async #nextOrNone(signal: AbortSignal): Promise<Taken | undefined> {
-    let stop = () => {};
-    const aborted = new Promise<undefined>(resolve => {
-      stop = () => {
-        this.#isAwaited = false;
-        resolve(undefined);
-      };
-      signal.addEventListener('abort', stop);
-    });
-    this.#isAwaited = true;
-    this.#next ??= this.#fetch();
-    try {
-      return await Promise.race([this.#next, aborted]);
-    } finally {
-      this.#isAwaited = false;
-      signal.removeEventListener('abort', stop);
-    }
-  }
-
-  async close(): Promise<void> {
-    this.#closing = true;
-    const next = this.#next;
-    const { pool, worker } = this.#options;
-    if (this.#connection.status === 'ready')
-      await this.#within(this.#connection.zrem(workersOf(pool), worker)).catch(() => {}); // it runs out
-    await this.#taker.close(true);
-    await next?.catch(() => {});
-    await disconnect(this.#connection);
-  }
-
-  /** Asking Redis for a job takes a while to end: what comes when nobody waits any more goes back. */
-  async #fetch(): Promise<Taken | undefined> {
-    try {
-      const taken = await this.#nextOf();
-      if (!taken || this.#isAwaited) return taken;
-      await taken.job.moveToWait(taken.token);
-      return undefined;
-    } finally {
-      this.#next = undefined;
-    }
-  }
-
-  /** A job that can be carried out. undefined: it is being closed. */
-  async #nextOf(): Promise<Taken | undefined> {
-    while (!this.#closing) {
-      await this.present();
-      this.#taken += 1;
-      const token = `${this.#options.worker}:${this.#taken}`;
-      const job = await this.#taker.getNextJob(token);
-      if (job && !isLost(job)) return { job, token };
-      await job?.moveToFailed(new Error('its worker was lost'), token);
-    }
-    return undefined;
-  }
-
-  /** It counts as a worker of its pool for as long as two leases. */
-  async present(): Promise<void> {
-    const { pool, worker, leaseMs } = this.#options;
-    await this.#connection.eval(SERVING, 1, workersOf(pool), worker, 2 * leaseMs);
-  }
-
-  #lease(job: Job, token: string): Lease {
-    const { leaseMs } = this.#options;
-    return {
-      key: job.id ?? '',
-      note: String(job.data),
-      renew: async () => {
-        const [held] = await this.#within(Promise.all([job.extendLock(token, leaseMs), this.present()]));
-        return held === 1;
-      },
-      giveBack: async () => {
-        try {
-          await this.#within(job.moveToCompleted(null, token, false));
-          return true;
-        } catch (error) {
-          const held = await this.#within(job.extendLock(token, leaseMs));
-          if (held === 1) throw error;
-          return false;
-        }
-      },
-    };
-  }
-
-  /** Half a lease is the longest that an answer may take. */
-  #within<T>(answer: Promise<T>): Promise<T> {
-    const { clock, leaseMs } = this.#options;
-    return new Promise<T>((resolve, reject) => {
-      const timer = clock.setTimeout(() => reject(new Error('no answer from Redis')), leaseMs / 2);
-      answer.then(resolve, reject).finally(() => clock.clearTimeout(timer));
-    });
   }
 }

@@ -10,10 +10,12 @@ import { builtInAgents } from '../../sdk/session/built-in-agents.ts';
 import { type Agents, checkAgents } from '../../sdk/session/own/registered.ts';
 import { workDir } from '../../sdk/user-folders.ts';
 import type { Channel } from '../channel.ts';
+import type { SiteFolders, SweepOptions } from '../site-folders.ts';
 import { WorkerTrees } from '../trees/worker-trees.ts';
 import { FleetWorker, type WorkerFigures } from '../worker.ts';
 import { listedVariables, WorkerSite } from '../worker-site.ts';
-import { type RedisAddress, redisAddress } from './redis-address.ts';
+import { DEFAULT_POOL, expectPool } from './pool-name.ts';
+import { addressOf, type RedisAddress } from './redis-address.ts';
 import { connectFleet, type RedisFleet } from './redis-fleet.ts';
 
 /** Which orders a worker takes, and what this machine gives to them. */
@@ -40,6 +42,8 @@ export interface PoolWorkerOptions {
   readonly env?: Readonly<Record<string, string | undefined>>;
   /** Each session gets a folder below it; absolute. Default: `fleet` in the user's folder for work. */
   readonly folder?: string;
+  /** How long a session's folder is kept that nobody uses; that of a deleted group goes at once. Milliseconds; default: 30 days. */
+  readonly keepMs?: number;
   /** It serves its pool from now on. Default: nobody hears of it. */
   readonly onServing?: () => void;
   /** Redis can't be reached; called for each try of each connection. Default: nobody hears of it. */
@@ -86,9 +90,15 @@ export interface PoolWorker {
  */
 export function createPoolWorker(options: PoolWorkerOptions): PoolWorker {
   check(options);
-  const { pool = 'default', concurrency = 1, leaseMs = 30_000, clock = systemClock } = options;
-  const { onServing, onProblem, drainMs = 30_000, orders = Number.POSITIVE_INFINITY } = options;
-  const redis = typeof options.redis === 'string' ? redisAddress(options.redis) : options.redis;
+  const { pool = DEFAULT_POOL, concurrency = 1, leaseMs = 30_000, clock = systemClock } = options;
+  const {
+    onServing,
+    onProblem,
+    drainMs = 30_000,
+    keepMs = 30 * 86_400_000,
+    orders = Number.POSITIVE_INFINITY,
+  } = options;
+  const redis = addressOf(options.redis);
   const agents = {
     ...builtInAgents(clock, options.env ?? process.env),
     ...checkAgents(options.agents ?? {}),
@@ -120,15 +130,41 @@ export function createPoolWorker(options: PoolWorkerOptions): PoolWorker {
       });
       running = { fleet, worker };
       if (isDraining) worker.drain();
+      const sweeping = sweepOften(
+        site.folders,
+        { hasEnded: id => fleet.channel.hasEnded(id), keepMs },
+        clock,
+      );
       try {
         await worker.run();
       } finally {
+        sweeping.stop();
         await fleet.close();
       }
     },
     drain() {
       isDraining = true;
       running?.worker.drain();
+    },
+  };
+}
+
+/** Between two looks for folders that nobody needs. */
+const SWEEP_MS = 600_000;
+
+/** Now, and again and again. */
+function sweepOften(folders: SiteFolders, options: SweepOptions, clock: Clock): { stop(): void } {
+  let timer: unknown;
+  let isStopped = false;
+  const sweep = async () => {
+    await folders.sweep(options).catch(() => {}); // the next look finds it again
+    if (!isStopped) timer = clock.setTimeout(() => void sweep(), SWEEP_MS);
+  };
+  void sweep();
+  return {
+    stop() {
+      isStopped = true;
+      clock.clearTimeout(timer);
     },
   };
 }
@@ -159,14 +195,12 @@ function siteOf(
 
 function check(options: PoolWorkerOptions): void {
   expectArgument(isObject(options), 'options', 'an object');
-  const { redis, pool = 'default', concurrency = 1, orders = 1, leaseMs = 30_000, drainMs = 0 } = options;
-  expectArgument(typeof redis === 'string' || isObject(redis), 'options.redis', 'an address');
-  expectArgument(POOL.test(pool), 'options.pool', 'up to 100 letters, digits, dots, underscores or hyphens');
+  const { pool = DEFAULT_POOL, concurrency = 1, orders = 1, leaseMs = 30_000, drainMs = 0 } = options;
+  const { keepMs = 0 } = options;
+  expectPool(pool);
   expectArgument(isCount(concurrency, 1), 'options.concurrency', 'a whole number from 1');
   expectArgument(isCount(orders, 1), 'options.orders', 'a whole number from 1');
   expectArgument(leaseMs >= 1_000, 'options.leaseMs', 'at least 1,000');
   expectArgument(drainMs >= 0, 'options.drainMs', 'at least 0');
+  expectArgument(keepMs >= 0, 'options.keepMs', 'at least 0');
 }
-
-/** BullMQ's queue names have no colon. */
-const POOL = /^[\w-][\w.-]{0,99}$/;

@@ -2,24 +2,28 @@
 
 /**
  * Appends reports, by the first three rules of a channel.
- * KEYS: reports, fences, heard. ARGV: session, epoch, number of the first report, bound, texts…
+ * KEYS: reports, fences, heard, whether the group has ended. ARGV: session, epoch, number of the first report, bound,
+ * milliseconds that all of it is kept after the last report, texts…
  */
 export const REPORT = `
 local fence = tonumber(redis.call('HGET', KEYS[2], ARGV[1]) or '0')
 local epoch, first = tonumber(ARGV[2]), tonumber(ARGV[3])
-if epoch < fence then return 'fenced' end
+if epoch < fence or redis.call('EXISTS', KEYS[4]) == 1 then return 'fenced' end
 local writer = ARGV[1] .. ':' .. ARGV[2]
 local last = tonumber(redis.call('HGET', KEYS[3], writer) or '0')
-local count = #ARGV - 4
+local count = #ARGV - 5
 if first > last + 1 then return last end
 local from = last - first + 1
 if from >= count then return 'kept' end
 if redis.call('XLEN', KEYS[1]) + count - from > tonumber(ARGV[4]) then return 'full' end
 if epoch > fence then redis.call('HSET', KEYS[2], ARGV[1], ARGV[2]) end
 for i = from + 1, count do
-  redis.call('XADD', KEYS[1], '*', 's', ARGV[1], 'e', ARGV[2], 'n', string.format('%d', first + i - 1), 't', ARGV[4 + i])
+  redis.call('XADD', KEYS[1], '*', 's', ARGV[1], 'e', ARGV[2], 'n', string.format('%d', first + i - 1), 't', ARGV[5 + i])
 end
 redis.call('HSET', KEYS[3], writer, string.format('%d', first + count - 1))
+if redis.call('PTTL', KEYS[1]) < ARGV[5] / 2 then
+  for i = 1, 3 do redis.call('PEXPIRE', KEYS[i], ARGV[5]) end
+end
 return 'kept'
 `;
 

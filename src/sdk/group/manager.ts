@@ -253,7 +253,8 @@ export class GroupManager {
   ): Promise<T> {
     const call = async (id: string) => {
       await this.#close(id, wanted);
-      return use(id, this.#store, this.#clock, { ...options, workspaces: this.#workspaces });
+      const how = { ...this.#options, ...options, workspaces: this.#workspaces };
+      return use(id, this.#store, this.#clock, how);
     };
     return abortable(() => this.#inTurn(word, call, signal), signal);
   }

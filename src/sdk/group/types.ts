@@ -203,6 +203,14 @@ export type SessionGroupDefinition = z.output<typeof SessionGroupDefinition>;
 /** The definition as users write it, in code or in a file. */
 export type SessionGroupInput = z.input<typeof SessionGroupDefinition>;
 
+/** Where the sessions of a group are carried out, as it is saved with the group: never how that is reached. */
+export interface SavedExecutor {
+  /** `bullmq`: by workers over a Redis. Others are a host's own. */
+  readonly kind: string;
+  /** Whose workers. */
+  readonly pool: string;
+}
+
 /** A group: its identity and the definition it runs. */
 export interface SessionGroup {
   readonly id: string;
@@ -217,4 +225,6 @@ export interface SessionGroup {
   readonly revision?: number;
   /** It was created as a rehearsal. Default: it was not. */
   readonly rehearsal?: true;
+  /** Where its sessions are carried out, as it was created. Default: on the machine of whoever opens it. */
+  readonly executor?: SavedExecutor;
 }

@@ -77,7 +77,7 @@ class Ear implements AttemptSink {
   }
 
   placed(news: PlaceNews): void {
-    if (news.type === 'waiting') return;
+    if (news.type === 'waiting' || news.type === 'silent' || news.type === 'heard') return;
     this.heard.push(news.type);
     if (news.type === 'placed') {
       this.worker = news.worker;

@@ -1,12 +1,15 @@
 import { z } from 'zod';
 import { runCommand } from '../../advice.ts';
 import type { CliContext } from '../../context.ts';
+import { ExecutorOptions } from '../../fleet/executors.ts';
 import { DefinitionOptions } from '../../run/definition-file.ts';
 import { newGroup } from '../../run/new-group.ts';
 import { Overrides } from '../../run/overrides.ts';
 import { jsonLine } from '../../text.ts';
 
-const CreateOptions = Overrides.extend(DefinitionOptions.shape).extend({ json: z.boolean().default(false) });
+const CreateOptions = Overrides.extend(DefinitionOptions.shape)
+  .extend(ExecutorOptions.shape)
+  .extend({ json: z.boolean().default(false) });
 
 /** `group create [FILE]`: saves a group to be run later. */
 export async function groupCreate(

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { CliContext } from '../../context.ts';
 import { UsageError } from '../../exit-codes.ts';
+import { executorsOf } from '../../fleet/executors.ts';
 import { findGroupId } from '../../groups/find.ts';
 import { jsonLine } from '../../text.ts';
 
@@ -25,6 +26,6 @@ export async function groupDelete(context: CliContext, word: string, given: unkn
       return;
     }
   }
-  await services.deleteGroup(id, store, { ...how, env: io.env });
+  await services.deleteGroup(id, store, { ...how, env: io.env, executors: executorsOf({}, context) });
   io.stdout.write(json ? jsonLine({ type: 'deleted', groupId: id }) : `Deleted ${id}\n`);
 }

@@ -5,6 +5,7 @@ import { UnmergedWorkError } from '../../../sdk/group/delivery/unmerged-work-err
 import { GroupOwnedError, type GroupStore } from '../../../sdk/group/store/store.ts';
 import type { CliContext } from '../../context.ts';
 import { EXIT, renderReport, reportLine, reportOf } from '../../exit-codes.ts';
+import { executorsOf } from '../../fleet/executors.ts';
 import { lookOf } from '../../terminal.ts';
 import { jsonLine } from '../../text.ts';
 
@@ -20,11 +21,12 @@ export async function groupPrune(context: CliContext, given: unknown): Promise<v
   const { services, io } = context;
   const { olderThan, dryRun, json, discard } = PruneOptions.parse(given);
   const store = await services.openStore(io.env);
+  const how = { discard, env: io.env, executors: executorsOf({}, context) };
   let count = 0;
   for (const { id, status, updatedAt } of await store.list({ archived: true })) {
     if (!isSettledGroup(status) || io.now() - Date.parse(updatedAt) < olderThan) continue;
     try {
-      if (!dryRun) await services.deleteGroup(id, store, { discard, env: io.env });
+      if (!dryRun) await services.deleteGroup(id, store, how);
       else if (!discard) await checkMerged(id, store, context);
     } catch (error) {
       if (error instanceof GroupOwnedError) continue; // a process has it open

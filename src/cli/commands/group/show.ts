@@ -40,5 +40,6 @@ function showLine({ stored, progress, status, suspendedAt }: CurrentGroup) {
     dir,
     sourceFile,
     rehearsal: isRehearsal(group) || undefined,
+    executor: group.executor,
   };
 }

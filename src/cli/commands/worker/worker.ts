@@ -2,16 +2,14 @@ import { z } from 'zod';
 import { shownAddress } from '../../../fleet/redis/redis-address.ts';
 import type { CliContext } from '../../context.ts';
 import { asUsage, EXIT } from '../../exit-codes.ts';
+import { chosenRedis, RedisOption } from '../../fleet/redis-option.ts';
 import { readUserConfig } from '../../plugins/user-config.ts';
 import { WorkerConfig } from '../../plugins/worker-config.ts';
 import { jsonLine } from '../../text.ts';
 import { takeSignals } from '../take-signals.ts';
 import { type MetricsServer, serveMetrics } from './metrics-server.ts';
-import { chosenRedis } from './redis-option.ts';
 
-const Options = z.object({
-  redis: z.string().optional(),
-  redisFile: z.string().optional(),
+const Options = RedisOption.extend({
   pool: z.string(),
   concurrency: z.number(),
   once: z.boolean().default(false),

@@ -1,19 +1,25 @@
 import { type GroupStatus, isSettledGroup } from '../../../../machines/vocabulary.ts';
-import { type Clock, isoTime } from '../../clock.ts';
+import { afterAwake, type Clock, isoTime } from '../../clock.ts';
 import { RefusedError } from '../../errors.ts';
+import { given } from '../../given.ts';
 import { endOrphans } from '../../process/orphans.ts';
 import { shortName } from '../../workspace/names.ts';
 import type { WorkspacePort } from '../../workspace/port.ts';
+import type { ForgottenSession } from '../attempt/executor/executor.ts';
 import type { RepositoryUndo, UnmergedWork } from '../delivery/delivered.ts';
 import { leaveRepositories, leaveTrees } from '../delivery/leave.ts';
 import * as undo from '../delivery/undo.ts';
 import { worksOf } from '../delivery/works.ts';
+import type { GroupFold } from '../journal/fold.ts';
 import type { JournalRecord } from '../journal/records.ts';
+import { remoteAttempt } from '../journal/session/remote-fold.ts';
 import { foldOf } from '../standing/saved-group.ts';
 import type { GroupStore, TakeOptions } from '../store/store.ts';
+import type { SessionGroup } from '../types.ts';
 import { atRest } from './at-rest.ts';
 import { keptLater } from './shielded-parts.ts';
 import { releaseInTime } from './shielded-store.ts';
+import { chosenExecutor, type ExecutorOptions } from './take-over.ts';
 
 /** @throws RefusedError `not_in_this_state` unless it is settled or hasn't started. */
 export function checkArchivable(id: string, status: GroupStatus): void {
@@ -149,13 +155,16 @@ export async function deleteGroup(
   id: string,
   store: GroupStore,
   clock: Clock,
-  { workspaces, discard = false, ...how }: LeaveOptions & Places,
+  { workspaces, discard = false, executor, executors, ...how }: LeaveOptions & Places & ExecutorOptions,
 ): Promise<void> {
   const leave = async (): Promise<void> => {
     await endOrphans(id, clock);
     const stored = await store.read(id).catch(() => undefined);
-    const works = stored ? worksOf(stored.group, foldOf(stored)) : [];
-    if (!stored || works.length === 0) return;
+    if (!stored) return;
+    const fold = foldOf(stored);
+    await leaveElsewhere(stored.group, fold, clock, { ...how, ...given({ executor, executors }) });
+    const works = worksOf(stored.group, fold);
+    if (works.length === 0) return;
     await leaveRepositories(works, {
       ...{ workspaces: workspaces(), groupId: id, discard, now: clock.now() },
       signal: new AbortController().signal,
@@ -168,4 +177,55 @@ export async function deleteGroup(
   };
   await store.remove(id, how, once);
   await once(); // a host's store may not know of it
+}
+
+/** For what may be away; what is not reached is deleted there by itself, once nobody has used it for long. */
+const LONGEST_MS = 10_000;
+
+/**
+ * Ends and deletes what is left of a group that is deleted where its sessions were carried out.
+ * @throws if attempts may live on there that can't be reached: SessionGroupsError `executor_required`, or what `executors` throws.
+ */
+async function leaveElsewhere(
+  group: SessionGroup,
+  fold: GroupFold,
+  clock: Clock,
+  options: ExecutorOptions,
+): Promise<void> {
+  const sessions = [...fold.sessions].map(([sessionId, session]): ForgottenSession => {
+    const { attempts, tree } = session;
+    const live = remoteAttempt(session);
+    if (!live) return { sessionId, attempts };
+    const { heard, counted, worker } = live;
+    return {
+      sessionId,
+      attempts,
+      live: { sessionId, attempt: attempts, after: Math.min(heard, counted), worker, at: tree?.at },
+    };
+  });
+  const isLive = sessions.some(({ live }) => live);
+  try {
+    const executor = (await chosenExecutor(group, fold, options))?.({
+      id: group.id,
+      written: () => undefined,
+    });
+    if (!executor) return;
+    const forgotten = executor.forget?.(sessions);
+    await inTime(forgotten, clock).finally(() => executor.close());
+  } catch (error) {
+    if (isLive && !options.takeOver) throw error;
+  }
+}
+
+async function inTime(work: Promise<void> | undefined, clock: Clock): Promise<void> {
+  let cancel = () => {};
+  const late = new Promise<never>((_, reject) => {
+    const giveUp = () => reject(new Error('the executor has not deleted its part of the group in time'));
+    cancel = afterAwake(clock, giveUp, LONGEST_MS);
+  });
+  try {
+    await Promise.race([work, late]);
+  } finally {
+    cancel();
+  }
 }

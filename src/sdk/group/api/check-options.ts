@@ -31,6 +31,7 @@ const RULES: { readonly [K in Exclude<keyof SessionGroupOptions, 'commands'>]-?:
   projects: [given => hasMethods(given, 'tryEnter', 'leave', 'onFreed'), 'a gate, such as fileProjectGate()'],
   workspaces: [isObject, 'an object'],
   executor: [given => typeof given === 'function', 'a function that makes the executor of a group'],
+  executors: [given => typeof given === 'function', 'a function that makes a saved executor'],
   slots: [given => hasMethods(given, 'join'), 'slots that groups share'],
   quota: [given => hasMethods(given, 'close', 'closedUntil', 'onClose'), 'a QuotaGate'],
   env: [isObject, 'an object of environment variables'],

@@ -34,7 +34,7 @@ import {
   typedError,
 } from './shielded-parts.ts';
 import { releaseInTime, shieldedStore } from './shielded-store.ts';
-import { type OpenOptions, requireExecutor, takeOver } from './take-over.ts';
+import { executorFor, type OpenOptions, takeOver } from './take-over.ts';
 
 /** Whether somebody still wants what is being set up. */
 export interface SetUpOption {
@@ -77,8 +77,9 @@ export async function openSessionGroup(
   options: SessionGroupOptions & { readonly store: GroupStore } & OpenOptions & SetUpOption,
 ): Promise<GroupRunner> {
   checkStoredOptions(options);
-  const owned = await requireExecutor(await takeOver(id, options), options);
-  const group = await startActor(owned, options);
+  const owned = await takeOver(id, options);
+  const executor = await executorFor(owned, options);
+  const group = await startActor(owned, { ...options, ...given({ executor }) });
   if (!options.pauseInterrupted || !GOES_ON.has(group.getProgress().status)) return group;
   try {
     await group.pause(given({ signal: options.signal }));
@@ -142,6 +143,7 @@ async function createOwned(
     files: loaded.files,
     checked: true,
     ...(rehearsal ? { rehearsal } : {}),
+    ...given({ executor: options.executor?.saved }),
     ...(source ? { source: { ...source, file: resolve(source.file) } } : {}),
   };
   try {

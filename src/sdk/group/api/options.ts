@@ -9,6 +9,7 @@ import type { ProjectPlaces } from '../engine/group-state.ts';
 import type { QuotaGate } from '../schedule/quota-gate.ts';
 import type { SessionSlots } from '../schedule/session-slots.ts';
 import type { GroupStore } from '../store/store.ts';
+import type { SavedExecutor } from '../types.ts';
 
 /** What a group needs besides its definition. Everything has a default. */
 export interface SessionGroupOptions {
@@ -50,6 +51,11 @@ export interface SessionGroupOptions {
    * own or with checks cannot run there. Default: this machine.
    */
   readonly executor?: ExecutorOf;
+  /**
+   * For saved groups that name their executor, where `executor` is not given: makes it. Default: such a group goes on on this
+   * machine, unless sessions are at work elsewhere.
+   */
+  readonly executors?: (saved: SavedExecutor) => ExecutorOf | Promise<ExecutorOf>;
   /** Slots shared with other groups, besides this group's own `maxConcurrent`. Default: none. */
   readonly slots?: SessionSlots;
   /** Tracks the usage limits of accounts. Default: one gate for this process. */

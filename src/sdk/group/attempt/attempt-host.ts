@@ -11,6 +11,7 @@ import type { RenderedPrompt } from '../prompts/render-prompt.ts';
 import type { TreeHost } from '../tree/tree-host.ts';
 import type { SessionExecutor } from './executor/executor.ts';
 import type { OrderedConfig } from './order/attempt-order.ts';
+import type { ResultFile } from './order/carried-results.ts';
 
 /** What a session's attempts need from their group. */
 export interface AttemptHost {
@@ -48,6 +49,8 @@ export interface AttemptHost {
   /** The session's account has answered, so it isn't limited. */
   answered(id: string): void;
   render(id: string): RenderedPrompt;
+  /** Those of all sessions, which prompts may name. */
+  resultFiles(): Iterable<ResultFile>;
   /** Generates the session's configuration, and journals it if it is new; undefined if there is none. */
   configure(id: string): OrderedConfig | undefined;
   readonly can: CapabilitiesOf;

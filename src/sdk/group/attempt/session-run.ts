@@ -10,7 +10,7 @@ import { type RunParts, runParts } from './attempt-ends.ts';
 import type { AttemptHost } from './attempt-host.ts';
 import { Conversation, type NextConversation } from './conversation.ts';
 import type { OpenedAttempt } from './executor/executor.ts';
-import { LiveAttempt, type PlaceWait } from './executor/live-attempt.ts';
+import { LiveAttempt } from './executor/live-attempt.ts';
 import type { AttemptOrder } from './order/attempt-order.ts';
 import { writesLogs } from './order/next-order.ts';
 import type { ApprovalAnswer, PermissionRequests } from './permission-requests.ts';
@@ -189,9 +189,9 @@ export class SessionRun extends RunState {
     messages.begin(live.takeOver(this.attempts, tree.at));
   }
 
-  /** What its attempt waits for, while it has no place. */
-  get wait(): PlaceWait | undefined {
-    return this.#live?.wait;
+  /** How the place of its attempt stands; undefined without one. */
+  get place(): Pick<LiveAttempt, 'wait' | 'lostAt'> | undefined {
+    return this.#live;
   }
 
   handMessages(): void {

@@ -6,7 +6,7 @@ import type { GroupEventBody } from '../journal/events.ts';
 import { NO_MESSAGES } from '../journal/session-lists.ts';
 import { renderPrompt } from '../prompts/render-prompt.ts';
 import type { GroupEngine } from './group-engine.ts';
-import { renderContext } from './render-context.ts';
+import { renderContext, resultFiles } from './render-context.ts';
 import { treeHost } from './trees/trees.ts';
 
 /** The group, as seen by its sessions' attempts. */
@@ -62,6 +62,7 @@ export function attemptHost(engine: GroupEngine, executorOf: ExecutorOf | undefi
       const account = engine.state.accountOf(id);
       if (account !== undefined) engine.quota.answered(account);
     },
+    resultFiles: () => resultFiles(engine),
     render: id => renderPrompt(engine.runOf(id).session, renderContext(engine)),
     configure: id => engine.configs.configure(engine.runOf(id).session),
     get can() {

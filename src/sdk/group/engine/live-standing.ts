@@ -44,7 +44,11 @@ export const liveStanding = (engine: GroupEngine): Standing => {
       return { kind: 'merge', session, project: shownProject(state.sessions.get(id) ?? {}) };
     },
     stepOf: id => shownWait(engine.attempts.trees.ground.waitOf(id)),
-    placeOf: id => shownWait(engine.findRun(id)?.wait) ?? { kind: 'placement' },
+    placeOf: id => shownWait(engine.findRun(id)?.place?.wait) ?? { kind: 'placement' },
+    lostOf: id => {
+      const until = engine.findRun(id)?.place?.lostAt;
+      return until === undefined ? undefined : { kind: 'worker_lost', until };
+    },
     accountOf: id => accountOf(id) ?? state.agentOf(id).kind,
     slot: () => ({ kind: 'slot', ...state.roster.admissions.slots }),
     project: id => {

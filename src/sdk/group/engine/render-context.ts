@@ -1,4 +1,6 @@
+import { basename, dirname, join } from 'node:path';
 import { capabilitiesOf } from '../../session/own/registered.ts';
+import type { ResultFile } from '../attempt/order/carried-results.ts';
 import { NO_FILES } from '../document/group-files.ts';
 import { variableValues } from '../fan-out/config.ts';
 import { fanOutNamed, fanOutOf } from '../fan-out/members.ts';
@@ -40,4 +42,16 @@ export function renderContext(engine: GroupEngine): RenderContext {
   };
   const vars = variableValues(variables);
   return { group: { id: engine.groupId, name, description, vars }, files, resultOf };
+}
+
+/** The files with results that are too long for prompts, which name them. */
+export function* resultFiles(engine: GroupEngine): Generator<ResultFile> {
+  for (const { id } of engine.group.definition.sessions) {
+    const { resultFile, outputFile } = engine.findRun(id)?.left ?? {};
+    for (const path of [resultFile, outputFile]) {
+      if (path === undefined) continue;
+      const file = basename(path);
+      yield { path, place: join(engine.logDir(id) ?? dirname(path), file), name: `${id}.${file}` };
+    }
+  }
 }

@@ -50,7 +50,7 @@ const WAITING: ReadonlySet<SessionStatus> = new Set(
 );
 /**
  * Whether a session may have a wait reason, which can change without a record. One that is held may also have the status that
- * it had when its engine died.
+ * it had when its engine died, and of one that works elsewhere the worker may be lost.
  */
-export const waits = ({ status, held }: Pick<SessionFold, 'status' | 'held'>): boolean =>
-  WAITING.has(status) || (held && isWorking(status));
+export const waits = ({ status, held, remote }: Pick<SessionFold, 'status' | 'held' | 'remote'>): boolean =>
+  WAITING.has(status) || ((held || remote !== undefined) && isWorking(status));

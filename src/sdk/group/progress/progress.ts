@@ -50,6 +50,8 @@ export type WaitReason =
    * the process that runs the group knows.
    */
   | { readonly kind: 'placement'; readonly workers?: number; readonly ahead?: number }
+  /** Nothing has been heard of the worker that carries out its attempt: that is lost at `until`, and tried again elsewhere. */
+  | { readonly kind: 'worker_lost'; readonly until: number }
   /** Somebody has to resolve a conflict with what these sessions have changed, as far as that is known. */
   | { readonly kind: 'conflict'; readonly files: readonly string[]; readonly with: readonly string[] }
   /** `input`: what the tool is to be called with, at most 64 KiB of it; absent where an older release wrote the request. */

@@ -6,7 +6,7 @@ import { isRehearsal } from './rehearsal.ts';
 
 /** The group's entry in lists. @param updatedAt ISO 8601, UTC. */
 export function metaOf(group: SessionGroup, progress: ProgressAggregator, updatedAt: string): GroupMeta {
-  const { id, definition, slug, createdAt, sourceFile } = group;
+  const { id, definition, slug, createdAt, sourceFile, executor } = group;
   const { totalSessions, totalCostUsd, totalTokens: _tokens, ...counts } = progress.getGroupStats();
   const { status, reason, archivedAt } = progress.fold;
   return given({
@@ -21,6 +21,7 @@ export function metaOf(group: SessionGroup, progress: ProgressAggregator, update
     counts: { total: totalSessions, ...counts },
     totalCostUsd,
     rehearsal: isRehearsal(group) || undefined,
+    executor,
     archivedAt,
     sourceFile,
   });

@@ -82,6 +82,7 @@ export function savedGroup(
     openEdges: id => openEdges(id, schedule),
     placeOf: () => ({ kind: 'placement' }), // the same of what it waits for
     stepOf: () => undefined,
+    lostOf: () => undefined,
     mergeOf: () => undefined, // only its owner knows whose turn it is
     requestOf: id => (isRun ? fold.sessions.get(id)?.request : undefined),
     accountOf: slots.accountOf,

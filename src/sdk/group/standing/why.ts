@@ -33,6 +33,8 @@ export interface Standing {
   placeOf(id: string): Wait<'placement'>;
   /** What a step in its tree waits for that no worker has taken. */
   stepOf(id: string): Wait<'placement'> | undefined;
+  /** When its attempt is given up, because nothing is heard of its worker. */
+  lostOf(id: string): Wait<'worker_lost'> | undefined;
   accountOf(id: string): string;
   slot(): Wait<'slot'>;
   project(id: string): Wait<'project'>;
@@ -67,6 +69,8 @@ export function whySession(standing: Standing, id: string): WaitReason | undefin
   const { attempts = 0, error, waitsUntil: until = 0, tree, heldBy: by } = fold.sessions.get(id) ?? {};
   const wait = standing.waitOf(id);
   if (wait === 'held') return given({ kind: 'paused' as const, reason: 'held' as const, by });
+  const lost = standing.lostOf(id);
+  if (lost) return lost;
   if (session === 'placing') return standing.placeOf(id);
   if (session === 'integrating') return standing.mergeOf(id) ?? standing.stepOf(id);
   if (isWorking(session)) return standing.stepOf(id);

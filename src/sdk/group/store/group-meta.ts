@@ -11,11 +11,12 @@ export const META_DAMAGED = 'meta_damaged' as const;
 
 /** The meta of a new group. */
 export function newGroupMeta(group: SessionGroup): GroupMeta {
-  const { id, slug, createdAt, definition, sourceFile, rehearsal } = group;
+  const { id, slug, createdAt, definition, sourceFile, rehearsal, executor } = group;
   const { name, description, sessions } = definition;
   const counts = { total: sessions.length, pending: sessions.length };
-  const figures = { createdAt, updatedAt: createdAt, counts, totalCostUsd: 0, sourceFile, rehearsal };
-  return given({ id, name, slug, description, status: 'created', ...figures });
+  const figures = { createdAt, updatedAt: createdAt, counts, totalCostUsd: 0 };
+  const more = { sourceFile, rehearsal, executor };
+  return given({ id, name, slug, description, status: 'created', ...figures, ...more });
 }
 
 /** Reads a `meta.json`; unreadable fields are derived from the id, and `reason` says so. */
@@ -114,6 +115,7 @@ const Meta = z.object({
     .optional()
     .catch(undefined),
   rehearsal: z.literal(true).optional().catch(undefined),
+  executor: z.object({ kind: z.string(), pool: z.string() }).optional().catch(undefined),
   sourceFile: z.string().optional(),
   archivedAt: z.string().optional(),
 });

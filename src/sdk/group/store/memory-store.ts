@@ -52,11 +52,11 @@ export function createMemoryStore({ clock = systemClock }: { readonly clock?: Cl
   };
 
   return {
-    async create({ slug, createdAt, definition, source, files, rehearsal }) {
+    async create({ slug, createdAt, definition, source, files, rehearsal, executor }) {
       const id = groupIdOf(slug, createdAt, candidate => usedIds.has(candidate));
       usedIds.add(id);
       const time = new Date(createdAt).toISOString();
-      const more = { sourceFile: source?.file, files, rehearsal };
+      const more = { sourceFile: source?.file, files, rehearsal, executor };
       const group = given({ id, slug, createdAt: time, definition, ...more });
       const entry: Entry = {
         group,
@@ -134,8 +134,8 @@ function ownedGroup(entry: Entry): OwnedGroup {
     history: options => historyOf(entry, entry.records.length)(options),
     redefine(revision, { definition, files, source }) {
       if (!isOurs()) throw new JournalError('journal_closed', entry.group.id);
-      const { id, slug, createdAt, rehearsal } = entry.group;
-      const more = { sourceFile: source?.file, files, revision, rehearsal };
+      const { id, slug, createdAt, rehearsal, executor } = entry.group;
+      const more = { sourceFile: source?.file, files, revision, rehearsal, executor };
       const group = given({ id, slug, createdAt, definition, ...more });
       entry.revisions.set(revision, group);
       return group;

@@ -5,7 +5,7 @@ import type { GroupFiles } from '../document/group-files.ts';
 import type { GroupFold } from '../journal/fold.ts';
 import type { Journal } from '../journal/journal.ts';
 import type { JournalRecord } from '../journal/records.ts';
-import type { SessionGroup, SessionGroupDefinition } from '../types.ts';
+import type { SavedExecutor, SessionGroup, SessionGroupDefinition } from '../types.ts';
 
 /**
  * Where groups are saved. The file and the memory implementation pass the same conformance suite.
@@ -57,6 +57,8 @@ export interface NewGroup extends NewDefinition {
   readonly createdAt: number;
   /** Stored with the group; read back as `SessionGroup.rehearsal`. Default: it is none. */
   readonly rehearsal?: true;
+  /** Stored with the group; read back as `SessionGroup.executor`. Default: it names none. */
+  readonly executor?: SavedExecutor;
 }
 
 /** A definition as it is to be stored: what a group is created with, or gets by an update. */
@@ -102,6 +104,8 @@ export interface GroupMeta {
   readonly totalCostUsd: number;
   /** Scripted agents stand in for the real ones: what they claim to have spent is not money. Absent otherwise. */
   readonly rehearsal?: true;
+  /** Where its sessions are carried out, if that is not here. */
+  readonly executor?: SavedExecutor;
   /** Absolute path of the definition file. */
   readonly sourceFile?: string;
   /** ISO 8601, UTC; absent unless archived. */

@@ -1,5 +1,6 @@
 import type { AgentEvent, Attempt, AttemptSpec } from '../../../session/agent.ts';
 import type { KeptWork } from '../../tree/tree-call.ts';
+import type { SavedExecutor } from '../../types.ts';
 import type { AttemptOrder } from '../order/attempt-order.ts';
 import type { StepAnswer, StepOptions, StepOrder } from './step.ts';
 
@@ -32,12 +33,20 @@ export interface SessionExecutor {
    * @throws WorkspaceError if nobody carries it out; the signal's reason.
    */
   step?(order: StepOrder, options: StepOptions): Promise<StepAnswer>;
+  /**
+   * Its group is deleted: ends what is left of these sessions elsewhere, and deletes all that is kept there. Default: nothing.
+   */
+  forget?(sessions: readonly ForgottenSession[]): Promise<void>;
   /** Detaches: nothing is told any more. What it has opened elsewhere goes on. */
   close(): Promise<void>;
 }
 
 /** Makes the executor of a group, once for each engine. */
-export type ExecutorOf = (group: ExecutorGroup) => SessionExecutor;
+export interface ExecutorOf {
+  (group: ExecutorGroup): SessionExecutor;
+  /** What a group that is created with it is saved with. Default: nothing; whoever opens it has to know. */
+  readonly saved?: SavedExecutor;
+}
 
 /** A group, as its executor sees it. */
 export interface ExecutorGroup {
@@ -63,6 +72,10 @@ export type PlaceNews =
   | { readonly type: 'waiting'; readonly workers: number; readonly ahead: number }
   /** It has a worker, and is about to begin. */
   | { readonly type: 'placed'; readonly worker: string; readonly host: string; readonly report: number }
+  /** Its worker has not been heard of for long: it is lost at `until` (epoch milliseconds), unless it is heard of before. */
+  | { readonly type: 'silent'; readonly until: number }
+  /** It has been heard of again. */
+  | { readonly type: 'heard' }
   /** Its worker is gone, and so is the attempt. */
   | { readonly type: 'lost' }
   /** It was taken back before it was placed, or its worker was stopped: nobody's failure. `kept`: what is in its tree. */
@@ -80,6 +93,15 @@ export interface KnownAttempt {
   readonly worker?: string | undefined;
   /** The place that has its tree. Default: it has none. */
   readonly at?: string | undefined;
+}
+
+/** A session of a group that is deleted. */
+export interface ForgottenSession {
+  readonly sessionId: string;
+  /** The number of its last attempt; 0: it has had none. */
+  readonly attempts: number;
+  /** That one, if it may live on. */
+  readonly live?: KnownAttempt;
 }
 
 /** An attempt that was opened, or taken over. */

@@ -32,6 +32,8 @@ export class LiveAttempt implements AttemptSink {
   watchdog: Watchdog | undefined;
   /** undefined once it is placed. */
   wait: PlaceWait | undefined;
+  /** When it is given up, while nothing is heard of its worker; epoch milliseconds. */
+  lostAt: number | undefined;
   #done: (() => void) | undefined;
 
   constructor(run: LiveRun, host: AttemptHost, before?: RemoteFold) {
@@ -71,6 +73,12 @@ export class LiveAttempt implements AttemptSink {
       case 'placed':
         this.#isPlaced(news);
         break;
+      case 'silent':
+        this.lostAt = news.until;
+        break;
+      case 'heard':
+        this.lostAt = undefined;
+        break;
       case 'refused': {
         const { message, passes } = news;
         const code = passes ? 'start_failed' : 'prepare_failed';
@@ -92,6 +100,7 @@ export class LiveAttempt implements AttemptSink {
     this.watchdog = undefined;
     this.attempt = undefined;
     this.wait = undefined;
+    this.lostAt = undefined;
     return this.#done;
   }
 

@@ -8,6 +8,7 @@ import { type AttemptCap, attemptCap } from '../../cost/attempt-cap.ts';
 import type { RenderedPrompt } from '../../prompts/render-prompt.ts';
 import type { AttemptHost } from '../attempt-host.ts';
 import type { AttemptOrder, OrderedConfig } from './attempt-order.ts';
+import { carryResults } from './carried-results.ts';
 
 /** What an attempt needs besides its session's definition. */
 interface OrderParts extends Pick<AttemptSpec, 'attempt' | 'conversation'> {
@@ -132,6 +133,6 @@ export class NextOrder {
     if (this.#config !== undefined) order.config = this.#config;
     if (outputSchema !== undefined) order.outputSchema = portable(outputSchema);
     if (parts.tree) order.tree = parts.tree;
-    return order;
+    return this.#host.executor.here ? order : carryResults(order, () => this.#host.resultFiles());
   }
 }

@@ -30,7 +30,7 @@ export interface AttemptSite {
  * @throws SessionGroupsError `unset_variable`, `no_portable_login`.
  */
 export function resolveOrder(order: AttemptOrder, site: AttemptSite): AttemptSpec {
-  const { env: set, envPolicy, config, logs, tree: _, ...ordered } = order;
+  const { env: set, envPolicy, config, logs, tree: _, results: __, ...ordered } = order;
   const { cwd, host, can, configFolder, logDir } = site;
   const child = childEnvironment({ env: set, envPolicy }, host);
   const variables = config ? configVariables(order.sessionId, config, { can, child, host }) : {};

@@ -5,7 +5,7 @@ import { type ResolvedSession, treePlanOf } from '../../config/resolve-session.t
 export function requirePortable(session: ResolvedSession | undefined, trees: boolean): void {
   const tied = session && tiedToThisMachine(session, trees);
   if (!tied) return;
-  const hint = `${tied.hint}, or run the group without the option \`executor\`.`;
+  const hint = `${tied.instead}, or run the group without the option \`executor\`.`;
   const message = `session "${session.id}": ${tied.what} cannot be carried out elsewhere`;
   throw new SessionGroupsError('workspace_elsewhere', message, { hint });
 }
@@ -13,22 +13,22 @@ export function requirePortable(session: ResolvedSession | undefined, trees: boo
 function tiedToThisMachine(
   session: ResolvedSession,
   trees: boolean,
-): { readonly what: string; readonly hint: string } | undefined {
+): { readonly what: string; readonly instead: string } | undefined {
   if (!treePlanOf(session)) return undefined;
   const { mode, ports, include } = session.workspace;
   if (mode === 'shared')
     return {
       what: 'checks in the project itself',
-      hint: 'Give it a tree of its own (`workspace: {mode: worktree}`)',
+      instead: 'Give it a tree of its own (`workspace: {mode: worktree}`)',
     };
   if (!trees)
-    return { what: 'a session with a tree of its own', hint: 'Take its `workspace` and `verify` out' };
+    return { what: 'a session with a tree of its own', instead: 'Take its `workspace` and `verify` out' };
   if (ports.length > 0)
-    return { what: 'a session that takes ports', hint: 'Take `ports` out of its `workspace`' };
+    return { what: 'a session that takes ports', instead: 'Take `ports` out of its `workspace`' };
   if (include.length > 0)
     return {
       what: 'a session that brings ignored files along',
-      hint: 'Take `include` out of its `workspace`, and make the files in its set-up',
+      instead: 'Take `include` out of its `workspace`, and make the files in its set-up',
     };
   return undefined;
 }

@@ -1,0 +1,140 @@
+import type { Job, Worker } from 'bullmq';
+import type { Redis } from 'ioredis';
+import type { Lease, ServedPool } from '../placement.ts';
+import { disconnect, PREFIX } from './connection.ts';
+import type { RedisPlacementOptions } from './redis-placement.ts';
+import { SERVING } from './scripts.ts';
+
+/** Who serves a pool. */
+export const workersOf = (pool: string): string => `${PREFIX}:${pool}:workers`;
+
+/** It was found without a lock once. */
+export const isLost = (job: Job): boolean => job.stalledCounter > 0 || Boolean(job.deferredFailure);
+
+interface PoolOptions extends RedisPlacementOptions {
+  readonly pool: string;
+  readonly worker: string;
+}
+
+interface Taken {
+  readonly job: Job;
+  readonly token: string;
+}
+
+/** A worker's place at a pool of Redis. */
+export class RedisPool implements ServedPool {
+  readonly #taker: Worker;
+  readonly #connection: Redis;
+  readonly #options: PoolOptions;
+  #taken = 0;
+  #next: Promise<Taken | undefined> | undefined;
+  #isAwaited = false;
+  #closing = false;
+
+  constructor(taker: Worker, connection: Redis, options: PoolOptions) {
+    this.#taker = taker;
+    this.#connection = connection;
+    this.#options = options;
+  }
+
+  async take(signal: AbortSignal): Promise<Lease | undefined> {
+    while (!signal.aborted && !this.#closing) {
+      const taken = await this.#nextOrNone(signal);
+      if (taken) return this.#lease(taken.job, taken.token);
+    }
+    return undefined;
+  }
+
+  /** The next one; undefined as soon as the signal aborts. */
+  async #nextOrNone(signal: AbortSignal): Promise<Taken | undefined> {
+    let stop = () => {};
+    const aborted = new Promise<undefined>(resolve => {
+      stop = () => {
+        this.#isAwaited = false;
+        resolve(undefined);
+      };
+      signal.addEventListener('abort', stop);
+    });
+    this.#isAwaited = true;
+    this.#next ??= this.#fetch();
+    try {
+      return await Promise.race([this.#next, aborted]);
+    } finally {
+      this.#isAwaited = false;
+      signal.removeEventListener('abort', stop);
+    }
+  }
+
+  async close(): Promise<void> {
+    this.#closing = true;
+    const next = this.#next;
+    const { pool, worker } = this.#options;
+    if (this.#connection.status === 'ready')
+      await this.#within(this.#connection.zrem(workersOf(pool), worker)).catch(() => {}); // it runs out
+    await this.#taker.close(true);
+    await next?.catch(() => {});
+    await disconnect(this.#connection);
+  }
+
+  /** Asking Redis for a job takes a while to end: what comes when nobody waits any more goes back. */
+  async #fetch(): Promise<Taken | undefined> {
+    try {
+      const taken = await this.#nextOf();
+      if (!taken || this.#isAwaited) return taken;
+      await taken.job.moveToWait(taken.token);
+      return undefined;
+    } finally {
+      this.#next = undefined;
+    }
+  }
+
+  /** A job that can be carried out. undefined: it is being closed. */
+  async #nextOf(): Promise<Taken | undefined> {
+    while (!this.#closing) {
+      await this.present();
+      this.#taken += 1;
+      const token = `${this.#options.worker}:${this.#taken}`;
+      const job = await this.#taker.getNextJob(token);
+      if (job && !isLost(job)) return { job, token };
+      await job?.moveToFailed(new Error('its worker was lost'), token);
+    }
+    return undefined;
+  }
+
+  /** It counts as a worker of its pool for as long as two leases. */
+  async present(): Promise<void> {
+    const { pool, worker, leaseMs } = this.#options;
+    await this.#connection.eval(SERVING, 1, workersOf(pool), worker, 2 * leaseMs);
+  }
+
+  #lease(job: Job, token: string): Lease {
+    const { leaseMs } = this.#options;
+    return {
+      key: job.id ?? '',
+      note: String(job.data),
+      renew: async () => {
+        const [held] = await this.#within(Promise.all([job.extendLock(token, leaseMs), this.present()]));
+        return held === 1;
+      },
+      giveBack: async () => {
+        try {
+          await this.#within(job.moveToCompleted(null, token, false));
+          return true;
+        } catch (error) {
+          const held = await this.#within(job.extendLock(token, leaseMs));
+          if (held === 1) throw error;
+          return false;
+        }
+      },
+    };
+  }
+
+  /** Half a lease is the longest that an answer may take. */
+  #within<T>(answer: Promise<T>): Promise<T> {
+    const { clock, leaseMs } = this.#options;
+    return new Promise<T>((resolve, reject) => {
+      const timer = clock.setTimeout(() => reject(new Error('no answer from Redis')), leaseMs / 2);
+      answer.then(resolve, reject).finally(() => clock.clearTimeout(timer));
+    });
+  }
+}

@@ -1,8 +1,8 @@
 import type { Job, Worker } from 'bullmq';
 import type { Redis } from 'ioredis';
+import type { Clock } from '../../sdk/clock.ts';
 import type { Lease, ServedPool } from '../placement.ts';
 import { disconnect, PREFIX } from './connection.ts';
-import type { RedisPlacementOptions } from './redis-placement.ts';
 import { SERVING } from './scripts.ts';
 
 /** Who serves a pool. */
@@ -11,7 +11,10 @@ export const workersOf = (pool: string): string => `${PREFIX}:${pool}:workers`;
 /** It was found without a lock once. */
 export const isLost = (job: Job): boolean => job.stalledCounter > 0 || Boolean(job.deferredFailure);
 
-interface PoolOptions extends RedisPlacementOptions {
+interface PoolOptions {
+  readonly clock: Clock;
+  /** How long a worker has an order without renewing its lease; milliseconds. */
+  readonly leaseMs: number;
   readonly pool: string;
   readonly worker: string;
 }

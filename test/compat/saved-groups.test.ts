@@ -126,16 +126,28 @@ describe('a group saved by the last release', () => {
   });
 });
 
-describe.each(byState)('continuing a group that was left %s', (_, { id, ways, programs = false }) => {
+/**
+ * The one thing that has become different: what a scripted agent does at its first attempts only, it has done in the process before,
+ * as `docs/definition.md` has always had it. The last release did it again.
+ */
+function expectedOf(state: string, { way, opened, leadsTo }: SavedGroup['ways'][number]) {
+  if (state !== 'interrupted-while-waiting' || way.verb !== 'resume' || 'refused' in leadsTo)
+    return { opened, leadsTo };
+  const sessions = Object.entries(leadsTo.sessions).map(([id, session]) => [id, { ...session, attempts: 2 }]);
+  return { opened, leadsTo: { ...leadsTo, sessions: Object.fromEntries(sessions) } };
+}
+
+describe.each(byState)('continuing a group that was left %s', (state, { id, ways, programs = false }) => {
   beforeEach(() => place.restore(id));
 
   it.each(ways.map(went => [wordsOf(went.way), went] as const))(
     'gives the same result as the last release, by %s',
-    async (_, { way, opened, leadsTo }) => {
+    async (_, went) => {
+      const { way } = went;
       const before = await eventsOf(id);
       if (way.mended) place.mend();
       const where = { id, dataDir: place.dataDir, programs };
-      expect(await follow({ ...library, ...testing }, where, way)).toEqual({ opened, leadsTo });
+      expect(await follow({ ...library, ...testing }, where, way)).toEqual(expectedOf(state, went));
       const after = await eventsOf(id);
       expectWhole(after);
       expect(after.slice(0, before.length)).toEqual(before);

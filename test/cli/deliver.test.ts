@@ -70,6 +70,17 @@ test('what was merged, and waits for a branch to go into, is named with the comm
   expect((await cli('group', 'show', group.id)).err).not.toContain('Deliver it');
 });
 
+test('nothing waits of a group that has changed nothing', async () => {
+  const { group } = await yard.ran([yard.script('a', 'true')], merging);
+  expect(yard.repo.git('rev-parse', `session-groups/${group.id}/_merged`)).toBe(
+    yard.repo.git('rev-parse', 'main'),
+  );
+  expect((await cli('group', 'show', group.id)).err).not.toContain('Deliver it');
+  const json = await cli('group', 'watch', group.id, '--json');
+  expect(json.lines.at(-1)).toMatchObject({ type: 'result', status: 'completed' });
+  expect(json.lines.at(-1)).not.toHaveProperty('toDeliver');
+});
+
 describe('session verify', () => {
   test('runs the checks again in the tree, says how they end, and changes nothing', async () => {
     const gate = join(yard.folder, 'gate');

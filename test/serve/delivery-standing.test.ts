@@ -75,5 +75,13 @@ describe('what the page says of a delivery', () => {
       ...{ isOpen: false, hasCommand: false },
       words: 'Nothing waits for delivery: no session has merged anything.',
     });
+    const same = repo('api', { merged: 'b0' });
+    expect(deliveryStanding({ repositories: [same] }, 'completed', '')).toEqual({
+      ...{ isOpen: false, hasCommand: false },
+      words: 'Nothing waits for delivery: no session has changed anything.',
+    });
+    expect(deliveryStanding({ repositories: [same, repo('web')] }, 'completed', '').words).toBe(
+      'What was merged in web waits for delivery. Name the branch of yours that it goes into.',
+    );
   });
 });

@@ -2,6 +2,7 @@ import { canDeliver, somethingMerged, unfinished } from '../../../../machines/gr
 import { given } from '../../given.ts';
 import { integrateOf } from '../config/resolve-session.ts';
 import type { GroupFold } from '../journal/fold.ts';
+import type { TreeFold } from '../journal/session/tree-fold.ts';
 import { isBad } from '../schedule/retry-selection.ts';
 import type { Schedule } from '../schedule/schedule.ts';
 import type { SessionGroupConfig } from '../types.ts';
@@ -33,13 +34,19 @@ export function integrateRefusal(
   return refuse(somethingMerged(args) ? 'branch_required' : 'nothing_to_deliver');
 }
 
-/** Whether it has completed, and what its sessions merged is where nobody has asked for it: the definition names no branch. */
+/**
+ * Whether it has completed, and what its sessions merged is where nobody has asked for it: the definition names no branch.
+ * Not if it merged nothing that the project had not had before.
+ */
 export const waitsForDelivery = ({
   status,
   delivered,
   sessions,
 }: Pick<GroupFold, 'status' | 'delivered' | 'sessions'>): boolean =>
-  status === 'completed' && !delivered && isMerged(sessions);
+  status === 'completed' && !delivered && [...sessions.values()].some(({ tree }) => hasMergedChange(tree));
 
 const isMerged = (sessions: GroupFold['sessions']): boolean =>
   [...sessions.values()].some(({ tree }) => tree.isIntegrated === true);
+
+const hasMergedChange = ({ isIntegrated, merge, order }: TreeFold): boolean =>
+  isIntegrated === true && (merge === undefined || merge.commit !== order?.base);

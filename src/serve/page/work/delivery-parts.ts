@@ -3,6 +3,7 @@ import { visible } from '../../../words/visible.ts';
 import type { RepositoryDelivery } from '../../delivery-types.ts';
 import { el } from '../dom/el.ts';
 import { shownName } from '../model/diff.ts';
+import { hasMergedChange } from './delivery-standing.ts';
 import { filesList } from './session-work.ts';
 
 /** Each repository: what delivering does there, the refs that move, and the files in the way. */
@@ -43,11 +44,14 @@ export function repositoryParts(found: Found, all: readonly Found[], words: stri
   ];
 }
 
-function deliveryWords({ delivery, into, merged, reason = '' }: RepositoryDelivery): string {
+function deliveryWords(found: RepositoryDelivery): string {
+  const { delivery, into, merged, reason = '' } = found;
   const branch = shownName(into ?? '');
   const why = visible(reason);
   return {
-    none: merged === null ? 'nothing has been merged' : 'goes into a branch that you name',
+    none: hasMergedChange(found)
+      ? 'goes into a branch that you name'
+      : `nothing has been ${merged === null ? 'merged' : 'changed'}`,
     ready: `goes into ${branch}`,
     behind: `goes into ${branch}, which has moved on: it is merged and checked first`,
     done: `${branch} has it already`,

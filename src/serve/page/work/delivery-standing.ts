@@ -4,7 +4,7 @@ import { isPossible } from '../../../words/possible.ts';
 import type { Status } from '../../../words/verbs.ts';
 import { visible } from '../../../words/visible.ts';
 import { listOf } from '../../../words/wait-words.ts';
-import type { DeliveryDetail } from '../../delivery-types.ts';
+import type { DeliveryDetail, RepositoryDelivery } from '../../delivery-types.ts';
 import { shownName } from '../model/diff.ts';
 
 export interface DeliveryStanding {
@@ -20,19 +20,22 @@ export interface DeliveryStanding {
 
 const UNNAMED = 'Name a branch first.';
 
+/** Whether its sessions merged anything that the project had not had before. */
+export const hasMergedChange = ({ merged, base }: RepositoryDelivery): boolean =>
+  merged !== null && merged !== base;
+
 /** @param into the branch that is named; empty: none is. */
 export function deliveryStanding(
   { repositories, refusal }: Pick<DeliveryDetail, 'repositories' | 'refusal'>,
   status: Status,
   into: string,
 ): DeliveryStanding {
-  const merged = repositories.filter(one => one.merged !== null);
-  if (merged.length === 0)
-    return {
-      isOpen: false,
-      hasCommand: false,
-      words: 'Nothing waits for delivery: no session has merged anything.',
-    };
+  const merged = repositories.filter(hasMergedChange);
+  if (merged.length === 0) {
+    const isAny = repositories.some(one => one.merged !== null);
+    const words = `Nothing waits for delivery: no session has ${isAny ? 'changed' : 'merged'} anything.`;
+    return { isOpen: false, hasCommand: false, words };
+  }
   const branch = shownName(into);
   const waiting = merged.filter(({ delivery }) => delivery !== 'done');
   if (waiting.length === 0) {

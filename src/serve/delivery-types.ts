@@ -18,6 +18,8 @@ export type { Changes, Diff, FileChange, RepositoryDelivery, RepositoryUndo, Ses
 export interface DeliveryDetail {
   readonly sessions: readonly SessionDelivery[];
   readonly repositories: readonly RepositoryDelivery[];
+  /** Short name of the branch that it was delivered into; absent: it was not, or sessions have completed since. */
+  readonly delivered?: string;
   /** What `POST /groups/:id/integrate` would be refused with as the group stands now; absent: it is accepted. */
   readonly refusal?: Pick<ApiError['error'], 'code' | 'message' | 'hint'>;
   /** How a delivery that stopped part-way can be taken back; empty if there is none. */

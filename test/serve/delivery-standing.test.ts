@@ -64,6 +64,15 @@ describe('what the page says of a delivery', () => {
     });
   });
 
+  it('that was done, into a branch that is gone by now', () => {
+    const gone = { delivery: 'refused', into: 'topic', reason: 'there is no branch topic' } as const;
+    const detail = { repositories: [repo('api', gone)], delivered: 'topic' };
+    expect(deliveryStanding(detail, 'completed', 'topic')).toMatchObject({
+      words: 'Nothing waits for delivery: what was merged was delivered into topic.',
+      why: 'There is no branch topic.',
+    });
+  });
+
   it('that is done, or of which there is nothing', () => {
     const done = repo('api', { delivery: 'done', into: 'main' });
     expect(deliveryStanding({ repositories: [done] }, 'completed', 'main')).toEqual({

@@ -2,6 +2,8 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { main } from '../../src/cli/main.ts';
+import { FakeIo } from '../cli/fakes.ts';
 import { openYard, type Yard } from '../support/delivering.ts';
 import { openServeWorld, type ServeWorld } from './serve-world.ts';
 
@@ -52,6 +54,26 @@ test('what a saved group delivers is told, and its deletion does not lose it', a
   const deleted = await world.api(`/groups/${group.id}`, { method: 'DELETE', body, headers });
   expect(deleted.status).toBe(202);
   expect(yard.repo.git('for-each-ref', '--format=%(refname)', 'refs/session-groups/archive/')).not.toBe('');
+});
+
+test('a delivery is told with its branch, whether or not that is asked for or still there', async () => {
+  const { group } = await yard.ran([yard.script('a', 'echo a > a.txt')], {
+    workspace: { mode: 'worktree' },
+    integrate: { mode: 'merge' },
+  });
+  const told = async () => (await world.api(`/groups/${group.id}/delivery`)).json;
+  expect(await told()).toMatchObject({ repositories: [{ delivery: 'none' }] });
+  expect(await told()).not.toHaveProperty('delivered');
+  yard.repo.git('branch', 'topic');
+  const io = new FakeIo({ env: yard.env, cwd: yard.folder, now: Date.now });
+  expect(await main(['group', 'integrate', group.id, '--into', 'topic', '--plain'], io)).toBe(0);
+  expect(await told()).toMatchObject({
+    delivered: 'topic',
+    repositories: [{ delivery: 'done', into: 'topic' }],
+  });
+  expect(await told()).not.toHaveProperty('refusal');
+  yard.repo.git('branch', '-q', '-D', 'topic');
+  expect(await told()).toMatchObject({ delivered: 'topic', repositories: [{ delivery: 'refused' }] });
 });
 
 const post = (path: string, body: object = {}) => world.post(path, body);

@@ -1,6 +1,7 @@
 import { integrateRefusal } from '../../control/refusals.ts';
 import { given } from '../../sdk/given.ts';
 import { viewDelivery } from '../../sdk/group/delivery/delivery-view.ts';
+import { deliveredInto } from '../../sdk/group/standing/deliverable.ts';
 import type { DeliveryDetail, DiffDetail } from '../delivery-types.ts';
 import { sessionOf } from './session-of.ts';
 import type { ApiWorld } from './world.ts';
@@ -10,7 +11,7 @@ const viewOf = async (id: string, { access, env }: ApiWorld, signal: AbortSignal
   return { stored, view: viewDelivery(stored, { env, signal }) };
 };
 
-/** @param into short name of a branch; undefined: the definition's. */
+/** @param into short name of a branch; undefined: the one that it was delivered into, else the definition's. */
 export async function deliveryDetail(
   id: string,
   into: string | undefined,
@@ -18,10 +19,13 @@ export async function deliveryDetail(
   signal: AbortSignal,
 ): Promise<DeliveryDetail> {
   const { stored, view } = await viewOf(id, world, signal);
-  const refused = await integrateRefusal(stored, into, world.access);
+  const delivered = deliveredInto(stored);
+  const wanted = into ?? delivered;
+  const refused = await integrateRefusal(stored, wanted, world.access);
   return {
     sessions: view.sessions(),
-    repositories: await view.repositories(into),
+    repositories: await view.repositories(wanted),
+    ...given({ delivered }),
     ...(refused && { refusal: given({ code: refused.code, message: refused.message, hint: refused.hint }) }),
     undo: await view.undo(),
   };

@@ -5,8 +5,10 @@ import type { GroupFold } from '../journal/fold.ts';
 import type { TreeFold } from '../journal/session/tree-fold.ts';
 import { isBad } from '../schedule/retry-selection.ts';
 import type { Schedule } from '../schedule/schedule.ts';
+import type { StoredGroup } from '../store/store.ts';
 import type { SessionGroupConfig } from '../types.ts';
 import { REFUSALS, refusal } from './refusal.ts';
+import { foldOf } from './saved-group.ts';
 
 /**
  * The refusal that a saved group's chart answers a request to deliver with, once its status allows one; undefined: it
@@ -50,3 +52,11 @@ const isMerged = (sessions: GroupFold['sessions']): boolean =>
 
 const hasMergedChange = ({ isIntegrated, merge, order }: TreeFold): boolean =>
   isIntegrated === true && (merge === undefined || merge.commit !== order?.base);
+
+/** Short name of the branch that has what was merged; undefined: it was not delivered, or more has completed since. */
+export function deliveredInto(stored: Pick<StoredGroup, 'fold' | 'records'>): string | undefined {
+  if (!foldOf(stored).delivered) return undefined;
+  const last = stored.records.findLastIndex(({ type }) => type === 'group_delivered');
+  const begun = stored.records.slice(0, last).findLast(record => record.type === 'group_delivering');
+  return begun?.into;
+}

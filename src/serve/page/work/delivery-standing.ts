@@ -26,7 +26,7 @@ export const hasMergedChange = ({ merged, base }: RepositoryDelivery): boolean =
 
 /** @param into the branch that is named; empty: none is. */
 export function deliveryStanding(
-  { repositories, refusal }: Pick<DeliveryDetail, 'repositories' | 'refusal'>,
+  { repositories, refusal, delivered }: Pick<DeliveryDetail, 'repositories' | 'refusal' | 'delivered'>,
   status: Status,
   into: string,
 ): DeliveryStanding {
@@ -45,7 +45,13 @@ export function deliveryStanding(
   const what = `What was merged in ${listOf(waiting.map(one => shownName(repositoryName(one, repositories))))} waits for delivery`;
   const why = whyNot(waiting, refusal, status, into);
   const next = why === UNNAMED ? ' Name the branch of yours that it goes into.' : '';
-  const words = into === '' ? `${what}.${next}` : `${what} into ${branch}.`;
+  // The branch may be gone meanwhile, or have gone back.
+  const isDelivered = delivered !== undefined && into === delivered;
+  const words = isDelivered
+    ? `Nothing waits for delivery: what was merged was delivered into ${branch}.`
+    : into === ''
+      ? `${what}.${next}`
+      : `${what} into ${branch}.`;
   if (why === undefined) return { isOpen: true, hasCommand: true, words };
   return { isOpen: true, hasCommand: why === UNNAMED, words, why };
 }

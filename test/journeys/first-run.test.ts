@@ -33,6 +33,7 @@ test('the demo explains itself, draws, ends with what to do next, leaves nothing
   expect(last).toMatch(/✓ completed\s+Cross-project auth refactor/);
   expect(last).toContain('5 completed, 1 skipped');
   expect(last).toContain('session-groups init');
+  expect(last).not.toContain('What it merged'); // nothing is left to deliver
   const left = readdirSync(place.temporary).filter(name => !/^session-groups-\d+$/.test(name)); // sockets
   expect(left).toEqual([]);
   expect(place.sh('session-groups group list --json').out).toBe('');

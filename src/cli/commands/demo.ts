@@ -5,7 +5,7 @@ import { pathToFileURL } from 'node:url';
 import { SessionGroupsError } from '../../sdk/errors.ts';
 import { EXTERNAL_HINT, packageFolder } from '../../sdk/process/own-files.ts';
 import type { CliContext } from '../context.ts';
-import { run } from './run.ts';
+import { runFile } from './run.ts';
 
 /*
  * Invariant: the demo leaves nothing behind. Its repositories and its group are in one temporary folder, which is removed
@@ -24,7 +24,7 @@ export async function demo(context: CliContext, given: unknown): Promise<void> {
   };
   const there: CliContext = { io: Object.create(io, place), services, exitCode: 0 };
   try {
-    await run(there, 'demo.yaml', given);
+    await runFile(there, 'demo.yaml', given, { passing: true });
   } finally {
     await rm(folder, { recursive: true, force: true });
   }

@@ -11,8 +11,17 @@ const RunOptions = Overrides.extend(DefinitionOptions.shape)
   .extend(ExecutorOptions.shape);
 
 /** `run [FILE]`: creates a group and runs it until it settles or pauses. */
-export async function run(context: CliContext, file: string | undefined, given: unknown): Promise<void> {
-  const options = RunOptions.parse(given);
+export const run = (context: CliContext, file: string | undefined, given: unknown): Promise<void> =>
+  runFile(context, file, given, { passing: false });
+
+/** @param passing whether the group is removed afterwards. */
+export async function runFile(
+  context: CliContext,
+  file: string | undefined,
+  given: unknown,
+  { passing }: { readonly passing: boolean },
+): Promise<void> {
+  const options = { ...RunOptions.parse(given), passing };
   const group = await newGroup(file, options, context);
   try {
     context.exitCode = await runHere(group, () => group.run(), options, context.io);

@@ -18,6 +18,8 @@ import { renderSummary } from './summary.ts';
 export interface RunOutput {
   readonly json: boolean;
   readonly plain: boolean;
+  /** Nothing is left of the group afterwards, so that there is nothing to advise. Default: false. */
+  readonly passing?: boolean;
 }
 
 /**
@@ -84,7 +86,7 @@ export async function inForeground(
       await bounded(json?.finish(resultLine(group.getResult())) ?? Promise.resolve(), LAST_LINE_MS);
       return ended;
     }
-    await printEnd(ended, group, json, io);
+    await printEnd(ended, group, json, io, output.passing);
     return exitCode(ended, signals.exitCode());
   } catch (error) {
     view?.finish();
@@ -141,12 +143,13 @@ async function suspended(group: ShownGroup, view: View | undefined, io: CliIo): 
   await (group.whileSuspended?.(work) ?? work());
 }
 
-/** Prints the result of a group at rest on stdout, and what to do next on stderr. */
+/** Prints the result of a group at rest on stdout, and what to do next on stderr, unless nothing is left of the group. */
 export async function printEnd(
   result: ShownResult,
   group: Pick<ShownGroup, 'group' | 'getProgress'>,
   json: JsonOutput | undefined,
   io: CliIo,
+  passing = false,
 ): Promise<void> {
   const { name, limitUsd, sessions } = group.getProgress();
   const look = { ...lookOf(io.stdout, io.env), rehearsal: isRehearsal(group.group) };
@@ -154,6 +157,7 @@ export async function printEnd(
   else await json.finish(resultLine(result));
   const { storeError } = result;
   if (storeError !== undefined) printReport(storeError, io);
+  if (passing) return;
   const next = nextStep({ ...result, held: heldIn(sessions) }, limitUsd);
   if (next !== undefined && !io.stdout.errored) io.stderr.write(`${next}\n`);
 }

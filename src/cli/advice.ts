@@ -34,15 +34,19 @@ export function nextStep(
 ): string | undefined {
   const { groupId, status, reason } = result;
   if (status === 'created') return `Start it with: ${runCommand(groupId)}`;
-  if (status === 'failed' || status === 'stopped')
-    return retryAdvice({ groupId, status, sessions: result.sessions });
+  const branch = shortName(mergedBranch(groupId));
+  const deliver = `${integrateCommand(groupId)} --into BRANCH`;
+  if (status === 'failed' || status === 'stopped') {
+    const retry = retryAdvice({ groupId, status, sessions: result.sessions });
+    return result.toDeliver
+      ? `${retry}\nWhat was merged so far is in ${branch}. Deliver that with: ${deliver}`
+      : retry;
+  }
   if (status === 'interrupted' && result.wasStopping)
     return `It was stopping when its process ended. Finish that with: ${resumeCommand(groupId)}`;
   if (status === 'interrupted') return `It is no longer running. Resume it with: ${resumeCommand(groupId)}`;
-  if (status === 'completed' && result.toDeliver) {
-    const branch = shortName(mergedBranch(groupId));
-    return `What it merged is in ${branch}. Deliver it with: ${integrateCommand(groupId)} --into BRANCH`;
-  }
+  if (status === 'completed' && result.toDeliver)
+    return `What it merged is in ${branch}. Deliver it with: ${deliver}`;
   if (status !== 'paused') return undefined;
   if (reason === 'budget_exceeded') {
     return `Raise the limit and resume it with: ${raiseCommand(groupId, result.totalCostUsd, limitUsd)}`;

@@ -39,3 +39,12 @@ test('of a conversation that its agent refuses, first that it is begun anew, the
       'Retry the others that did not complete: session-groups group retry g',
   );
 });
+
+test('what was merged before it was stopped can be delivered', () => {
+  const stopped = { groupId: 'g', status: 'stopped', totalCostUsd: 0 } as const;
+  const retry = 'Retry the sessions that did not complete: session-groups group retry g';
+  expect(nextStep(stopped)).toBe(retry);
+  expect(nextStep({ ...stopped, toDeliver: true })).toBe(
+    `${retry}\nWhat was merged so far is in session-groups/g/_merged. Deliver that with: session-groups group integrate g --into BRANCH`,
+  );
+});

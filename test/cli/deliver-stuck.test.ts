@@ -37,7 +37,7 @@ test('group show says why a group that cannot deliver waits, and where a conflic
   }
 });
 
-test('a failed group that delivers by request exits as the delivery went; why a session failed is one line', async () => {
+test('a failed group that delivers by request says what it has, and exits as the delivery went; why a session failed is one line', async () => {
   const yard = openYard();
   try {
     const cli = async (...args: string[]) => {
@@ -51,11 +51,16 @@ test('a failed group that delivers by request exits as the delivery went; why a 
       ],
       { workspace: { mode: 'worktree', keep: 'always' }, integrate: { mode: 'merge' } },
     );
+    const waits = `the sessions that did not complete: session-groups group retry ${group.id}
+What was merged so far is in session-groups/${group.id}/_merged. Deliver that with: session-groups group integrate ${group.id} --into BRANCH
+`;
+    for (const verb of ['show', 'watch']) expect((await cli('group', verb, group.id)).err).toContain(waits);
     const refused = await cli('group', 'integrate', group.id, '--into', 'nowhere', '--plain');
     expect(refused.code).toBe(5);
     const done = await cli('group', 'integrate', group.id, '--into', 'main', '--plain');
     expect(done.code).toBe(0);
     expect(yard.repo.git('show', 'main:a.txt')).toBe('a\n');
+    expect((await cli('group', 'show', group.id)).err).not.toContain('What was merged');
     const { out, err } = await cli('session', 'why', group.id, 'b');
     expect(out).toMatch(/^.*verify_failed: .*: exit code 7 …\n$/);
     expect(err).toBe(`All of it: session-groups session show ${group.id} b\n`);

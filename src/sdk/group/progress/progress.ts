@@ -166,7 +166,10 @@ export interface GroupResult {
   readonly totalCostUsd: number;
   readonly totalTokens: Tokens;
   readonly elapsedMs: number;
-  /** It has completed, and what its sessions merged waits for `integrate`: no branch was named. Absent otherwise. */
+  /**
+   * It has settled, and what its sessions merged waits for `integrate`: no branch was named, or it did not complete.
+   * Absent otherwise.
+   */
   readonly toDeliver?: true;
 }
 

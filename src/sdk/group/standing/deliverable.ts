@@ -1,4 +1,5 @@
 import { canDeliver, somethingMerged, unfinished } from '../../../../machines/group-guards.ts';
+import { isSettledGroup } from '../../../../machines/vocabulary.ts';
 import { given } from '../../given.ts';
 import { integrateOf } from '../config/resolve-session.ts';
 import type { GroupFold } from '../journal/fold.ts';
@@ -37,15 +38,15 @@ export function integrateRefusal(
 }
 
 /**
- * Whether it has completed, and what its sessions merged is where nobody has asked for it: the definition names no branch.
- * Not if it merged nothing that the project had not had before.
+ * Whether it has settled, and what its sessions merged is where nobody has asked for it: the definition names no branch, or
+ * it did not complete. Not if they merged nothing that the project had not had before.
  */
 export const waitsForDelivery = ({
   status,
   delivered,
   sessions,
 }: Pick<GroupFold, 'status' | 'delivered' | 'sessions'>): boolean =>
-  status === 'completed' && !delivered && [...sessions.values()].some(({ tree }) => hasMergedChange(tree));
+  isSettledGroup(status) && !delivered && [...sessions.values()].some(({ tree }) => hasMergedChange(tree));
 
 const isMerged = (sessions: GroupFold['sessions']): boolean =>
   [...sessions.values()].some(({ tree }) => tree.isIntegrated === true);

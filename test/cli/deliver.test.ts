@@ -81,6 +81,16 @@ test('nothing waits of a group that has changed nothing', async () => {
   expect(json.lines.at(-1)).not.toHaveProperty('toDeliver');
 });
 
+test('session show names the branch that has what a session changed', async () => {
+  const { group } = await yard.ran([yard.script('a', 'echo a > a.txt'), yard.script('b', 'true')], {
+    workspace: { mode: 'worktree' },
+  });
+  const branch = `session-groups/${group.id}/a`;
+  expect((await cli('session', 'show', group.id, 'a')).out).toContain(`\n  branch: ${branch}\n`);
+  expect(yard.repo.git('show', `${branch}:a.txt`)).toBe('a\n');
+  expect((await cli('session', 'show', group.id, 'b')).out).not.toContain('branch:');
+});
+
 describe('session verify', () => {
   test('runs the checks again in the tree, says how they end, and changes nothing', async () => {
     const gate = join(yard.folder, 'gate');

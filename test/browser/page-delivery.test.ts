@@ -151,7 +151,8 @@ test('where nothing was merged, there is nothing to press', async () => {
   const page = await bench.open(apart);
   await expectGroup(page, 'completed');
   await page.getByRole('tab', { name: 'Delivery' }).click();
-  await appears(page, '.waits:text-is("Nothing waits for delivery: no session has merged anything.")');
+  await appears(page, '.waits:text-is("What one changed is on its branch; nothing is merged.")');
+  await appears(page, `.works code:text-is("session-groups/${apart}/one")`);
   await appears(page, '.repository:has-text("repo: nothing has been merged")');
   for (const name of ['Deliver…', 'Show what was merged'])
     expect(await page.getByRole('button', { name }).count()).toBe(0);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { RepositoryDelivery } from '../../src/serve/delivery-types.ts';
+import type { RepositoryDelivery, SessionDelivery } from '../../src/serve/delivery-types.ts';
 import { deliveryStanding } from '../../src/serve/page/work/delivery-standing.ts';
 
 const repo = (name: string, more: Partial<RepositoryDelivery> = {}): RepositoryDelivery => ({
@@ -62,6 +62,29 @@ describe('what the page says of a delivery', () => {
     expect(deliveryStanding({ repositories: both, refusal: unnamed }, 'paused', '')).toMatchObject({
       ...{ hasCommand: true, why: 'Name a branch first.' },
     });
+  });
+
+  it('that is nobody’s to make: whose work is on branches', () => {
+    const repositories = [repo('api', { merged: null })];
+    const session = (id: string, result: string): SessionDelivery => ({
+      ...{
+        id,
+        repository: '/w/api/.git',
+        mode: 'worktree',
+        integrate: 'branch',
+        branch: `session-groups/g/${id}`,
+      },
+      ...{ from: 'b0', result, isMerged: false, isReleased: false },
+    });
+    const words = (...sessions: SessionDelivery[]) =>
+      deliveryStanding({ repositories, sessions }, 'completed', '').words;
+    expect(words(session('a', 'c1'), session('b', 'b0'))).toBe(
+      'What a changed is on its branch; nothing is merged.',
+    );
+    expect(words(session('a', 'c1'), session('b', 'c2'))).toBe(
+      'What a, b changed is on their branches; nothing is merged.',
+    );
+    expect(words(session('b', 'b0'))).toBe('Nothing waits for delivery: no session has merged anything.');
   });
 
   it('that was done, into a branch that is gone by now', () => {

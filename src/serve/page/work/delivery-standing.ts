@@ -4,7 +4,7 @@ import { isPossible } from '../../../words/possible.ts';
 import type { Status } from '../../../words/verbs.ts';
 import { visible } from '../../../words/visible.ts';
 import { listOf } from '../../../words/wait-words.ts';
-import type { DeliveryDetail, RepositoryDelivery } from '../../delivery-types.ts';
+import type { DeliveryDetail, RepositoryDelivery, SessionDelivery } from '../../delivery-types.ts';
 import { shownName } from '../model/diff.ts';
 
 export interface DeliveryStanding {
@@ -24,14 +24,29 @@ const UNNAMED = 'Name a branch first.';
 export const hasMergedChange = ({ merged, base }: RepositoryDelivery): boolean =>
   merged !== null && merged !== base;
 
+/** Whether it has changed something, and nothing but its own branch is to get that. */
+export const isOnItsBranch = ({ integrate, result, from }: SessionDelivery): boolean =>
+  integrate === 'branch' && result !== undefined && result !== from;
+
 /** @param into the branch that is named; empty: none is. */
 export function deliveryStanding(
-  { repositories, refusal, delivered }: Pick<DeliveryDetail, 'repositories' | 'refusal' | 'delivered'>,
+  {
+    repositories,
+    refusal,
+    delivered,
+    sessions = [],
+  }: Pick<DeliveryDetail, 'repositories' | 'refusal' | 'delivered'> &
+    Partial<Pick<DeliveryDetail, 'sessions'>>,
   status: Status,
   into: string,
 ): DeliveryStanding {
   const merged = repositories.filter(hasMergedChange);
   if (merged.length === 0) {
+    const apart = sessions.filter(isOnItsBranch);
+    if (apart.length > 0) {
+      const words = `What ${listOf(apart.map(({ id }) => id))} changed is on ${apart.length === 1 ? 'its branch' : 'their branches'}; nothing is merged.`;
+      return { isOpen: false, hasCommand: false, words };
+    }
     const isAny = repositories.some(one => one.merged !== null);
     const words = `Nothing waits for delivery: no session has ${isAny ? 'changed' : 'merged'} anything.`;
     return { isOpen: false, hasCommand: false, words };

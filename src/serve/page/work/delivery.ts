@@ -7,13 +7,14 @@ import { command } from '../controls/command.ts';
 import { confirmed } from '../controls/dialog.ts';
 import { attr, el, text, visible } from '../dom/el.ts';
 import type { GroupContext, Part } from '../group/part.ts';
+import { shownName } from '../model/diff.ts';
 import { pathOf } from '../model/verbs.ts';
 import { ApiFailure } from '../net/api.ts';
 import { paced } from '../net/paced.ts';
 import { attempted } from './attempted.ts';
 import { cleanButton } from './clean.ts';
 import { repositoriesParts } from './delivery-parts.ts';
-import { deliveryStanding } from './delivery-standing.ts';
+import { deliveryStanding, isOnItsBranch } from './delivery-standing.ts';
 import { changesReveal, chipsOf, conflictParts } from './session-work.ts';
 import { isUndoable, undoButton } from './undo.ts';
 
@@ -146,6 +147,7 @@ export function deliveryPart(context: GroupContext): DeliveryPart {
           {},
           el('a', { href: hashOf(found.id) }, found.id),
           el('span', { class: 'chips' }, ...chipsOf(found, model.sessions.get(found.id), { status: true })),
+          ...(isOnItsBranch(found) ? [el('code', { class: 'small' }, shownName(found.branch))] : []),
           ...conflictParts(found),
         ),
       ),

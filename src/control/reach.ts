@@ -139,6 +139,28 @@ export function refuseSuspended(stored: StoredGroup, clock: Clock): void {
   throw ownerSuspended({ groupId: group.id, pid, host }, foldOf(stored).suspendedAt, clock.now());
 }
 
+/**
+ * For what takes the group over by itself, and asks its owner for nothing (REACH-2).
+ * @param read the group as it is stored now.
+ * @throws what `taking` throws; RefusedError `owner_not_answering` in place of a GroupOwnedError whose owner is suspended.
+ */
+export async function takingOver<T>(
+  taking: Promise<T>,
+  read: () => Promise<StoredGroup>,
+  clock: Clock = systemClock,
+): Promise<T> {
+  try {
+    return await taking;
+  } catch (error) {
+    const stored =
+      error instanceof GroupOwnedError && error.owner.suspended
+        ? await read().catch(() => undefined)
+        : undefined;
+    if (stored) refuseSuspended(stored, clock);
+    throw error;
+  }
+}
+
 /** Whether the error is about a moment of transition, so that reading the group again can help. */
 export function isTransient(error: unknown): boolean {
   if (error instanceof RefusedError) return error.code === OWNER_LEAVING;

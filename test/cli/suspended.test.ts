@@ -63,6 +63,11 @@ test('a suspended group is asked for nothing: that is said at once, and nothing 
     ['group', 'update', 'demo', 'group.yaml'],
     ...['pause', 'approve'].map(verb => ['session', verb, 'demo', 'a']),
     ['session', 'send', 'demo', 'a', 'Hurry'],
+    ['group', 'archive', 'demo'],
+    ['group', 'clean', 'demo'],
+    ['group', 'delete', 'demo', '--force'],
+    ['group', 'integrate', 'demo', '--dry-run'],
+    ['group', 'integrate', 'demo', '--undo'],
   ];
   for (const argv of asked) {
     const { code, err } = await shop.finished(...argv);

@@ -2,6 +2,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { isSuspended } from '../../src/sdk/process/process-identity.ts';
 import { TAKE_OVER_RISK } from '../../src/sdk/take-over-words.ts';
 import { startCli } from '../cli/built-cli.ts';
 import { until } from './observe.ts';
@@ -67,6 +68,27 @@ describe.each([
     expect((await remove('{}')).json.error.code).toBe(code);
     expect((await remove('{"takeOver": true}')).status).toBe(202);
   });
+});
+
+test('a group whose process is suspended is neither archived nor deleted, and the refusal says how it goes on', async () => {
+  const definition = scripted(world.folder, { one: { steps: [{ hang: true }] } });
+  const { groupId: id } = (await world.post('/groups', { definition })).json;
+  const running = startCli(['group', 'run', id, '--plain'], world.folder, {
+    SESSION_GROUPS_DATA_DIR: world.dataDir,
+  });
+  await running.says('one: started');
+  const pid = running.process.pid ?? 0;
+  running.process.kill('SIGSTOP');
+  await until(async () => isSuspended(pid));
+  const refused = {
+    status: 409,
+    json: { error: { code: 'owner_not_answering', hint: expect.stringContaining(`kill -CONT ${pid}`) } },
+  };
+  for (const verb of ['archive', 'clean', 'undo-delivery'])
+    expect(await world.post(`/groups/${id}/${verb}`)).toMatchObject(refused);
+  expect(await world.api(`/groups/${id}`, { method: 'DELETE' })).toMatchObject(refused);
+  running.process.kill('SIGKILL');
+  await running.ended;
 });
 
 test('a group on another host is shown with that host, and that it cannot be checked', async () => {

@@ -1,5 +1,6 @@
 import { open } from 'node:fs/promises';
 import { z } from 'zod';
+import { takingOver } from '../../control/reach.ts';
 import { RefusedError } from '../../sdk/errors.ts';
 import type { PullRequest } from '../../sdk/group/delivery/delivered.ts';
 import { openPullRequest, planPullRequests } from '../../sdk/group/delivery/pull-requests.ts';
@@ -28,20 +29,21 @@ export const PrBody = z.strictObject({ dryRun: z.boolean().default(false) });
 export async function cleanGroup(
   id: string,
   options: z.output<typeof Leaving>,
-  { access, manager }: ApiWorld,
+  { access, manager, clock }: ApiWorld,
 ): Promise<CleanedGroup> {
   await access.read(id);
-  return manager.clean(id, options);
+  return takingOver(manager.clean(id, options), () => access.read(id), clock);
 }
 
 /** Takes back a delivery that stopped part-way. @throws RefusedError `workspace_moved`, `not_in_this_state`. */
 export async function undoDelivery(
   id: string,
   options: z.output<typeof Taking>,
-  { access, manager }: ApiWorld,
+  { access, manager, clock }: ApiWorld,
 ): Promise<UndoneDelivery> {
   await access.read(id);
-  return { repositories: await manager.undoDelivery(id, options) };
+  const undoing = manager.undoDelivery(id, options);
+  return { repositories: await takingOver(undoing, () => access.read(id), clock) };
 }
 
 /** The ends of its logs. @throws SessionGroupsError `unknown_session`. */

@@ -3,7 +3,7 @@ import { isAbsolute } from 'node:path';
 import { z } from 'zod';
 import { askToRedefine, askToResume, askToRetry } from '../../control/ask-owner.ts';
 import { answerToLost, lastChanges } from '../../control/lost-request.ts';
-import type { Ways } from '../../control/reach.ts';
+import { takingOver, type Ways } from '../../control/reach.ts';
 import { readSaved } from '../../control/read-saved.ts';
 import { notAsked, notRunFromHere, readForRetry, readForVerb, refusedAsIs } from '../../control/refusals.ts';
 import {
@@ -173,7 +173,7 @@ const CUSTOM = {
   async archive({ id, world, read }) {
     const taking = await read(Taking);
     await world.access.read(id);
-    await world.manager.archive(id, taking);
+    await takingOver(world.manager.archive(id, taking), () => world.access.read(id), world.clock);
     return ACCEPTED;
   },
   /** Also works for a damaged group. */
@@ -181,7 +181,7 @@ const CUSTOM = {
     const taking = await read(Leaving);
     const metas = await world.access.store.list({ archived: true });
     if (!metas.some(meta => meta.id === id)) await world.access.read(id); // throws `unknown_group`
-    await world.manager.delete(id, taking);
+    await takingOver(world.manager.delete(id, taking), () => world.access.read(id), world.clock);
     return ACCEPTED;
   },
 } satisfies Partial<Record<ChangingVerb, ApiVerb>>;

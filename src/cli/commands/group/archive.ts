@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { takingOver } from '../../../control/reach.ts';
 import type { CliContext } from '../../context.ts';
 import { findGroupId } from '../../groups/find.ts';
 import { JsonOption } from '../../json-option.ts';
@@ -12,6 +13,6 @@ export async function groupArchive(context: CliContext, word: string, given: unk
   const { json, ...how } = ArchiveOptions.parse(given);
   const store = await services.openStore(io.env);
   const groupId = await findGroupId(word, store, context);
-  await services.archiveGroup(groupId, store, how);
+  await takingOver(services.archiveGroup(groupId, store, how), () => store.read(groupId));
   io.stdout.write(json ? jsonLine({ type: 'archived', groupId }) : `Archived ${groupId}\n`);
 }

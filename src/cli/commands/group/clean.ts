@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { takingOver } from '../../../control/reach.ts';
 import { UnmergedWorkError } from '../../../sdk/group/delivery/unmerged-work-error.ts';
 import type { CliContext } from '../../context.ts';
 import { findGroup } from '../../groups/find.ts';
@@ -16,7 +17,8 @@ export async function groupClean(context: CliContext, word: string, given: unkno
   const { json, ...how } = CleanOptions.parse(given);
   const store = await services.openStore(io.env);
   const { group } = await findGroup(word, store, context);
-  const { released, kept } = await services.cleanGroup(group.id, store, { ...how, env: io.env });
+  const cleaning = services.cleanGroup(group.id, store, { ...how, env: io.env });
+  const { released, kept } = await takingOver(cleaning, () => store.read(group.id));
   for (const sessionId of released) {
     const line = { type: 'removed', groupId: group.id, sessionId };
     io.stdout.write(json ? jsonLine(line) : `Removed the tree of ${cleanLine(sessionId)}\n`);

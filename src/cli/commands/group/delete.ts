@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { takingOver } from '../../../control/reach.ts';
 import type { CliContext } from '../../context.ts';
 import { UsageError } from '../../exit-codes.ts';
 import { executorsOf } from '../../fleet/executors.ts';
@@ -26,6 +27,7 @@ export async function groupDelete(context: CliContext, word: string, given: unkn
       return;
     }
   }
-  await services.deleteGroup(id, store, { ...how, env: io.env, executors: executorsOf({}, context) });
+  const options = { ...how, env: io.env, executors: executorsOf({}, context) };
+  await takingOver(services.deleteGroup(id, store, options), () => store.read(id));
   io.stdout.write(json ? jsonLine({ type: 'deleted', groupId: id }) : `Deleted ${id}\n`);
 }

@@ -1,5 +1,7 @@
 import { z } from 'zod';
+import { refuseSuspended, takingOver } from '../../../control/reach.ts';
 import { RUNNING_VERBS } from '../../../control/verbs.ts';
+import { systemClock } from '../../../sdk/clock.ts';
 import { given } from '../../../sdk/given.ts';
 import type { CliContext } from '../../context.ts';
 import { EXIT } from '../../exit-codes.ts';
@@ -71,6 +73,7 @@ async function printPlan(
   const { io } = context;
   const { stored, repositories } = await planned(word, into, context);
   const refused = await integrateRefusal(stored, into, context.services);
+  if (refused) refuseSuspended(stored, systemClock);
   if (refused) return withCommand(stored.group.id, Promise.reject(refused));
   for (const found of repositories) {
     if (json) io.stdout.write(jsonLine({ type: 'delivery', groupId: stored.group.id, ...found }));
@@ -96,7 +99,7 @@ async function takeBack(
   const view = dryRun ? (await services.delivery()).viewDelivery(stored, { env }) : undefined;
   const repositories = view
     ? await view.undo()
-    : await services.undoDelivery(groupId, store, { env, takeOver });
+    : await takingOver(services.undoDelivery(groupId, store, { env, takeOver }), () => store.read(groupId));
   const refused = view?.undoRefusal(repositories);
   if (refused) throw refused;
   for (const found of repositories) {

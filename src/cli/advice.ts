@@ -1,3 +1,4 @@
+import type { JournalRecord } from '../sdk/group/journal/records.ts';
 import type { GroupProgress, SessionResult } from '../sdk/group/progress/progress.ts';
 import { mergedBranch, shortName } from '../sdk/workspace/names.ts';
 import {
@@ -37,7 +38,7 @@ export function nextStep(
   const branch = shortName(mergedBranch(groupId));
   const deliver = `${integrateCommand(groupId)} --into BRANCH`;
   if (status === 'failed' || status === 'stopped') {
-    const retry = retryAdvice({ groupId, status, sessions: result.sessions });
+    const retry = retryAdvice({ groupId, status, sessions: result.sessions, resumed: result.resumed });
     return result.toDeliver
       ? `${retry}\nWhat was merged so far is in ${branch}. Deliver that with: ${deliver}`
       : retry;
@@ -68,24 +69,28 @@ export function nextStep(
 }
 
 /** First what a plain retry would not help: a conversation that its agent refuses fails again. */
-function retryAdvice({ groupId, status, sessions = {} }: Settled): string {
-  const refused = refusedConversations(sessions);
-  const isBad = (one: SessionResult) => one.status === 'failed' || one.status === 'stopped';
-  const others = Object.values(sessions).filter(isBad).length - refused.length;
+function retryAdvice({ groupId, status, sessions = {}, resumed }: Settled): string {
+  const refused = refusedConversations(sessions, resumed);
+  const isBad = (one?: SessionResult) => one?.status === 'failed' || one?.status === 'stopped';
+  const others = Object.keys(sessions).filter(id => !refused.includes(id) && isBad(sessions[id]));
   const first = failedByLogin({ status, sessions }) ? 'Check `session-groups doctor`, then retry' : 'Retry';
-  const command = retryCommand(groupId);
-  if (refused.length === 0) return `${first} the sessions that did not complete: ${command}`;
-  const chosen = refused.map(id => ` --session ${id}`).join('');
+  if (refused.length === 0) return `${first} the sessions that did not complete: ${retryCommand(groupId)}`;
   const what = refused.length === 1 ? 'a refused conversation' : 'refused conversations';
-  const anew = `Begin ${what} anew: ${command}${chosen} --fresh`;
-  return others > 0 ? `${anew}\n${first} the others that did not complete: ${command}` : anew;
+  const anew = `Begin ${what} anew: ${retryCommand(groupId, refused)} --fresh`;
+  if (others.length === 0) return anew;
+  const [which, named] = others.length > MOST_NAMED ? ['all', []] : ['the others', others];
+  return `${anew}\n${first} ${which} that did not complete: ${retryCommand(groupId, named)}`;
 }
 
 interface Settled {
   readonly groupId: string;
   readonly status: ShownStatus;
   readonly sessions: ShownResult['sessions'] | undefined;
+  readonly resumed: ReadonlySet<string> | undefined;
 }
+
+/** A command names at most so many sessions; where there are more, it is for all. */
+export const MOST_NAMED = 5;
 
 /** What lets a session go on that is no longer held; undefined in a group that runs. */
 export function afterLettingGo(id: string, status: ShownStatus): string | undefined {
@@ -93,11 +98,14 @@ export function afterLettingGo(id: string, status: ShownStatus): string | undefi
   return isPossible('resume', status) ? `Then resume its group: ${resumeCommand(id)}` : undefined;
 }
 
-interface Unfinished {
+/** What a group at rest has left, beyond its result. */
+export interface Unfinished {
   /** Of an interrupted group: its process ended while it was stopping. */
   readonly wasStopping?: boolean;
   /** The ids of its held sessions. Default: those that are paused. */
   readonly held?: readonly string[];
+  /** Of a failed group: those whose last attempt went on with a conversation. Default: those with several attempts. */
+  readonly resumed?: ReadonlySet<string>;
 }
 
 /** Those that are held, whatever their status. */
@@ -107,9 +115,23 @@ export const heldIn = (sessions: GroupProgress['sessions']): string[] =>
 const pausedIn = (sessions: ShownResult['sessions']): string[] =>
   Object.entries(sessions).flatMap(([id, { status }]) => (status === 'paused' ? [id] : []));
 
+/** `resumed` as `nextStep` takes it, from a group's events; undefined where it makes no difference. */
+export async function resumedIn(
+  sessions: ShownResult['sessions'],
+  events: () => AsyncIterable<JournalRecord> | Iterable<JournalRecord>,
+): Promise<ReadonlySet<string> | undefined> {
+  if (refusedConversations(sessions).length === 0) return undefined;
+  const resumed = new Set<string>();
+  for await (const event of events()) {
+    if (event.type === 'session_resumed') resumed.add(event.sessionId);
+    else if (event.type === 'session_started') resumed.delete(event.sessionId);
+  }
+  return resumed;
+}
+
 /** Sessions that failed when they went on in a conversation, for what may be in it. */
-const refusedConversations = (sessions: ShownResult['sessions']): string[] =>
+const refusedConversations = (sessions: ShownResult['sessions'], resumed?: ReadonlySet<string>): string[] =>
   Object.entries(sessions).flatMap(([id, { status, error, attempts }]) => {
     const refused = error?.code === 'invalid_request' || error?.code === 'prompt_too_long';
-    return status === 'failed' && refused && attempts > 1 ? [id] : [];
+    return status === 'failed' && refused && (resumed?.has(id) ?? attempts > 1) ? [id] : [];
   });

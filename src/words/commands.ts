@@ -4,7 +4,9 @@ import { shellWord } from '../sdk/format.ts';
 /** The commands to suggest, with the full id, ready to paste. */
 
 export const resumeCommand = (id: string): string => `session-groups group resume ${id}`;
-export const retryCommand = (id: string): string => `session-groups group retry ${id}`;
+/** @param sessions the only ones, with what was skipped because of them. Default: all that did not complete. */
+export const retryCommand = (id: string, sessions: readonly string[] = []): string =>
+  ['session-groups group retry', id, ...sessions.map(session => `--session ${session}`)].join(' ');
 export const runCommand = (id: string): string => `session-groups group run ${id}`;
 export const archiveCommand = (id: string): string => `session-groups group archive ${id}`;
 export const integrateCommand = (id: string): string => `session-groups group integrate ${id}`;

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { heldIn, nextStep } from '../../src/cli/advice.ts';
+import { heldIn, nextStep, resumedIn } from '../../src/cli/advice.ts';
+import { given } from '../../src/sdk/given.ts';
 import { sessionProgress } from './fakes.ts';
 
 const paused = { groupId: 'g', status: 'paused', reason: 'sessions_paused', totalCostUsd: 0 } as const;
@@ -36,7 +37,28 @@ test('of a conversation that its agent refuses, first that it is begun anew, the
   const both = { ...refused, b: session('failed', 'agent_error') };
   expect(nextStep({ ...failed, sessions: both })).toBe(
     'Begin a refused conversation anew: session-groups group retry g --session a --fresh\n' +
-      'Retry the others that did not complete: session-groups group retry g',
+      'Retry the others that did not complete: session-groups group retry g --session b',
+  );
+  const names = ['c', 'd', 'e', 'f', 'g'];
+  const many = { ...both, ...Object.fromEntries(names.map(id => [id, session('failed', 'agent_error')])) };
+  expect(nextStep({ ...failed, sessions: many })).toContain(
+    'Retry all that did not complete: session-groups group retry g',
+  );
+});
+
+test('a conversation that was just begun anew is not begun anew again', async () => {
+  const error = { code: 'prompt_too_long', message: 'no' } as const;
+  const sessions = { a: { status: 'failed', attempts: 2, costUsd: 0, error } } as const;
+  const failed = { groupId: 'g', status: 'failed', reason: 'sessions_failed', totalCostUsd: 0 } as const;
+  const attempt = (type: 'session_started' | 'session_resumed', seq: number) =>
+    ({ type, seq, time: '', groupId: 'g', sessionId: 'a', attempt: seq, agentSessionId: `${seq}` }) as const;
+  const stepAfter = async (...types: readonly Parameters<typeof attempt>[0][]) => {
+    const resumed = await resumedIn(sessions, () => types.map(attempt));
+    return nextStep({ ...failed, sessions, ...given({ resumed }) });
+  };
+  expect(await stepAfter('session_started', 'session_resumed')).toContain('--fresh');
+  expect(await stepAfter('session_started', 'session_resumed', 'session_started')).toBe(
+    'Retry the sessions that did not complete: session-groups group retry g',
   );
 });
 

@@ -1,8 +1,9 @@
 import type { Accepted } from '../../control/verbs.ts';
+import { given } from '../../sdk/given.ts';
 import { isRehearsal } from '../../sdk/group/standing/rehearsal.ts';
 import type { StoredGroup } from '../../sdk/group/store/store.ts';
 import { unreadableWords } from '../../sdk/take-over-words.ts';
-import { nextStep } from '../advice.ts';
+import { nextStep, type Unfinished } from '../advice.ts';
 import { EXIT, exitCodeOfResult } from '../exit-codes.ts';
 import type { CliIo } from '../io.ts';
 import { resultLine } from '../run/json-output.ts';
@@ -39,12 +40,21 @@ export function printOutcome(
 /** Prints the result on stdout, and on stderr what to do next, or that its lock cannot be read. */
 export function printResult(
   result: ShownResult,
-  { group, ownerUnreadable }: Pick<StoredGroup, 'group' | 'ownerUnreadable'>,
+  {
+    group,
+    ownerUnreadable,
+    resumed,
+  }: Pick<StoredGroup, 'group' | 'ownerUnreadable'> & {
+    readonly resumed?: Unfinished['resumed'] | undefined;
+  },
   json: boolean,
   io: CliIo,
 ): void {
   const look = { ...lookOf(io.stdout, io.env), rehearsal: isRehearsal(group) };
   io.stdout.write(json ? jsonLine(resultLine(result)) : renderSummary(group.definition.name, result, look));
-  const next = ownerUnreadable === undefined ? nextStep(result) : cleanLine(unreadableWords(ownerUnreadable));
+  const next =
+    ownerUnreadable === undefined
+      ? nextStep({ ...result, ...given({ resumed }) })
+      : cleanLine(unreadableWords(ownerUnreadable));
   if (next !== undefined) io.stderr.write(`${next}\n`);
 }

@@ -1,7 +1,8 @@
 import { textOfThrown } from '../../sdk/errors.ts';
+import { given } from '../../sdk/given.ts';
 import { isRehearsal } from '../../sdk/group/standing/rehearsal.ts';
 import { deferred } from '../../sdk/process/deferred.ts';
-import { heldIn, nextStep } from '../advice.ts';
+import { heldIn, nextStep, resumedIn } from '../advice.ts';
 import { exitCodeOfResult, type ReportText, renderReport, reportOf } from '../exit-codes.ts';
 import type { ShownResult } from '../groups/status.ts';
 import { type CliIo, watchReader } from '../io.ts';
@@ -146,7 +147,7 @@ async function suspended(group: ShownGroup, view: View | undefined, io: CliIo): 
 /** Prints the result of a group at rest on stdout, and what to do next on stderr, unless nothing is left of the group. */
 export async function printEnd(
   result: ShownResult,
-  group: Pick<ShownGroup, 'group' | 'getProgress'>,
+  group: Pick<ShownGroup, 'group' | 'getProgress' | 'history'>,
   json: JsonOutput | undefined,
   io: CliIo,
   passing = false,
@@ -158,7 +159,8 @@ export async function printEnd(
   const { storeError } = result;
   if (storeError !== undefined) printReport(storeError, io);
   if (passing) return;
-  const next = nextStep({ ...result, held: heldIn(sessions) }, limitUsd);
+  const resumed = await resumedIn(result.sessions, group.history);
+  const next = nextStep({ ...result, held: heldIn(sessions), ...given({ resumed }) }, limitUsd);
   if (next !== undefined && !io.stdout.errored) io.stderr.write(`${next}\n`);
 }
 

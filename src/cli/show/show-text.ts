@@ -8,7 +8,7 @@ import { unreadableWords } from '../../sdk/take-over-words.ts';
 import { mergedBranch, shortName } from '../../sdk/workspace/names.ts';
 import { standsStill } from '../../words/marks.ts';
 import { formatSince, suspendedAdvice } from '../../words/wait-words.ts';
-import { heldIn, nextStep } from '../advice.ts';
+import { heldIn, nextStep, resumedIn } from '../advice.ts';
 import { groupMark } from '../live/marks.ts';
 import { type Look, painter } from '../terminal.ts';
 import { cleanLine } from '../text.ts';
@@ -42,7 +42,7 @@ export function renderShow(current: CurrentGroup, look: Look & { readonly now: n
 }
 
 /** What to do next with a group at rest. */
-export function stepAfter({ stored, progress, status }: CurrentGroup): string | undefined {
+export async function stepAfter({ stored, progress, status }: CurrentGroup): Promise<string | undefined> {
   if (stored.ownerUnreadable !== undefined) return undefined;
   const { groupId, why, totalCostUsd, limitUsd } = progress;
   const paused = why?.kind === 'paused' && why.reason !== 'held' ? why.reason : undefined;
@@ -50,7 +50,9 @@ export function stepAfter({ stored, progress, status }: CurrentGroup): string | 
   const wasStopping = progress.status === 'stopping';
   const own = { groupId, status, totalCostUsd, wasStopping, held: heldIn(progress.sessions) };
   const toDeliver = waitsForDelivery(foldOf(stored)) ? true : undefined;
-  const result = { ...own, ...given({ reason, toDeliver }) };
+  const sessions = Object.fromEntries(progress.sessions.map(one => [one.id, one]));
+  const resumed = await resumedIn(sessions, () => stored.records);
+  const result = { ...own, sessions, ...given({ reason, toDeliver, resumed }) };
   return nextStep(result, limitUsd, progress.completed === progress.totalSessions);
 }
 

@@ -17,7 +17,7 @@ export async function groupShow(context: CliContext, word: string, given: unknow
     return;
   }
   io.stdout.write(renderShow(current, { ...lookOf(io.stdout, io.env), now: io.now() }));
-  const next = stepAfter(current);
+  const next = await stepAfter(current);
   if (next !== undefined) io.stderr.write(`${next}\n`);
 }
 

@@ -6,6 +6,7 @@ import { capitalized } from '../../../sdk/format.ts';
 import { isRehearsal } from '../../../sdk/group/standing/rehearsal.ts';
 import { foldOf } from '../../../sdk/group/standing/saved-group.ts';
 import { suspendedAdvice } from '../../../words/wait-words.ts';
+import { resumedIn } from '../../advice.ts';
 import type { CliContext } from '../../context.ts';
 import { exitCodeOfResult, SIGNAL_EXIT, UsageError } from '../../exit-codes.ts';
 import { findGroup } from '../../groups/find.ts';
@@ -53,7 +54,8 @@ export async function groupWatch(context: CliContext, word: string, given: unkno
     return;
   }
   const { result, stored } = await readSaved(await store.read(group.id), services);
-  printResult(result, stored, json, io);
+  const resumed = await resumedIn(result.sessions, () => stored.records);
+  printResult(result, { ...stored, resumed }, json, io);
   context.exitCode = exitCodeOfResult(result);
 }
 

@@ -21,7 +21,7 @@ test('a skipped session names the failure behind all skips before it, and the co
   expect(await shop.finished('run', await shop.group(sessions))).toMatchObject({ code: 1 });
   const said = await why('c');
   expect(said.out).toMatch(/^skipped: upstream failed, because a failed \(max_turns: .*\), by way of b\n$/);
-  expect(said.err).toMatch(/^Run a and it again: session-groups group retry \d{8}-\d{6}-demo\n$/);
+  expect(said.err).toMatch(/^Run a and it again: session-groups group retry \d{8}-\d{6}-demo --session a\n$/);
   expect((await why('b')).out).toMatch(/^skipped: upstream failed, because a failed \(max_turns: [^,]*\)\n$/);
   expect((await why('c', '--json')).lines).toMatchObject([
     { status: 'skipped', roots: [{ sessionId: 'a', status: 'failed', error: { code: 'max_turns' } }] },

@@ -12,7 +12,7 @@ import {
   pauseWords,
   waitWords,
 } from '../../words/wait-words.ts';
-import { afterLettingGo } from '../advice.ts';
+import { afterLettingGo, MOST_NAMED } from '../advice.ts';
 import type { CurrentSession } from '../groups/current-group.ts';
 import { cleanLine } from '../text.ts';
 
@@ -55,7 +55,10 @@ function skipped(cause: SkipCause, { stored, session, status }: CurrentSession):
     roots.length === 0
       ? 'Run it'
       : `Run ${cleanLine(listOf(roots.map(({ sessionId }) => sessionId)))} and it`;
-  const command = retryCommand(stored.group.id);
+  // What succeeded is not run again; where too many are to be named, all are.
+  const bad = roots.filter(one => one.status === 'failed' || one.status === 'stopped');
+  const named = bad.length > MOST_NAMED ? [] : bad.map(({ sessionId }) => sessionId);
+  const command = cleanLine(retryCommand(stored.group.id, named));
   const when = isPossible('retry', status) ? '' : ', once the group has settled or is paused';
   return { reasons, advice: [`${again} again${when}: ${command}`] };
 }

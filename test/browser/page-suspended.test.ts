@@ -38,7 +38,7 @@ describe('the page of a group that is suspended in its terminal', () => {
       await expectGroup(page, 'suspended');
       for (const one of ['works', 'asks']) await expectSession(page, one, 'suspended');
       await appears(page, '.offer:has-text("Suspended since ")');
-      await appears(page, '.counts button:has-text("2 suspended")');
+      await appears(page, '.counts button[data-tone=wait]:has-text("2 suspended")');
       for (const name of ['Pause', 'Stop', 'Pause session', 'Send message', 'Allow asks'])
         await expect.poll(() => named(name).count()).toBe(0);
       await expect.poll(() => page.locator('.inbox').filter({ visible: true }).count()).toBe(0);

@@ -1,6 +1,6 @@
 import { isLiveGroup } from '../../../../machines/vocabulary.ts';
 import { formatElapsed, formatTokens, formatUsd } from '../../../sdk/format.ts';
-import { type ShownAs, standsStill } from '../../../words/marks.ts';
+import { SESSION_MARKS, type ShownAs, standsStill } from '../../../words/marks.ts';
 import { attr, el, text, visible } from '../dom/el.ts';
 import { icon } from '../dom/icons.ts';
 import { COUNTS } from '../model/marks.ts';
@@ -112,16 +112,20 @@ function countsBar(filter: GroupContext['filter']) {
     };
     const props = { type: 'button', class: 'count', 'data-tone': tone, click: press };
     const label = el('span', {}, key);
-    const word = el('button', props, icon(name).node, number, ' ', label);
-    return { key, piece, number, label, word };
+    const sign = icon(name);
+    const word = el('button', props, sign.node, number, ' ', label);
+    return { key, tone, name, piece, number, label, word, sign };
   });
   const bar = el('div', { class: 'bar stacked', 'aria-hidden': 'true' }, ...parts.map(({ piece }) => piece));
   const words = el('p', { class: 'counts' }, ...parts.map(({ word }) => word));
   return {
     node: el('div', { class: 'progress' }, words, bar),
     set(counts: Counts, total: number, group: ShownAs) {
-      for (const { key, piece, number, label, word } of parts) {
-        text(label, key === 'running' && standsStill(group) ? group : key);
+      for (const { key, tone, name, piece, number, label, word, sign } of parts) {
+        const still = key === 'running' && standsStill(group) ? SESSION_MARKS[group] : undefined;
+        text(label, still?.word ?? key);
+        sign.set(still?.icon ?? name);
+        for (const one of [piece, word]) attr(one, 'data-tone', still?.tone ?? tone);
         const count = counts[key];
         text(number, String(count));
         const chosen = filter.value.counts.includes(key);

@@ -51,6 +51,25 @@ test('a group is said to be suspended, with the way on, until its process contin
   expect(later.out).toContain('waiting for a slot (1 of 1 busy)');
 });
 
+test('what a suspended group asks for is still said, without a command that would be refused', async () => {
+  const asking = session('a', '{ approval: Bash, input: { command: ls } }');
+  const run = shop.start('run', await shop.group(asking), '--attended');
+  await expect.poll(run.err).toContain('wants to use Bash: ls');
+  const pid = run.process.pid ?? 0;
+  run.process.kill('SIGSTOP');
+  await expect.poll(() => isSuspended(pid)).toBe(true);
+  const show = await shop.finished('session', 'show', 'demo', 'a');
+  expect(show.out).toContain('  wants to use Bash: ls\n');
+  const why = await shop.finished('session', 'why', 'demo', 'a');
+  expect(why.out).toBe('suspended: needs approval: Bash: ls\n');
+  for (const text of [show.out, show.err, why.err]) expect(text).not.toContain('session approve');
+
+  run.process.kill('SIGCONT');
+  await expect.poll(() => isSuspended(pid)).toBe(false);
+  expect(await shop.finished('session', 'approve', 'demo', 'a')).toMatchObject({ code: 0 });
+  expect(await run.ended).toBe(0);
+});
+
 test('a suspended group is asked for nothing: that is said at once, and nothing of it happens later', async () => {
   const run = shop.start('run', await shop.group(session('a', '{ text: hello }, { hang: true }')), '--json');
   await run.says('"hello"');

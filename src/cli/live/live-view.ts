@@ -7,7 +7,7 @@ import type { CliIo, OutputStream } from '../io.ts';
 import type { ShownGroup } from '../services.ts';
 import { requestLine as askedFor } from '../show/requests.ts';
 import { lookOf } from '../terminal.ts';
-import { requestLine } from './approvals.ts';
+import { openRequests, requestLine } from './approvals.ts';
 import { footerOf, type Suspension } from './footer.ts';
 import type { Job } from './job.ts';
 import { inputRead, keyboardOf } from './keyboard.ts';
@@ -138,13 +138,16 @@ export function startLiveView(handle: ShownGroup, io: CliIo, options: LiveViewOp
 
   const seen = (): Seen => {
     const { columns, rows: height } = size();
-    const progress = shown();
-    const { rows, room } = arrange(progress, liveLook());
+    const still = shown();
+    const { rows, room } = arrange(still, liveLook());
     const lines = pane?.lines() ?? [];
     const asks = requestOf(state.selected ?? '') !== undefined;
     const page = state.screen === 'transcript' ? transcriptHeight(height, asks) : room;
     const { above, below } = pageOf(lines, { columns, scrolled: state.scrolled }, page);
-    return { progress, rows, elsewhere, page: Math.max(1, page - 1), above: above + below };
+    const suspended =
+      suspension() && openRequests(progress).map(one => requestLine(one, requests.get(one.sessionId)));
+    const own = { rows, elsewhere, page: Math.max(1, page - 1), above: above + below };
+    return { progress: still, ...own, suspended };
   };
   const onKey = (key: string) => {
     const pressed = press(state, key, seen());

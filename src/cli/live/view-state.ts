@@ -34,6 +34,8 @@ export interface Seen {
   readonly page: number;
   /** By how many lines the transcript can be scrolled up. */
   readonly above: number;
+  /** Of a group that is suspended: what it asks for, in words. */
+  readonly suspended?: readonly string[] | undefined;
 }
 
 export type Intent =
@@ -122,7 +124,11 @@ function leave(state: ViewState, { elsewhere }: Seen): Pressed {
 
 const note = (state: ViewState, text: string): Pressed => ({ state, intent: { type: 'note', text } });
 
-function answer(state: ViewState, { progress }: Seen, decision: 'allow' | 'deny'): Pressed {
+function answer(state: ViewState, { progress, suspended }: Seen, decision: 'allow' | 'deny'): Pressed {
+  if (suspended) {
+    const asks = suspended.length > 0 ? ` It asks, once it goes on:\n${suspended.join('\n')}` : '';
+    return note(state, `The group is suspended, and takes no answer.${asks}`);
+  }
   const request = askedRequest(state, progress);
   if (request === undefined) {
     const whose = state.selected === undefined ? 'No session has an' : `${state.selected} has no`;

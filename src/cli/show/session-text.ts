@@ -34,7 +34,7 @@ export function renderSession(current: CurrentSession, look: SessionTextLook): s
   const paint = painter(look.color);
   const mark = markOf(session, shown);
   const result = resultOf(stored.records, session);
-  const request = shown === 'suspended' ? undefined : pendingRequest(stored.records, session);
+  const request = pendingRequest(stored.records, session);
   const words = [wordsFor(session, { ...look, group: shown }), skipReasons(current)]
     .filter(Boolean)
     .join(', ');
@@ -63,7 +63,12 @@ export function renderSession(current: CurrentSession, look: SessionTextLook): s
       ? []
       : [
           ...requestLines(request).map(line => `  ${line}`),
-          `  ${approveCommand(stored.group.id, { ...request, sessionId: id }, questionsIn(request.tool, request.input).length || 1)}`,
+          // What is asked of a suspended group is refused.
+          ...(shown === 'suspended'
+            ? []
+            : [
+                `  ${approveCommand(stored.group.id, { ...request, sessionId: id }, questionsIn(request.tool, request.input).length || 1)}`,
+              ]),
         ]),
     ...(look.open === undefined ? [] : [`  by hand: ${cleanLine(look.open)}`]),
     ...(result === undefined ? [] : resultLines(result, whereChanges(current))),

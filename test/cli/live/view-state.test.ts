@@ -56,6 +56,15 @@ describe('keys of the live view', () => {
     ]);
   });
 
+  it('answer nothing while the group is suspended, and say so with what it asks for', () => {
+    const suspended = ['? asks wants to use Bash: ls'];
+    const text =
+      'The group is suspended, and takes no answer. It asks, once it goes on:\n? asks wants to use Bash: ls';
+    const none = groupProgress([sessionProgress('asks')]);
+    for (const key of ['a', 'd'])
+      expect(pressed([key], { progress: none, suspended }).intents).toEqual([{ type: 'note', text }]);
+  });
+
   it('select rows within the list, and select nothing again', () => {
     const at = (...keys: string[]) => pressed(keys).state.selected;
     expect(at('down')).toBe('asks');

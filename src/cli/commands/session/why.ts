@@ -33,13 +33,13 @@ export async function sessionWhy(
   const { owner } = stored;
   if (group === 'suspended' && owner)
     io.stderr.write(`Its group is ${suspendedAdvice(owner.pid, suspendedAt, io.now())}\n`);
-  const asked = why?.kind === 'approval' && group !== 'suspended' ? why : undefined;
+  const asked = why?.kind === 'approval' ? why : undefined;
   const questions = asked ? questionsIn(asked.tool, asked.input) : [];
   const plan = asked && planIn(asked.tool, asked.input);
   const words =
     asked && questions.length === 0 && plan === undefined
       ? `needs approval: ${requestWords(asked)}`
-      : wordsFor(session, { ...lookOf(io.stdout, io.env), now: io.now(), group });
+      : wordsFor(session, { ...lookOf(io.stdout, io.env), now: io.now(), group: asked ? 'running' : group });
   const mark = markOf(session, group).word;
   const { reasons, advice } = whyMore(current, io.now());
   const first = words.startsWith(mark) ? words : [mark, words].filter(Boolean).join(': ');
@@ -50,6 +50,7 @@ export async function sessionWhy(
   if (asked === undefined) return;
   for (const one of questions) for (const line of optionLines(one)) io.stdout.write(`${line}\n`);
   for (const line of planLines(plan ?? '')) io.stdout.write(`${line}\n`);
+  if (group === 'suspended') return; // an answer would be refused
   const [verb, count] = questions.length > 0 ? ['Answer', questions.length] : ['Allow'];
   io.stderr.write(`${verb} it with: ${approveCommand(groupId, { ...asked, sessionId: id }, count)}\n`);
 }

@@ -143,7 +143,10 @@ describe('the published package', () => {
     const { status, stdout, stderr } = evaluate(
       `console.log(JSON.stringify(Object.keys(await import(${JSON.stringify(entry)}))))`,
     );
-    expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+    expect({ status, stderr }).toEqual({
+      status: 0,
+      stderr: expect.stringMatching(/^What it merged is in .*\n$/),
+    });
     expect(JSON.parse(stdout)).toEqual(expect.arrayContaining([...names]));
   });
 
@@ -265,7 +268,10 @@ describe('the published package', () => {
 
     it('finds its built-in templates', () => {
       const { status, stdout, stderr } = cli('template', 'list', '--json');
-      expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+      expect({ status, stderr }).toEqual({
+        status: 0,
+        stderr: expect.stringMatching(/^What it merged is in .*\n$/),
+      });
       const listed = stdout
         .trimEnd()
         .split('\n')
@@ -293,7 +299,10 @@ describe('the published package', () => {
       const file = join(place, 'group', 'demo.yaml');
       expect(cli('plan', file)).toMatchObject({ status: 0, stderr: `Next: session-groups run ${file}\n` });
       const { status, stdout, stderr } = cli('run', file, '--json');
-      expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+      expect({ status, stderr }).toEqual({
+        status: 0,
+        stderr: expect.stringMatching(/^What it merged is in .*\n$/),
+      });
       expect(JSON.parse(stdout.trimEnd().split('\n').at(-1) ?? '')).toMatchObject({
         type: 'result',
         status: 'completed',
@@ -378,7 +387,10 @@ describe('the published package', () => {
         console.log(JSON.stringify([result.status, graph.edges.length, page.slice(0, 15).toLowerCase()]));
         await server.close();
       `);
-      expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+      expect({ status, stderr }).toEqual({
+        status: 0,
+        stderr: expect.stringMatching(/^What it merged is in .*\n$/),
+      });
       expect(JSON.parse(stdout)).toEqual(['completed', 1, '<!doctype html>']);
     });
   });
@@ -410,7 +422,10 @@ describe('the published package', () => {
       const next = `Next: session-groups run ${file}\n`;
       expect(cliThere('plan', file)).toMatchObject({ status: 0, stderr: next });
       const { status, stdout, stderr } = cliThere('run', file, '--json');
-      expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+      expect({ status, stderr }).toEqual({
+        status: 0,
+        stderr: expect.stringMatching(/^What it merged is in .*\n$/),
+      });
       const result = JSON.parse(stdout.trimEnd().split('\n').at(-1) ?? '');
       expect(result).toMatchObject({ type: 'result', status: 'completed', totalCostUsd: 0.26 });
       expect(cliThere('group', 'show', result.groupId, '--json')).toMatchObject({ status: 0, stderr: '' });

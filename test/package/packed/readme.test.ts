@@ -10,8 +10,9 @@ const README = readFileSync(join(ROOT, 'README.md'), 'utf8');
 /** Built when the package was packed. */
 const BIN = join(ROOT, 'dist', 'src', 'cli', 'bin.js');
 
+/** Without those of workers: test/fleet/workers-doc.test.ts runs them, with a Redis. */
 const DOCS = readdirSync(join(ROOT, 'docs'))
-  .filter(name => name.endsWith('.md'))
+  .filter(name => name.endsWith('.md') && name !== 'workers.md')
   .map(name => readFileSync(join(ROOT, 'docs', name), 'utf8'));
 /** Lines of the shell blocks without comments. Those of a `sh journey` are run by the tests of journeys. */
 const LINES = [README, ...DOCS]
@@ -19,8 +20,7 @@ const LINES = [README, ...DOCS]
   .flatMap(([, block = '']) => block.split('\n'))
   .map(line => line.replace(/\s+#.*$/, '').trim())
   .filter(line => line !== '');
-/** Those of workers are run by test/fleet/workers-doc.test.ts, which has a Redis. */
-const COMMANDS = [...new Set(LINES.filter(line => /^session-groups (?!worker )/.test(line)))];
+const COMMANDS = [...new Set(LINES.filter(line => /^session-groups /.test(line)))];
 
 describe('the commands of the README and of docs/', () => {
   let place: string;

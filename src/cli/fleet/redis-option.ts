@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { z } from 'zod';
-import { type RedisAddress, redisAddress } from '../../fleet/redis/redis-address.ts';
+import type { RedisAddress } from '../../fleet/redis/redis-address.ts';
 import { textOfThrown } from '../../sdk/errors.ts';
 import { asUsage, UsageError } from '../exit-codes.ts';
 import type { CliIo } from '../io.ts';
@@ -45,7 +45,7 @@ async function named(
     throw new UsageError(`${words.redis} and ${words.file} are two addresses`, 'Leave one of them out.');
   if (redisFile !== undefined) return read(await firstLine(resolve(folder, redisFile), words.file));
   if (redis === undefined) return undefined;
-  const address = read(redis);
+  const address = await read(redis);
   if (address.password === undefined) return address;
   throw new UsageError(`${words.redis} has a password: others on this machine may read it there`, ELSEWHERE);
 }
@@ -53,7 +53,9 @@ async function named(
 const ELSEWHERE =
   'Put the address into a file that only you can read, and name that with --redis-file; or set SESSION_GROUPS_REDIS.';
 
-function read(text: string): RedisAddress {
+/** Nothing of a fleet is loaded until an address is read. */
+async function read(text: string): Promise<RedisAddress> {
+  const { redisAddress } = await import('../../fleet/redis/redis-address.ts');
   try {
     return redisAddress(text);
   } catch (error) {

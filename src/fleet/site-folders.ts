@@ -3,6 +3,7 @@ import { readdir, rm, rmdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Clock } from '../sdk/clock.ts';
 import { isCode } from '../sdk/disk/disk-files.ts';
+import { isTreeFolder } from '../sdk/workspace/names.ts';
 
 /** Which session of which group. */
 interface SessionName {
@@ -20,8 +21,6 @@ export interface SweepOptions {
 /** What lies below the folder and is named otherwise is not ours. */
 const GROUP = /^\d{8}-\d{6}-[\w.-]+$/;
 const GONE = '.gone-';
-/** A session's tree: what is in it is nobody else's, as far as this machine knows. */
-const isTree = (name: string): boolean => name.startsWith('sgw-');
 
 /**
  * The folders of sessions on this machine, which all of its workers share: `FOLDER/GROUP/SESSION`, and beside them the trees.
@@ -68,7 +67,7 @@ export class SiteFolders {
         await this.#removeUnused(
           join(this.#folder, group),
           session,
-          isOver ? 0 : isTree(session) ? Number.POSITIVE_INFINITY : keepMs,
+          isOver ? 0 : isTreeFolder(session) ? Number.POSITIVE_INFINITY : keepMs,
         );
       await rmdir(join(this.#folder, group)).catch(() => {}); // another session is there
     }

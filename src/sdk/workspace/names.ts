@@ -50,7 +50,11 @@ export const refsOfSession = (group: string, session: string): readonly string[]
 
 /** The folder of a session's tree, relative to the folder of workspaces. */
 export const folderOf = (group: string, session: string): string =>
-  `${encoded(group)}/sgw-${encoded(session)}-${digest(`${group}\n${session}`, 6)}`;
+  `${encoded(group)}/${TREE}${encoded(session)}-${digest(`${group}\n${session}`, 6)}`;
+
+const TREE = 'sgw-';
+/** Whether a folder in that of a group has a session's tree. @param name the last part of its path */
+export const isTreeFolder = (name: string): boolean => name.startsWith(TREE);
 
 /** Why a registration is locked: it says whose the tree is. */
 export const lockReason = (group: string, session: string): string => `session-groups ${group}/${session}`;

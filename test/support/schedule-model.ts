@@ -2,6 +2,7 @@ import { expect as fully } from 'vitest';
 import { buildGraph, DEFAULT_ESTIMATE_MS } from '../../src/sdk/group/dependency-graph.ts';
 import { Schedule } from '../../src/sdk/group/schedule/schedule.ts';
 import type { ScheduleNote } from '../../src/sdk/group/schedule/schedule-entry.ts';
+import { openEdges } from '../../src/sdk/group/schedule/session-standing.ts';
 import { Oracle, type Settlement } from '../../src/sdk/testing/lifecycle/oracle.ts';
 import { judge } from './judge.ts';
 import { expect } from './light-expect.ts';
@@ -122,7 +123,8 @@ export class ScheduleModel {
       expect(schedule.outcomeOf(index)).toBe(settled.get(id)?.outcome);
       expect(schedule.skipReasonOf(index)).toBe(settled.get(id)?.reason);
       const open = this.oracle.verdicts(id, settled).filter(({ verdict }) => verdict === 'open');
-      expect(schedule.openDependencies(this.#ids[index] ?? '')).toEqual(open.map(edge => edge.id));
+      const shown = openEdges(this.#ids[index] ?? '', schedule).map(({ session }) => session);
+      expect(shown).toEqual(open.map(edge => edge.id));
     });
   }
 }

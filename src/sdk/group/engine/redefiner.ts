@@ -6,6 +6,7 @@ import {
   type DefinitionChanges,
   definitionChanges,
 } from '../definition/definition-changes.ts';
+import { openEdges } from '../schedule/session-standing.ts';
 import type { NewDefinition } from '../store/store.ts';
 import type { SessionGroup } from '../types.ts';
 import type { GroupEngine } from './group-engine.ts';
@@ -124,7 +125,7 @@ export class Redefiner {
       recorder.record({
         type: 'dependency_waiting',
         sessionId,
-        waitingFor: roster.schedule.openDependencies(sessionId),
+        waitingFor: openEdges(sessionId, roster.schedule).map(({ session }) => session),
       });
     }
   }

@@ -96,12 +96,6 @@ export class Schedule {
     if (phase === 'ready') this.#queue[held ? 'delete' : 'push'](index);
   }
 
-  /** The ids of upstream sessions that haven't settled. */
-  openDependencies(id: string): string[] {
-    const edges = this.graph.node(id)?.dependencies ?? [];
-    return edges.flatMap(({ to }) => (this.#entries[to]?.outcome === undefined ? [this.idOf(to)] : []));
-  }
-
   idOf(index: number): string {
     return this.graph.nodes[index]?.id ?? '';
   }

@@ -143,10 +143,7 @@ describe('the published package', () => {
     const { status, stdout, stderr } = evaluate(
       `console.log(JSON.stringify(Object.keys(await import(${JSON.stringify(entry)}))))`,
     );
-    expect({ status, stderr }).toEqual({
-      status: 0,
-      stderr: expect.stringMatching(/^What it merged is in .*\n$/),
-    });
+    expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
     expect(JSON.parse(stdout)).toEqual(expect.arrayContaining([...names]));
   });
 
@@ -268,10 +265,7 @@ describe('the published package', () => {
 
     it('finds its built-in templates', () => {
       const { status, stdout, stderr } = cli('template', 'list', '--json');
-      expect({ status, stderr }).toEqual({
-        status: 0,
-        stderr: expect.stringMatching(/^What it merged is in .*\n$/),
-      });
+      expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
       const listed = stdout
         .trimEnd()
         .split('\n')
@@ -387,10 +381,7 @@ describe('the published package', () => {
         console.log(JSON.stringify([result.status, graph.edges.length, page.slice(0, 15).toLowerCase()]));
         await server.close();
       `);
-      expect({ status, stderr }).toEqual({
-        status: 0,
-        stderr: expect.stringMatching(/^What it merged is in .*\n$/),
-      });
+      expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
       expect(JSON.parse(stdout)).toEqual(['completed', 1, '<!doctype html>']);
     });
   });

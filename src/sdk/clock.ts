@@ -59,22 +59,31 @@ export const AWAKE_STEP_MS = 5_000;
 
 /**
  * Calls `fn` once `delayMs` have passed while the process could run: a step whose timer is late is measured again.
- * @returns what cancels it.
+ * @returns what cancels it, and says how much is left of that time, in milliseconds.
  */
-export function afterAwake(clock: Clock, fn: () => void, delayMs: number): () => void {
+export function afterAwake(clock: Clock, fn: () => void, delayMs: number): () => number {
   let timer: unknown;
   let left = delayMs;
+  let due = 0;
+  /** Of a step that is due, or that is not. */
+  const passed = (step: number): number => {
+    const untilDue = due - clock.monotonic();
+    return untilDue < -LATE_MS ? 0 : step - Math.max(0, untilDue);
+  };
+  const step = (): number => Math.min(left, AWAKE_STEP_MS);
   const arm = (): void => {
-    const step = Math.min(left, AWAKE_STEP_MS);
-    const due = clock.monotonic() + step;
+    due = clock.monotonic() + step();
     timer = clock.setTimeout(() => {
-      if (clock.monotonic() - due <= LATE_MS) left -= step;
+      left -= passed(step());
       if (left > 0) arm();
       else fn();
-    }, step);
+    }, step());
   };
   arm();
-  return () => clock.clearTimeout(timer);
+  return () => {
+    clock.clearTimeout(timer);
+    return left - passed(step());
+  };
 }
 
 /** The current time as ISO 8601 in UTC, as in every event. */

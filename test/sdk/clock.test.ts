@@ -78,12 +78,13 @@ describe('a deadline of time awake', () => {
     expect([fired, clock.pending]).toEqual([1, 0]);
   });
 
-  it('never comes once it is cancelled', () => {
+  it('never comes once it is cancelled, which says how much was left', () => {
     const clock = new SimulatedClock();
     let fired = 0;
     const cancel = afterAwake(clock, () => fired++, 10_000);
     clock.advance(7_000);
-    cancel();
+    clock.freeze(60_000);
+    expect(cancel()).toBe(5_000);
     clock.advance(60_000);
     expect([fired, clock.pending]).toEqual([0, 0]);
   });

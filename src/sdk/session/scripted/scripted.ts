@@ -1,4 +1,4 @@
-import type { Clock } from '../../clock.ts';
+import { afterAwake, type Clock } from '../../clock.ts';
 import type { Agent, AgentEvent, Attempt, AttemptEnd, AttemptMessage, AttemptSpec } from '../agent.ts';
 import { isOfKind } from '../agent-config.ts';
 import { AGENT_KINDS } from '../agent-kinds.ts';
@@ -109,19 +109,18 @@ function startAttempt(
     }
   };
 
-  /** What remains when it is interrupted is kept for the next attempt. */
+  /** While the process can run. What remains when it is interrupted is kept for the next attempt. */
   const wait = (ms: number, then: () => void): void => {
-    const from = clock.monotonic();
-    const left = (): number => Math.max(0, ms - (clock.monotonic() - from));
-    const timer = clock.setTimeout(() => {
-      cancelWait = () => {};
-      if (left() > 0)
-        wait(left(), then); // the clock shortens very long timeouts
-      else then();
-    }, ms);
+    const cancel = afterAwake(
+      clock,
+      () => {
+        cancelWait = () => {};
+        then();
+      },
+      ms,
+    );
     cancelWait = () => {
-      clock.clearTimeout(timer);
-      conversation.leftMs = left();
+      conversation.leftMs = cancel();
     };
   };
 

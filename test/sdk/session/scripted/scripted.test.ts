@@ -214,6 +214,24 @@ describe('an interrupted scripted session (AGENT-5)', () => {
     expect(again.all('cost').map(event => event.costUsd)).toEqual([2]);
   });
 
+  test('does not wait while its process stands still, also across an interrupt', () => {
+    const { clock, play } = conversation([{ delay: '20s' }]);
+    const first = play();
+    clock.advance(10_000);
+    clock.freeze(600_000);
+    clock.advance(0);
+    expect(endOf(first)).toBeUndefined();
+    clock.advance(2_000);
+    first.attempt.interrupt();
+    clock.freeze(600_000);
+    clock.advance(0);
+    const second = play();
+    clock.advance(7_999);
+    expect(endOf(second)).toBeUndefined();
+    clock.advance(1);
+    expect(endOf(second)?.outcome).toBe('done');
+  });
+
   test('can wait longer than the longest timeout of the system', () => {
     const clock = new SimulatedClock();
     const cutting: Clock = {

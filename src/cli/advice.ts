@@ -4,6 +4,7 @@ import { mergedBranch, shortName } from '../sdk/workspace/names.ts';
 import {
   integrateCommand,
   letGoCommand,
+  pullRequestsCommand,
   raiseCommand,
   resumeCommand,
   retryCommand,
@@ -39,15 +40,15 @@ export function nextStep(
   const deliver = `${integrateCommand(groupId)} --into BRANCH`;
   if (status === 'failed' || status === 'stopped') {
     const retry = retryAdvice({ groupId, status, sessions: result.sessions, resumed: result.resumed });
-    return result.toDeliver
-      ? `${retry}\nWhat was merged so far is in ${branch}. Deliver that with: ${deliver}`
-      : retry;
+    const merged = `What was merged so far is in ${branch}. Deliver that with: ${deliver}`;
+    return [retry, ...(result.toDeliver ? [merged] : []), ...branchAdvice(result)].join('\n');
   }
   if (status === 'interrupted' && result.wasStopping)
     return `It was stopping when its process ended. Finish that with: ${resumeCommand(groupId)}`;
   if (status === 'interrupted') return `It is no longer running. Resume it with: ${resumeCommand(groupId)}`;
   if (status === 'completed' && result.toDeliver)
     return `What it merged is in ${branch}. Deliver it with: ${deliver}`;
+  if (status === 'completed') return branchAdvice(result)[0];
   if (status !== 'paused') return undefined;
   if (reason === 'budget_exceeded') {
     return `Raise the limit and resume it with: ${raiseCommand(groupId, result.totalCostUsd, limitUsd)}`;
@@ -66,6 +67,24 @@ export function nextStep(
   const doctor =
     reason === 'agent_unavailable' ? 'Check `session-groups doctor`, then resume it' : 'Resume it';
   return `${doctor} with: ${resumeCommand(groupId)}`;
+}
+
+/** Where the changes are that nothing has merged; no line if there are none. */
+function branchAdvice({
+  groupId,
+  sessions = {},
+  opensPullRequests,
+}: Pick<ShownResult, 'groupId'> & Partial<Pick<ShownResult, 'sessions'>> & Unfinished): string[] {
+  const branches = Object.values(sessions).flatMap(({ branch }) => branch ?? []);
+  if (branches.length === 0) return [];
+  const named = branches.slice(0, MOST_NAMED).join(', ');
+  const more = branches.length > MOST_NAMED ? ` and ${branches.length - MOST_NAMED} more` : '';
+  const where =
+    branches.length === 1
+      ? `Changes that are not merged are in ${named}`
+      : `Changes that are not merged are in their sessions' branches: ${named}${more}`;
+  const open = opensPullRequests ? `. Open pull requests with: ${pullRequestsCommand(groupId)}` : '';
+  return [`${where}${open}`];
 }
 
 /** First what a plain retry would not help: a conversation that its agent refuses fails again. */
@@ -106,6 +125,8 @@ export interface Unfinished {
   readonly held?: readonly string[];
   /** Of a failed group: those whose last attempt went on with a conversation. Default: those with several attempts. */
   readonly resumed?: ReadonlySet<string>;
+  /** Its definition has a command that opens pull requests. Default: false. */
+  readonly opensPullRequests?: boolean;
 }
 
 /** Those that are held, whatever their status. */

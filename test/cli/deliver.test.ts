@@ -81,6 +81,31 @@ test('nothing waits of a group that has changed nothing', async () => {
   expect(json.lines.at(-1)).not.toHaveProperty('toDeliver');
 });
 
+test('changes that nothing merges are named by their branches, with the command for pull requests if there is one', async () => {
+  const sessions = [
+    yard.script('a', 'echo a > a.txt'),
+    yard.script('b', 'true'),
+    yard.script('c', 'echo c > c.txt'),
+  ];
+  const { group } = await yard.ran(sessions, { workspace: { mode: 'worktree' } });
+  const [a, c] = ['a', 'c'].map(id => `session-groups/${group.id}/${id}`);
+  const where = `Changes that are not merged are in their sessions' branches: ${a}, ${c}`;
+  for (const verb of ['show', 'watch'])
+    expect((await cli('group', verb, group.id)).err).toContain(`${where}\n`);
+  const { lines } = await cli('group', 'watch', group.id, '--json');
+  expect(lines.at(-1)).toMatchObject({ sessions: { a: { branch: a }, c: { branch: c } } });
+  expect(lines.at(-1).sessions.b).not.toHaveProperty('branch');
+
+  const integrate = { mode: 'pr', pr: ['true', '{branch}'] } as const;
+  const asked = await yard.ran([yard.script('d', 'echo d > d.txt')], {
+    workspace: { mode: 'worktree' },
+    integrate,
+  });
+  expect((await cli('group', 'show', asked.group.id)).err).toContain(
+    `not merged are in session-groups/${asked.group.id}/d. Open pull requests with: session-groups group pr ${asked.group.id}\n`,
+  );
+});
+
 test('session show names the branch that has what a session changed', async () => {
   const { group } = await yard.ran([yard.script('a', 'echo a > a.txt'), yard.script('b', 'true')], {
     workspace: { mode: 'worktree' },

@@ -160,7 +160,9 @@ export async function printEnd(
   if (storeError !== undefined) printReport(storeError, io);
   if (passing) return;
   const resumed = await resumedIn(result.sessions, group.history);
-  const next = nextStep({ ...result, held: heldIn(sessions), ...given({ resumed }) }, limitUsd);
+  const opensPullRequests = group.group.definition.config.integrate?.pr !== undefined;
+  const left = { held: heldIn(sessions), opensPullRequests, ...given({ resumed }) };
+  const next = nextStep({ ...result, ...left }, limitUsd);
   if (next !== undefined && !io.stdout.errored) io.stderr.write(`${next}\n`);
 }
 

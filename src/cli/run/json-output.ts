@@ -67,8 +67,8 @@ export function resultLine(result: ShownResult): Record<string, unknown> {
   return { type: 'result', ...result, sessions };
 }
 
-function withoutText({ forEach, status, reason, error, costUsd, attempts }: SessionResult) {
-  return { forEach, status, reason, error, costUsd, attempts };
+function withoutText({ forEach, status, reason, error, costUsd, attempts, branch }: SessionResult) {
+  return { forEach, status, reason, error, costUsd, attempts, branch };
 }
 
 const gone = (stdout: OutputStream) => stdout.destroyed || stdout.errored !== null;

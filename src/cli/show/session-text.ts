@@ -1,13 +1,13 @@
 import { pendingRequest } from '../../control/wire/pending-request.ts';
 import { formatElapsed, formatTokens, formatUsd } from '../../sdk/format.ts';
 import { resultOf } from '../../sdk/group/journal/session-result.ts';
+import { changedBranch } from '../../sdk/group/standing/deliverable.ts';
 import { isRehearsal } from '../../sdk/group/standing/rehearsal.ts';
 import { foldOf } from '../../sdk/group/standing/saved-group.ts';
 import { skipCause } from '../../sdk/group/standing/skip-cause.ts';
 import type { SessionDefinition } from '../../sdk/group/types.ts';
 import { capabilitiesOf } from '../../sdk/session/own/registered.ts';
 import { questionsIn } from '../../sdk/session/reports/questions.ts';
-import { shortName } from '../../sdk/workspace/names.ts';
 import { restOfError } from '../../words/error-words.ts';
 import { openedWords, skipWords } from '../../words/session-words.ts';
 import { placeWords, suspendedAdvice } from '../../words/wait-words.ts';
@@ -82,11 +82,9 @@ function skipReasons({ session, stored, progress }: CurrentSession): string {
   return cause ? cleanLine(skipWords(cause)) : '';
 }
 
-/** The branch with what it has changed in a tree of its own; of one that another machine has, that is not here. */
 function branchLine({ session, stored }: CurrentSession): string[] {
-  const { order, ready, result, at } = foldOf(stored).sessions.get(session.id)?.tree ?? {};
-  if (!order || !result || at !== undefined || result.commit === ready?.commit) return [];
-  return [`  branch: ${shortName(order.branch)}`];
+  const branch = changedBranch(foldOf(stored).sessions.get(session.id)?.tree ?? {});
+  return branch === undefined ? [] : [`  branch: ${branch}`];
 }
 
 function dependencies(session: SessionDefinition | undefined): string[] {

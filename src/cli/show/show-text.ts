@@ -3,6 +3,7 @@ import { formatElapsed, formatTokens, formatUsd } from '../../sdk/format.ts';
 import { given } from '../../sdk/given.ts';
 import { waitsForDelivery } from '../../sdk/group/standing/deliverable.ts';
 import { isRehearsal } from '../../sdk/group/standing/rehearsal.ts';
+import { unmerged } from '../../sdk/group/standing/result.ts';
 import { foldOf } from '../../sdk/group/standing/saved-group.ts';
 import { unreadableWords } from '../../sdk/take-over-words.ts';
 import { mergedBranch, shortName } from '../../sdk/workspace/names.ts';
@@ -50,9 +51,12 @@ export async function stepAfter({ stored, progress, status }: CurrentGroup): Pro
   const wasStopping = progress.status === 'stopping';
   const own = { groupId, status, totalCostUsd, wasStopping, held: heldIn(progress.sessions) };
   const toDeliver = waitsForDelivery(foldOf(stored)) ? true : undefined;
-  const sessions = Object.fromEntries(progress.sessions.map(one => [one.id, one]));
+  const sessions = Object.fromEntries(
+    progress.sessions.map(one => [one.id, { ...one, ...unmerged(foldOf(stored).sessions.get(one.id)) }]),
+  );
   const resumed = await resumedIn(sessions, () => stored.records);
-  const result = { ...own, sessions, ...given({ reason, toDeliver, resumed }) };
+  const opensPullRequests = stored.group.definition.config.integrate?.pr !== undefined;
+  const result = { ...own, sessions, ...given({ reason, toDeliver, resumed, opensPullRequests }) };
   return nextStep(result, limitUsd, progress.completed === progress.totalSessions);
 }
 

@@ -184,6 +184,11 @@ export interface SessionResult {
   readonly costUsd: number;
   readonly attempts: number;
   /**
+   * Short name of the branch with what it has changed in a tree of its own, unless that has been merged into the group's
+   * branch. Absent without such changes, and for a tree on another machine.
+   */
+  readonly branch?: string;
+  /**
    * The result, once completed; not part of `--json`'s result line. Complete for an in-memory group; otherwise at most
    * 64 KiB, with a note that names the file with the whole text.
    */

@@ -1,6 +1,7 @@
 import { canDeliver, somethingMerged, unfinished } from '../../../../machines/group-guards.ts';
 import { isSettledGroup } from '../../../../machines/vocabulary.ts';
 import { given } from '../../given.ts';
+import { shortName } from '../../workspace/names.ts';
 import { integrateOf } from '../config/resolve-session.ts';
 import type { GroupFold } from '../journal/fold.ts';
 import type { TreeFold } from '../journal/session/tree-fold.ts';
@@ -53,6 +54,12 @@ const isMerged = (sessions: GroupFold['sessions']): boolean =>
 
 const hasMergedChange = ({ isIntegrated, merge, order }: TreeFold): boolean =>
   isIntegrated === true && (merge === undefined || merge.commit !== order?.base);
+
+/** Short name of the branch with what a session has changed in a tree of its own; of one that another machine has, it is not here. */
+export function changedBranch({ order, ready, result, at }: TreeFold): string | undefined {
+  if (!order || !result || at !== undefined || result.commit === ready?.commit) return undefined;
+  return shortName(order.branch);
+}
 
 /** Short name of the branch that has what was merged; undefined: it was not delivered, or more has completed since. */
 export function deliveredInto(stored: Pick<StoredGroup, 'fold' | 'records'>): string | undefined {

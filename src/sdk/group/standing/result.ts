@@ -4,7 +4,7 @@ import type { SessionFold } from '../journal/fold-session.ts';
 import type { StoredResult } from '../journal/stored-result.ts';
 import type { GroupResult, SessionResult } from '../progress/progress.ts';
 import type { ProgressAggregator } from '../progress-aggregator.ts';
-import { waitsForDelivery } from './deliverable.ts';
+import { changedBranch, waitsForDelivery } from './deliverable.ts';
 
 type LeftOf = (id: string) => StoredResult | undefined;
 
@@ -39,9 +39,14 @@ function sessionResult(session: SessionFold | undefined, left = session?.left): 
     ...(status === 'failed' && error ? { error } : {}),
     costUsd: toUsd(ledger.settled),
     attempts,
+    ...unmerged(session),
     ...(status === 'completed' && left ? resultFields(left) : {}),
   };
 }
+
+/** In a group that merges, what has been merged is in its branch. */
+export const unmerged = (session: Pick<SessionFold, 'tree'> | undefined): Pick<SessionResult, 'branch'> =>
+  session === undefined || session.tree.isIntegrated ? {} : given({ branch: changedBranch(session.tree) });
 
 function resultFields(left: StoredResult) {
   const { result, outputFile, changedFiles } = left;

@@ -88,8 +88,8 @@ export function itemCommands(item: AttentionItem): readonly string[] {
       return [continueCommand(item.pid)];
     case 'interrupted':
       return [resumeCommand(id)];
-    case 'failed':
-      return [retryCommand(id), archiveCommand(id)];
+    case 'failed': // which retry can help depends on how they failed: that names it
+      return [showCommand(id), archiveCommand(id)];
   }
 }
 

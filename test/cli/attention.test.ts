@@ -64,7 +64,7 @@ it('tells what waits in all groups, the most urgent first, and the command that 
 ‖ ID  the budget is used up: $0.30 of $0.10
   session-groups group resume ID --max-budget-usd 1
 ✗ ID  failed: 1 session
-  session-groups group retry ID
+  session-groups group show ID
   session-groups group archive ID
 `);
 

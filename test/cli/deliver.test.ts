@@ -96,7 +96,7 @@ test('changes that nothing merges are named by their branches, with the command 
   expect(lines.at(-1)).toMatchObject({ sessions: { a: { branch: a }, c: { branch: c } } });
   expect(lines.at(-1).sessions.b).not.toHaveProperty('branch');
 
-  const integrate = { mode: 'pr', pr: ['true', '{branch}'] } as const;
+  const integrate = { mode: 'pr' as const, pr: ['true', '{branch}'] };
   const asked = await yard.ran([yard.script('d', 'echo d > d.txt')], {
     workspace: { mode: 'worktree' },
     integrate,

@@ -92,6 +92,29 @@ test('each graph is laid out once', async () => {
   await first;
 });
 
+test('one that took too long is laid out anew when it is next asked for, three times at most', async () => {
+  const clock = new SimulatedClock();
+  const layOut = layouts(clock);
+  const input = layered(6, 2);
+  const poor = layOut(input);
+  clock.advance(3_000);
+  expect(await poor).toEqual(layeredLayout(input));
+  const second = layOut(input);
+  expect(second).not.toBe(poor);
+  expect(layOut(input)).toBe(second);
+  expect(await second).not.toEqual(layeredLayout(input));
+  expect(layOut(input)).toBe(second);
+
+  const slow = layered(6, 3);
+  const tries = [];
+  for (let n = 0; n < 4; n += 1) {
+    tries.push(layOut(slow));
+    clock.advance(3_000);
+    await tries.at(-1);
+  }
+  expect(new Set(tries).size).toBe(3);
+});
+
 test.each([
   [1, 1],
   [40, 40],

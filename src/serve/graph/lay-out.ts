@@ -10,32 +10,45 @@ const MAX_NODES = 300;
 const MAX_EDGES = 800;
 const TIMEOUT_MS = 3_000;
 const MAX_CACHED = 32;
+/** How often a graph is tried: a machine that is busy now may not be so later. */
+const MAX_TRIES = 3;
+
+interface Kept {
+  readonly layout: Promise<Layout>;
+  readonly tries: number;
+  /** It is the simpler one, although the graph is not too large. */
+  isPoor: boolean;
+}
 
 /**
- * Lays out each graph once. dagre runs in a process of its own, so that it does not block a process that runs groups.
+ * Lays out each graph once, and again if that has failed, when it is next asked for. dagre runs in a process of its own, so that it does not block a process that runs groups.
  * If it fails, is too slow or was bundled away, or the graph is too large, a simpler layout is used.
  */
 export function layouts(clock: Clock): (input: LayoutInput) => Promise<Layout> {
-  const kept = new Map<string, Promise<Layout>>();
+  const kept = new Map<string, Kept>();
   return input => {
     const key = createHash('sha256').update(JSON.stringify(input)).digest('base64');
     const known = kept.get(key);
-    if (known) return known;
-    const made = layOut(input, clock);
+    if (known && !(known.isPoor && known.tries < MAX_TRIES)) return known.layout;
+    const layout = layOut(input, clock, () => {
+      made.isPoor = true;
+    });
+    const made: Kept = { layout, tries: (known?.tries ?? 0) + 1, isPoor: false };
     kept.set(key, made);
     for (const oldest of kept.keys()) {
       if (kept.size <= MAX_CACHED) break;
       kept.delete(oldest);
     }
-    return made;
+    return layout;
   };
 }
 
-async function layOut(input: LayoutInput, clock: Clock): Promise<Layout> {
+async function layOut(input: LayoutInput, clock: Clock, onFailed: () => void): Promise<Layout> {
   if (input.nodes.length > MAX_NODES || input.edges.length > MAX_EDGES) return layeredLayout(input);
   try {
     return await elsewhere(input, clock);
   } catch {
+    onFailed();
     return layeredLayout(input);
   }
 }

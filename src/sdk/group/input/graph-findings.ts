@@ -2,6 +2,7 @@ import type { Finding } from '../document/finding.ts';
 import { type EdgeView, edgePath, type SessionView } from '../document/session-view.ts';
 import { didYouMean } from '../document/suggest.ts';
 import { shown, shownPath, visible } from '../document/visible.ts';
+import { contradictionFindings } from './contradictions.ts';
 
 /**
  * Problems between sessions: ids, edges, cycles. Invariant: time and memory are linear in sessions and edges (except
@@ -36,7 +37,7 @@ export function graphFindings(sessions: readonly SessionView[]): Finding[] {
     }
     findings.push(...triggerFindings(session));
   });
-  return [...findings, ...cycleFindings(sessions, byId)];
+  return [...findings, ...cycleFindings(sessions, byId), ...contradictionFindings(sessions, byId)];
 }
 
 const MOST_SUGGESTIONS = 50;

@@ -60,6 +60,8 @@ export interface LiveViewOptions {
 
 const HIDE_CURSOR = '\u001B[?25l';
 const SHOW_CURSOR = '\u001B[?25h';
+/** Nobody stops a job, goes on in its terminal and continues it within so short a time. */
+const LOOK_MS = 250;
 const CLEAR = '\u001B[2J\u001B[H';
 
 /** Draws the group on stderr when it changes, when the terminal is resized, when a key is pressed, and every second. */
@@ -80,6 +82,8 @@ export function startLiveView(handle: ShownGroup, io: CliIo, options: LiveViewOp
   let suspending = false;
   /** The terminal belongs to another job, or its keys do not count yet: nothing is drawn. */
   let away = true;
+  /** When it was last looked at whose it is. */
+  let lookedAt = Number.NEGATIVE_INFINITY;
 
   const size = () => ({ columns: io.stderr.columns ?? 80, rows: io.stderr.rows ?? 24 });
   const liveLook = (): LiveLook => {
@@ -112,7 +116,7 @@ export function startLiveView(handle: ShownGroup, io: CliIo, options: LiveViewOp
     return asked && requestLine(asked, requests.get(id));
   };
   const redraw = () => {
-    if (away) return;
+    if (away || isLost()) return;
     const before = drawn;
     drawn = render();
     // log-update leaves the last lines where they were if there are fewer or more before them.
@@ -211,6 +215,15 @@ export function startLiveView(handle: ShownGroup, io: CliIo, options: LiveViewOp
     if (!away) log.done();
     away = true;
     keyboard.suspend(isOurs);
+  };
+  /** Stopped and continued by others: what was due meanwhile comes before the signal that says so. */
+  const isLost = (): boolean => {
+    const now = io.now();
+    if (Math.abs(now - lookedAt) < LOOK_MS) return false;
+    lookedAt = now;
+    if (job.isInForeground()) return false;
+    leave(false);
+    return true;
   };
   /** Continued after a stop that nobody asked us for: what has the terminal may have changed its mode, or has it still. */
   const onContinued = () => {

@@ -24,9 +24,9 @@ const asking = groupProgress([
 ]);
 
 /** A run with a keyboard, whose keys count. */
-async function typing(isInForeground = true) {
+async function typing(isInForeground = true, now = Date.now) {
   const stdin = new FakeKeyboard();
-  const io = new FakeIo({ terminal: TERMINAL, stdin });
+  const io = new FakeIo({ terminal: TERMINAL, stdin, now });
   io.isInForeground = isInForeground;
   const group = new FakeGroup(asking);
   const code = main(['run', 'group.yaml'], io, fakeServices(group));
@@ -186,6 +186,25 @@ describe('a job of a shell', () => {
     expect(stdin.isRaw).toBe(true);
     await turns();
     expect(io.stderr.text).toContain('Demo group');
+    await ended();
+  });
+
+  it('stopped and continued by others, it does not draw over the shell, even before it hears of that', async () => {
+    let now = 1_000_000;
+    const { io, stdin, group, ended } = await typing(true, () => now);
+    io.isInForeground = false;
+    now += 60_000;
+    const { length } = io.stderr.text;
+    group.progress$.next(asking);
+    expect(io.stderr.text.length).toBe(length);
+    io.raise('SIGCONT');
+    await turns();
+    expect(io.stderr.text.length).toBe(length);
+    io.isInForeground = true;
+    io.raise('SIGCONT');
+    await turns();
+    expect(io.stderr.text.slice(length)).toContain('Demo group');
+    expect(stdin.isRaw).toBe(true);
     await ended();
   });
 

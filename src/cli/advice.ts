@@ -10,6 +10,7 @@ import {
   retryCommand,
   runCommand,
   showCommand,
+  updateCommand,
 } from '../words/commands.ts';
 import { isPossible } from '../words/possible.ts';
 import { isHeld } from '../words/wait-words.ts';
@@ -39,7 +40,7 @@ export function nextStep(
   const branch = shortName(mergedBranch(groupId));
   const deliver = `${integrateCommand(groupId)} --into BRANCH`;
   if (status === 'failed' || status === 'stopped') {
-    const retry = retryAdvice({ groupId, status, sessions: result.sessions, resumed: result.resumed });
+    const retry = retryAdvice(result);
     const merged = `What was merged so far is in ${branch}. Deliver that with: ${deliver}`;
     return [retry, ...(result.toDeliver ? [merged] : []), ...branchAdvice(result)].join('\n');
   }
@@ -70,11 +71,7 @@ export function nextStep(
 }
 
 /** Where the changes are that nothing has merged; no line if there are none. */
-function branchAdvice({
-  groupId,
-  sessions = {},
-  opensPullRequests,
-}: Pick<ShownResult, 'groupId'> & Partial<Pick<ShownResult, 'sessions'>> & Unfinished): string[] {
+function branchAdvice({ groupId, sessions = {}, opensPullRequests }: Settled): string[] {
   const branches = Object.values(sessions).flatMap(({ branch }) => branch ?? []);
   if (branches.length === 0) return [];
   const named = branches.slice(0, MOST_NAMED).join(', ');
@@ -88,7 +85,10 @@ function branchAdvice({
 }
 
 /** First what a plain retry would not help: a conversation that its agent refuses fails again. */
-function retryAdvice({ groupId, status, sessions = {}, resumed }: Settled): string {
+function retryAdvice(result: Settled): string {
+  const { groupId, status, sessions = {}, resumed, rehearsal } = result;
+  if (rehearsal && status === 'failed')
+    return `What is rehearsed fails again as it is. Change the definition, then: ${updateCommand(groupId)} FILE && ${retryCommand(groupId)}`;
   const refused = refusedConversations(sessions, resumed);
   const isBad = (one?: SessionResult) => one?.status === 'failed' || one?.status === 'stopped';
   const others = Object.keys(sessions).filter(id => !refused.includes(id) && isBad(sessions[id]));
@@ -101,12 +101,7 @@ function retryAdvice({ groupId, status, sessions = {}, resumed }: Settled): stri
   return `${anew}\n${first} ${which} that did not complete: ${retryCommand(groupId, named)}`;
 }
 
-interface Settled {
-  readonly groupId: string;
-  readonly status: ShownStatus;
-  readonly sessions: ShownResult['sessions'] | undefined;
-  readonly resumed: ReadonlySet<string> | undefined;
-}
+type Settled = Pick<ShownResult, 'groupId' | 'status'> & Partial<Pick<ShownResult, 'sessions'>> & Unfinished;
 
 /** A command names at most so many sessions; where there are more, it is for all. */
 export const MOST_NAMED = 5;
@@ -125,6 +120,8 @@ export interface Unfinished {
   readonly held?: readonly string[];
   /** Of a failed group: those whose last attempt went on with a conversation. Default: those with several attempts. */
   readonly resumed?: ReadonlySet<string>;
+  /** It is a rehearsal. Default: false. */
+  readonly rehearsal?: boolean;
   /** Its definition has a command that opens pull requests. Default: false. */
   readonly opensPullRequests?: boolean;
 }

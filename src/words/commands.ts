@@ -11,6 +11,7 @@ export const runCommand = (id: string): string => `session-groups group run ${id
 export const archiveCommand = (id: string): string => `session-groups group archive ${id}`;
 export const integrateCommand = (id: string): string => `session-groups group integrate ${id}`;
 export const pullRequestsCommand = (id: string): string => `session-groups group pr ${id}`;
+export const updateCommand = (id: string): string => `session-groups group update ${id}`;
 export const showCommand = (id: string): string => `session-groups group show ${id}`;
 export const sessionCommand = (id: string, session: string): string =>
   `session-groups session show ${id} ${session}`;

@@ -46,6 +46,26 @@ test('of a conversation that its agent refuses, first that it is begun anew, the
   );
 });
 
+test('what a rehearsal fails with comes again, unless the definition changes; what was stopped does not', () => {
+  const a = {
+    status: 'failed',
+    attempts: 1,
+    costUsd: 0,
+    error: { code: 'output_invalid', message: 'no' },
+  } as const;
+  const failed = {
+    groupId: 'g',
+    status: 'failed',
+    totalCostUsd: 0,
+    sessions: { a },
+    rehearsal: true,
+  } as const;
+  expect(nextStep(failed)).toBe(
+    'What is rehearsed fails again as it is. Change the definition, then: session-groups group update g FILE && session-groups group retry g',
+  );
+  expect(nextStep({ ...failed, status: 'stopped', sessions: {} })).toMatch(/^Retry /);
+});
+
 test('a conversation that was just begun anew is not begun anew again', async () => {
   const error = { code: 'prompt_too_long', message: 'no' } as const;
   const sessions = { a: { status: 'failed', attempts: 2, costUsd: 0, error } } as const;

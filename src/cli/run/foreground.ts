@@ -153,7 +153,8 @@ export async function printEnd(
   passing = false,
 ): Promise<void> {
   const { name, limitUsd, sessions } = group.getProgress();
-  const look = { ...lookOf(io.stdout, io.env), rehearsal: isRehearsal(group.group) };
+  const rehearsal = isRehearsal(group.group);
+  const look = { ...lookOf(io.stdout, io.env), rehearsal };
   if (json === undefined) io.stdout.write(renderSummary(name, result, look));
   else await json.finish(resultLine(result));
   const { storeError } = result;
@@ -161,7 +162,7 @@ export async function printEnd(
   if (passing) return;
   const resumed = await resumedIn(result.sessions, group.history);
   const opensPullRequests = group.group.definition.config.integrate?.pr !== undefined;
-  const left = { held: heldIn(sessions), opensPullRequests, ...given({ resumed }) };
+  const left = { held: heldIn(sessions), rehearsal, opensPullRequests, ...given({ resumed }) };
   const next = nextStep({ ...result, ...left }, limitUsd);
   if (next !== undefined && !io.stdout.errored) io.stderr.write(`${next}\n`);
 }

@@ -56,7 +56,8 @@ export async function stepAfter({ stored, progress, status }: CurrentGroup): Pro
   );
   const resumed = await resumedIn(sessions, () => stored.records);
   const opensPullRequests = stored.group.definition.config.integrate?.pr !== undefined;
-  const result = { ...own, sessions, ...given({ reason, toDeliver, resumed, opensPullRequests }) };
+  const rehearsal = isRehearsal(stored.group);
+  const result = { ...own, rehearsal, sessions, ...given({ reason, toDeliver, resumed, opensPullRequests }) };
   return nextStep(result, limitUsd, progress.completed === progress.totalSessions);
 }
 

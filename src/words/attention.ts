@@ -5,6 +5,7 @@ import {
   approveCommand,
   archiveCommand,
   denyCommand,
+  integrateCommand,
   letGoCommand,
   raiseCommand,
   resumeCommand,
@@ -15,11 +16,13 @@ import { toolWords } from './transcript.ts';
 import { continueCommand, listOf, pauseWords, suspendedWords } from './wait-words.ts';
 
 /** What of a group waits, in a few words: `2 approvals`, `the budget is used up`; empty if nothing does. */
-export function attentionWords({ approvals, paused, suspended, interrupted, failed }: Attention): string {
+export function attentionWords(attention: Attention): string {
+  const { approvals, paused, suspended, interrupted, failed, delivery } = attention;
   if (approvals !== undefined) return counted(approvals, 'approval');
   if (paused !== undefined) return paused === 'manual' ? 'paused on request' : pauseWords(paused);
   if (suspended) return 'its process is suspended';
   if (interrupted) return 'its process has died';
+  if (delivery) return 'to be delivered';
   return failed === undefined ? '' : `${counted(failed, 'session')} failed`;
 }
 
@@ -35,6 +38,7 @@ const ATTENTION_ORDER = [
   'suspended',
   'interrupted',
   'failed',
+  'delivery',
 ] as const satisfies (keyof Attention)[];
 
 /** What waits, without the group: `a wants to use Bash npm test`. Raw: not sanitized for a terminal. */
@@ -58,6 +62,8 @@ export function itemWords(item: AttentionItem, now: number): string {
       return 'interrupted: the process that ran it has died';
     case 'failed':
       return `failed: ${counted(item.failed, 'session')}`;
+    case 'delivery':
+      return 'what it merged waits to be delivered';
   }
 }
 
@@ -90,6 +96,8 @@ export function itemCommands(item: AttentionItem): readonly string[] {
       return [resumeCommand(id)];
     case 'failed': // which retry can help depends on how they failed: that names it
       return [showCommand(id), archiveCommand(id)];
+    case 'delivery':
+      return [`${integrateCommand(id)} --into BRANCH`, archiveCommand(id)];
   }
 }
 

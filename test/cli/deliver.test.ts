@@ -65,9 +65,21 @@ test('what was merged, and waits for a branch to go into, is named with the comm
   for (const verb of ['show', 'watch']) expect((await cli('group', verb, group.id)).err).toContain(waits);
   const json = await cli('group', 'watch', group.id, '--json');
   expect(json.lines.at(-1)).toMatchObject({ type: 'result', status: 'completed', toDeliver: true });
+  expect((await cli('group', 'show', group.id, '--json')).lines).toMatchObject([{ toDeliver: true }]);
+  const listed = async () => (await cli('group', 'list', '--json')).lines;
+  expect(await listed()).toMatchObject([{ toDeliver: true, attention: { delivery: true } }]);
+  expect((await cli('group', 'list')).out).toContain('to be delivered');
+  const command = `session-groups group integrate ${group.id} --into BRANCH`;
+  expect(await cli('attention')).toMatchObject({
+    code: 3,
+    out: expect.stringContaining(`what it merged waits to be delivered\n  ${command}\n`),
+  });
   const done = await cli('group', 'integrate', group.id, '--into', 'main', '--plain');
   expect([done.code, done.err]).toEqual([0, expect.not.stringContaining('Deliver it')]);
   expect((await cli('group', 'show', group.id)).err).not.toContain('Deliver it');
+  const [after] = await listed();
+  expect([after?.toDeliver, after?.attention]).toEqual([undefined, undefined]);
+  expect((await cli('attention')).code).toBe(0);
 });
 
 test('nothing waits of a group that has changed nothing', async () => {

@@ -18,6 +18,7 @@ const MARKS = {
   suspended: groupMark('suspended'),
   interrupted: groupMark('interrupted'),
   failed: groupMark('failed'),
+  delivery: groupMark('delivering'),
 } as const satisfies Record<AttentionItem['kind'], unknown>;
 
 /** What waits, with its group, what belongs to it, and the commands that answer it. */

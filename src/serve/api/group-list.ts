@@ -24,7 +24,7 @@ async function attentionIn(
   if (group.owner?.alive !== true || group.counts.total === 0) return attentionToListed(group);
   try {
     const { stored, status, progress } = await currentGroup(await access.read(group.id), access);
-    return attentionTo(status, progress, stored.owner);
+    return attentionTo(status, given({ ...progress, toDeliver: group.toDeliver }), stored.owner);
   } catch {
     return undefined; // it is gone, or can't be read just now: the list says so where it matters
   }

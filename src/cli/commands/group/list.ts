@@ -66,7 +66,8 @@ async function current(meta: GroupMeta, store: GroupStore, context: CliContext):
     const { reason, ...known } = meta;
     const details = damaged ? { name: stored.group.definition.name } : reason === undefined ? {} : { reason };
     const counts = { ...meta.counts, total, completed };
-    const attention = meta.archivedAt === undefined ? attentionTo(status, progress, stored.owner) : undefined;
+    const deciding = given({ ...progress, toDeliver: meta.toDeliver });
+    const attention = meta.archivedAt === undefined ? attentionTo(status, deciding, stored.owner) : undefined;
     return { ...known, ...details, status, counts, totalCostUsd, ...owner, ...given({ attention }) };
   } catch (error) {
     return unreadGroup(meta, error);

@@ -1,5 +1,7 @@
 import type { CurrentGroup } from '../../../control/current-group.ts';
+import { waitsForDelivery } from '../../../sdk/group/standing/deliverable.ts';
 import { isRehearsal } from '../../../sdk/group/standing/rehearsal.ts';
+import { foldOf } from '../../../sdk/group/standing/saved-group.ts';
 import type { CliContext } from '../../context.ts';
 import { currentGroup } from '../../groups/current-group.ts';
 import { JsonOption } from '../../json-option.ts';
@@ -41,5 +43,6 @@ function showLine({ stored, progress, status, suspendedAt }: CurrentGroup) {
     sourceFile,
     rehearsal: isRehearsal(group) || undefined,
     executor: group.executor,
+    toDeliver: waitsForDelivery(foldOf(stored)) || undefined,
   };
 }

@@ -5,7 +5,7 @@ import { redactor } from '../../session/reports/redaction.ts';
 import { inputLine } from '../../session/reports/tool-input.ts';
 import type { GroupProgress, SessionProgress, WaitReason } from '../progress/progress.ts';
 import { META_DAMAGED } from '../store/group-meta.ts';
-import type { GroupOwner } from '../store/store.ts';
+import type { GroupMeta, GroupOwner } from '../store/store.ts';
 import type { KeptStatus, ListedMeta } from './kept-status.ts';
 
 /**
@@ -56,11 +56,23 @@ export type AttentionItem =
   /** The process that ran it has died. */
   | (OfGroup & { readonly kind: 'interrupted' })
   /** It has failed, and somebody has to decide: retry it, or archive it. `failed`: how many sessions did. */
-  | (OfGroup & { readonly kind: 'failed'; readonly failed: number });
+  | (OfGroup & { readonly kind: 'failed'; readonly failed: number })
+  /** It has completed or was stopped, and what it merged waits for a branch to go into (`toDeliver` of its result). */
+  | (OfGroup & { readonly kind: 'delivery' });
 
 /** What comes first: what an agent waits for, then what stands still, then what is over. */
 export const ATTENTION_KINDS = [
-  ...(['question', 'plan', 'approval', 'budget', 'paused', 'suspended', 'interrupted', 'failed'] as const),
+  ...([
+    'question',
+    'plan',
+    'approval',
+    'budget',
+    'paused',
+    'suspended',
+    'interrupted',
+    'failed',
+    'delivery',
+  ] as const),
 ];
 
 const LONGEST_PLAN = 4_000;
@@ -79,10 +91,14 @@ export interface Attention {
   readonly interrupted?: true;
   /** It has failed, and how many of its sessions did. Absent if it has not. */
   readonly failed?: number;
+  /** What it merged waits for a branch to go into. Absent of a group that has failed. */
+  readonly delivery?: true;
 }
 
-/** What decides: of a group that has settled, `failed` is enough. */
-type Deciding = Pick<GroupProgress, 'failed'> & Partial<Pick<GroupProgress, 'why' | 'sessions'>>;
+/** What decides: of a group that has settled, `failed` and `toDeliver` are enough. */
+type Deciding = Pick<GroupProgress, 'failed'> &
+  Partial<Pick<GroupProgress, 'why' | 'sessions'>> &
+  Pick<GroupMeta, 'toDeliver'>;
 
 /** The process that runs the group, as far as that decides. */
 type Owner = Pick<GroupOwner, 'pid' | 'suspended'>;
@@ -103,6 +119,9 @@ export function attentionTo(status: KeptStatus, progress: Deciding, owner?: Owne
       return { interrupted: true };
     case 'failed':
       return { failed: progress.failed };
+    case 'completed':
+    case 'stopped':
+      return progress.toDeliver ? { delivery: true } : undefined;
     default:
       return undefined;
   }
@@ -113,11 +132,11 @@ export function attentionTo(status: KeptStatus, progress: Deciding, owner?: Owne
  * one that can't be read nothing is known.
  */
 export function attentionToListed(group: ListedMeta): Attention | undefined {
-  const { status, reason, counts, archivedAt, damage, unreadable } = group;
+  const { status, reason, counts, toDeliver, archivedAt, damage, unreadable } = group;
   if (archivedAt !== undefined || damage !== undefined || unreadable !== undefined) return undefined;
   if (reason === META_DAMAGED) return undefined;
   const why = { kind: 'paused' as const, reason: pauseReasonOf(reason) };
-  return attentionTo(status, { failed: counts.failed ?? 0, why }, group.owner);
+  return attentionTo(status, given({ failed: counts.failed ?? 0, why, toDeliver }), group.owner);
 }
 
 /** Each thing that waits, in full. */
@@ -127,7 +146,8 @@ export function attentionOf(
   progress: Deciding,
   { owner, suspendedAt: since }: { readonly owner?: Owner; readonly suspendedAt?: string | undefined } = {},
 ): readonly AttentionItem[] {
-  const { approvals, paused, suspended, interrupted, failed } = attentionTo(status, progress, owner) ?? {};
+  const waits = attentionTo(status, progress, owner) ?? {};
+  const { approvals, paused, suspended, interrupted, failed, delivery } = waits;
   const { why, sessions = [] } = progress;
   if (approvals !== undefined) return sessions.filter(asks).map(session => requestOf(group, session));
   if (why?.kind === 'budget' && paused !== undefined)
@@ -139,6 +159,7 @@ export function attentionOf(
   }
   if (suspended && owner) return [given({ kind: 'suspended' as const, ...group, pid: owner.pid, since })];
   if (interrupted) return [{ kind: 'interrupted', ...group }];
+  if (delivery) return [{ kind: 'delivery', ...group }];
   return failed === undefined ? [] : [{ kind: 'failed', ...group, failed }];
 }
 

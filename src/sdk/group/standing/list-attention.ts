@@ -5,6 +5,7 @@ import { given } from '../../given.ts';
 import { META_DAMAGED } from '../store/group-meta.ts';
 import type { GroupMeta, GroupStore } from '../store/store.ts';
 import { ATTENTION_KINDS, type AttentionItem, attentionOf } from './attention.ts';
+import { waitsForDelivery } from './deliverable.ts';
 import { keptStatus } from './kept-status.ts';
 import { isRehearsal } from './rehearsal.ts';
 import { foldOf } from './saved-group.ts';
@@ -45,16 +46,22 @@ async function attentionIn(
   store: GroupStore,
   clock: Clock,
 ): Promise<readonly AttentionItem[]> {
-  const { id: groupId, name, status, reason, counts, rehearsal } = meta;
+  const { id: groupId, name, status, reason, counts, toDeliver, rehearsal } = meta;
   // A damaged meta doesn't know.
   if (!isLiveGroup(status) && status !== 'paused' && reason !== META_DAMAGED)
-    return attentionOf(given({ groupId, name, rehearsal }), status, { failed: counts.failed ?? 0 });
+    return attentionOf(
+      given({ groupId, name, rehearsal }),
+      status,
+      given({ failed: counts.failed ?? 0, toDeliver }),
+    );
   const stored = await store.read(groupId);
   const { progress } = viewGroup(stored, clock);
   const { definition } = stored.group;
   const isOne = isRehearsal(stored.group) ? true : undefined;
   const about = given({ groupId, name: definition.name, rehearsal: isOne });
   const { owner } = stored;
-  const { suspendedAt } = foldOf(stored);
-  return attentionOf(about, keptStatus(progress.status, owner), progress, given({ owner, suspendedAt }));
+  const fold = foldOf(stored);
+  const deciding = given({ ...progress, toDeliver: waitsForDelivery(fold) || undefined });
+  const owned = given({ owner, suspendedAt: fold.suspendedAt });
+  return attentionOf(about, keptStatus(progress.status, owner), deciding, owned);
 }

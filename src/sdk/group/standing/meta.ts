@@ -2,6 +2,7 @@ import { given } from '../../given.ts';
 import type { ProgressAggregator } from '../progress-aggregator.ts';
 import type { GroupMeta } from '../store/store.ts';
 import type { SessionGroup } from '../types.ts';
+import { waitsForDelivery } from './deliverable.ts';
 import { isRehearsal } from './rehearsal.ts';
 
 /** The group's entry in lists. @param updatedAt ISO 8601, UTC. */
@@ -22,6 +23,7 @@ export function metaOf(group: SessionGroup, progress: ProgressAggregator, update
     totalCostUsd,
     rehearsal: isRehearsal(group) || undefined,
     executor,
+    toDeliver: waitsForDelivery(progress.fold) || undefined,
     archivedAt,
     sourceFile,
   });

@@ -116,6 +116,7 @@ const Meta = z.object({
     .catch(undefined),
   rehearsal: z.literal(true).optional().catch(undefined),
   executor: z.object({ kind: z.string(), pool: z.string() }).optional().catch(undefined),
+  toDeliver: z.literal(true).optional().catch(undefined),
   sourceFile: z.string().optional(),
   archivedAt: z.string().optional(),
 });

@@ -106,6 +106,8 @@ export interface GroupMeta {
   readonly rehearsal?: true;
   /** Where its sessions are carried out, if that is not here. */
   readonly executor?: SavedExecutor;
+  /** As in `GroupResult`. Absent in what earlier releases have saved. */
+  readonly toDeliver?: true;
   /** Absolute path of the definition file. */
   readonly sourceFile?: string;
   /** ISO 8601, UTC; absent unless archived. */

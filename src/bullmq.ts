@@ -4,6 +4,7 @@ export {
   createPoolWorker,
   type PoolWorker,
   type PoolWorkerOptions,
+  type RefusedOrder,
   type WorkerStanding,
 } from './fleet/redis/redis-worker.ts';
 export type { WorkerFigures } from './fleet/worker.ts';

@@ -25,6 +25,8 @@ export interface WorkerPlace {
   readonly start: (order: AttemptOrder, sink: EventSink) => Attempt;
   /** Ends an attempt's processes with its lease, also while this process is stopped. Default: nothing does. */
   readonly guard?: (name: AttemptName) => ReaperLease;
+  /** It does not carry an order out, for this reason. Default: only the order's group hears of it. */
+  readonly onRefused?: (order: Writer, message: string) => void;
   /** How long an attempt that is interrupted may take to end before it is killed; milliseconds. Default: 30 s. */
   readonly drainMs?: number;
 }
@@ -103,7 +105,9 @@ export class WorkerAttempt {
       else if (!this.#isOver) await this.#begin(start);
     } catch (thrown) {
       this.#isRefused = true;
-      this.#report({ type: 'refused', message: textOfThrown(thrown) });
+      const message = textOfThrown(thrown);
+      this.#report({ type: 'refused', message });
+      this.#options.onRefused?.(this.#options.writer, message);
       this.#end();
     }
     await this.#ended;

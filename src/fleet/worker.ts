@@ -182,7 +182,9 @@ export class FleetWorker {
   async #startOf({ protocol, group, session, epoch, kind, order: name }: Note): Promise<Start> {
     const { channel, trees, start } = this.#options;
     if (protocol !== PROTOCOL)
-      throw new Error(`its group speaks version ${protocol}, this worker ${PROTOCOL}`);
+      throw new Error(
+        `its group speaks version ${protocol} of the protocol, this worker ${PROTOCOL}: update the older one`,
+      );
     const bytes = await channel.get(group, name);
     if (!bytes) throw new Error('what it says is not there any more');
     if (kind === 'step') {

@@ -1,7 +1,18 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { constants } from 'node:os';
-import { join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { vi } from 'vitest';
 import { buildPage } from '../support/built-page.ts';
@@ -18,6 +29,25 @@ let bin: string | undefined;
 export function builtCli(): string {
   bin ??= join(buildOf(newestSource()), 'src', 'cli', 'bin.js');
   return bin;
+}
+
+/** A copy of it in which a piece of a module is another one. */
+export function patchedCli(
+  module: string,
+  piece: string,
+  other: string,
+): { readonly bin: string; remove(): void } {
+  const build = mkdtempSync(join(CACHE, 'cli-patched-'));
+  const from = dirname(dirname(dirname(builtCli())));
+  cpSync(from, build, { recursive: true, filter: path => basename(path) !== 'bundle' });
+  const file = join(build, 'src', module);
+  const text = readFileSync(file, 'utf8');
+  if (!text.includes(piece)) throw new Error(`${module} has no ${piece}`);
+  writeFileSync(file, text.replace(piece, other));
+  return {
+    bin: join(build, 'src', 'cli', 'bin.js'),
+    remove: () => rmSync(build, { recursive: true, force: true }),
+  };
 }
 
 function buildOf(state: number): string {
@@ -69,8 +99,14 @@ export const cliEnv = (env: Readonly<Record<string, string>>): NodeJS.ProcessEnv
   ...env,
 });
 
-export function startCli(argv: readonly string[], cwd: string, env: Record<string, string> = {}): Running {
-  const child = spawn(process.execPath, [builtCli(), ...argv], {
+/** @param bin another executable than ours. */
+export function startCli(
+  argv: readonly string[],
+  cwd: string,
+  env: Record<string, string> = {},
+  bin = builtCli(),
+): Running {
+  const child = spawn(process.execPath, [bin, ...argv], {
     cwd,
     env: cliEnv(env),
     stdio: ['ignore', 'pipe', 'pipe'],

@@ -17,14 +17,19 @@ import { attemptOrder } from './attempt-order.ts';
 
 export const LEASE_MS = 3_000;
 const POOL = 'default';
-const program = (name: string) => fileURLToPath(new URL(`../fixtures/programs/${name}`, import.meta.url));
+export const program = (name: string) =>
+  fileURLToPath(new URL(`../fixtures/programs/${name}`, import.meta.url));
 const LOADER = fileURLToPath(new URL('../../scripts/load-typescript.mjs', import.meta.url));
 
 interface GroupParts {
   readonly config?: object;
-  /** The program of all agents, and what it is told besides. */
-  readonly agent?: readonly string[];
+  /** The program of all agents, and what it is told besides. `claude`: that of the worker, which is told LOG and ID. */
+  readonly agent?: readonly string[] | 'claude';
   readonly env?: Readonly<Record<string, string>>;
+  /** Where they work. */
+  readonly project?: string;
+  /** What each session has besides. */
+  readonly session?: (id: string) => object;
 }
 
 /** A line of an agent's own log. */
@@ -80,14 +85,21 @@ export class FleetBench {
   /** The file of a group whose sessions keep their log, each with the next of these ids. @param name of the file. */
   definition(
     ids: readonly string[],
-    { config = {}, agent: [script = '', ...more] = ['beating-agent.mjs'], env = {} }: GroupParts = {},
+    { config = {}, agent = ['beating-agent.mjs'], env = {}, project, session = () => ({}) }: GroupParts = {},
     name = 'group.json',
   ): string {
-    const sessions = ids.map(id => {
-      const args = [program(script), this.#log, this.#gate, id, '-', ...more];
-      const agent = { kind: 'command', command: [process.execPath, ...args], output: 'text' };
-      return { id, prompt: 'Work.', projectPath: this.folder, agent, env };
+    const scripted = (id: string, [script = '', ...more]: readonly string[]) => ({
+      kind: 'command',
+      command: [process.execPath, program(script), this.#log, this.#gate, id, '-', ...more],
+      output: 'text',
     });
+    const sessions = ids.map(id => ({
+      ...{ id, prompt: 'Work.', projectPath: project ?? this.folder },
+      ...(agent === 'claude'
+        ? { agent, env: { ...env, LOG: this.#log, ID: id } }
+        : { agent: scripted(id, agent), env }),
+      ...session(id),
+    }));
     const file = join(this.folder, name);
     writeFileSync(file, JSON.stringify({ version: 1, name: 'Fleet', config, sessions }));
     return file;
@@ -98,25 +110,26 @@ export class FleetBench {
     return this.signs().flatMap(({ word, id, attempt }) => (word === 'start' ? [`${id} ${attempt}`] : []));
   }
 
-  start(args: readonly string[] = [], env: Record<string, string> = {}): Running {
+  /** A worker. @param bin another executable than ours. */
+  start(args: readonly string[] = [], env: Record<string, string> = {}, bin?: string): Running {
     const argv = ['worker', '--lease', `${LEASE_MS}ms`, '--json', ...args];
-    return this.#started(argv, { SESSION_GROUPS_REDIS: this.address, ...env });
+    return this.#started(argv, { SESSION_GROUPS_REDIS: this.address, ...env }, bin);
   }
 
-  #started(argv: readonly string[], env: Record<string, string>): Running {
+  #started(argv: readonly string[], env: Record<string, string>, bin?: string): Running {
     const places = {
       SESSION_GROUPS_CONFIG_DIR: join(this.folder, 'config'),
       SESSION_GROUPS_WORK_DIR: join(this.folder, 'work'),
       SESSION_GROUPS_DATA_DIR: join(this.folder, 'data'),
     };
-    const running = startCli(argv, this.folder, { ...places, ...env });
+    const running = startCli(argv, this.folder, { ...places, ...env }, bin);
     this.#processes.push(running.process);
     return running;
   }
 
   /** Serves once it resolves. */
-  async worker(args: readonly string[] = [], env: Record<string, string> = {}): Promise<Running> {
-    const running = this.start(args, env);
+  async worker(...of: Parameters<FleetBench['start']>): Promise<Running> {
+    const running = this.start(...of);
     await running.says('Serving the pool');
     return running;
   }

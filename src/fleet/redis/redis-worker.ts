@@ -11,6 +11,7 @@ import { type Agents, checkAgents } from '../../sdk/session/own/registered.ts';
 import { workDir } from '../../sdk/user-folders.ts';
 import type { Channel } from '../channel.ts';
 import type { SiteFolders, SweepOptions } from '../site-folders.ts';
+import { sessionOf } from '../trees/step-sender.ts';
 import { WorkerTrees } from '../trees/worker-trees.ts';
 import { FleetWorker, type WorkerFigures } from '../worker.ts';
 import { listedVariables, WorkerSite } from '../worker-site.ts';
@@ -46,10 +47,19 @@ export interface PoolWorkerOptions {
   readonly keepMs?: number;
   /** It serves its pool from now on. Default: nobody hears of it. */
   readonly onServing?: () => void;
+  /** It does not carry out an order, for the reason that its session's failure has. Default: nobody hears of it here. */
+  readonly onRefused?: (order: RefusedOrder) => void;
   /** Redis can't be reached; called for each try of each connection. Default: nobody hears of it. */
   readonly onProblem?: (message: string) => void;
   /** Default: the system clock. */
   readonly clock?: Clock;
+}
+
+/** An order that a worker does not carry out. */
+export interface RefusedOrder {
+  readonly groupId: string;
+  readonly sessionId: string;
+  readonly message: string;
 }
 
 /** A worker as its operator sees it. */
@@ -126,6 +136,8 @@ export function createPoolWorker(options: PoolWorkerOptions): PoolWorker {
         ...{ placement: fleet.placement, channel: fleet.channel, clock, leaseMs, drainMs },
         ...{ pool, name, host, concurrency, orders, guard: leaseByReaper, ...given({ onServing }) },
         ...(trees && { trees }),
+        onRefused: ({ group, session }, message) =>
+          options.onRefused?.({ groupId: group, sessionId: sessionOf(session), message }),
         start: (order, sink) => site.start(order, sink),
       });
       running = { fleet, worker };

@@ -35,7 +35,11 @@ export const attemptsAt = (pool: string, place: string): string => `${pool}.at.$
 /** Steps in trees of a place. */
 export const stepsAt = (pool: string, place: string): string => `${pool}.steps.${place}`;
 /** Steps are fenced apart from attempts. Ids of sessions don't begin with an underscore. */
-export const stepsOf = (session: string): string => `_step.${session}`;
+export const stepsOf = (session: string): string => `${STEP}${session}`;
+const STEP = '_step.';
+/** Whose attempts or steps they are. */
+export const sessionOf = (writer: string): string =>
+  writer.startsWith(STEP) ? writer.slice(STEP.length) : writer;
 
 type Outcome =
   | { readonly kind: 'answered'; readonly answer: BlobName }

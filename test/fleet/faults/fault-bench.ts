@@ -1,7 +1,10 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { vi } from 'vitest';
+import { connectTo, disconnect } from '../../../src/fleet/redis/connection.ts';
 import type { Running } from '../../cli/built-cli.ts';
-import { eventually, FleetBench } from '../fleet-bench.ts';
+import { repository } from '../../support/repository.ts';
+import { eventually, FleetBench, program } from '../fleet-bench.ts';
 
 /** What the agents of a run have written themselves, and what became of their group. */
 export interface Figures {
@@ -18,8 +21,22 @@ export interface Figures {
   /** Most agents that lived at once. */
   readonly live: number;
   readonly completed: number;
+  /** Checks that began. */
+  readonly checks: number;
   /** Files of Redis that have the value of a secret. */
   readonly leaks: number;
+}
+
+/** What the sessions of a group do. */
+export interface Work {
+  /** Arguments of their agents, which take four steps. */
+  readonly agent?: readonly string[];
+  /** `asking`: agents of the kind claude, of which each asks for a permission and ends with it. */
+  readonly kind?: 'paying' | 'asking';
+  /** Each has a tree of its own; `checked`: and a check, which waits for `passed`. Default: none. */
+  readonly trees?: 'plain' | 'checked';
+  /** Where its process finds Redis. */
+  readonly redis?: string;
 }
 
 export const SESSIONS = ['a', 'b', 'c'];
@@ -38,27 +55,118 @@ export class FaultBench {
 
   static async begin(): Promise<FaultBench> {
     const fleet = await FleetBench.begin();
-    fleet.configure({ agents: ['command'], variables: ['CANARY'] });
+    fleet.configure({ agents: ['command', 'claude'], variables: ['CANARY'] });
     return new FaultBench(fleet);
   }
 
-  worker(args: readonly string[] = [], env: Record<string, string> = {}): Promise<Running> {
-    return this.fleet.worker(['--concurrency', '2', ...args], { CANARY, ...env });
+  /** A worker. @param bin another executable than ours. */
+  worker(args: readonly string[] = [], env: Record<string, string> = {}, bin?: string): Promise<Running> {
+    const known = { CANARY, SESSION_GROUPS_CLAUDE: program('asking-claude.mjs') };
+    return this.fleet.worker(['--concurrency', '2', ...args], { ...known, ...env }, bin);
   }
 
-  /** Starts the group. @param more arguments of its agents. */
-  run(more: readonly string[] = []): Running {
-    const file = this.fleet.definition(SESSIONS, {
-      config: { concurrency: { maxConcurrent: CAP } },
-      agent: ['paying-agent.mjs', ...more],
-      env: { SECRET: '$' + '{CANARY:-none}' },
-    });
-    this.#run = this.command('run', file, '--executor', 'bullmq', '--plain');
+  /** What keeps its folders elsewhere is another machine. */
+  workerElsewhere(): Promise<Running> {
+    return this.worker([], { SESSION_GROUPS_WORK_DIR: join(this.fleet.folder, 'elsewhere') });
+  }
+
+  /** Starts the group. */
+  run(work: Work = {}): Running {
+    const { redis = this.fleet.address } = work;
+    const file = this.definition(CAP, work);
+    const argv = ['run', file, '--executor', 'bullmq', '--plain', '--attended'];
+    this.#run = this.fleet.command(argv, { SESSION_GROUPS_REDIS: redis });
     return this.#run;
+  }
+
+  /** The file of the group. @param cap how many may be live. */
+  definition(cap: number, { agent = [], kind = 'paying', trees }: Work = {}): string {
+    const check = [process.execPath, program('waiting-check.mjs'), this.#checks, this.#passed];
+    return this.fleet.definition(SESSIONS, {
+      config: {
+        concurrency: { maxConcurrent: cap },
+        ...(trees && { workspace: { mode: 'worktree' } }),
+      },
+      agent: kind === 'asking' ? 'claude' : ['paying-agent.mjs', ...agent],
+      env: { SECRET: '$' + '{CANARY:-none}' },
+      ...(trees && { project: this.#project() }),
+      ...(trees === 'checked' && {
+        session: id => ({ verify: { commands: [[...check, id].join(' ')] } }),
+      }),
+    });
+  }
+
+  #project(): string {
+    const path = join(this.fleet.folder, 'project');
+    if (existsSync(path)) return path;
+    const made = repository(path);
+    made.write('README.md', 'the project\n');
+    made.commit();
+    return path;
+  }
+
+  get #checks(): string {
+    return join(this.fleet.folder, 'checks');
+  }
+
+  get #passed(): string {
+    return join(this.fleet.folder, 'passed');
+  }
+
+  /** Sessions whose checks have begun, in this order. */
+  checks(): string[] {
+    return existsSync(this.#checks) ? readFileSync(this.#checks, 'utf8').split('\n').slice(0, -1) : [];
+  }
+
+  /** Checks pass from now on. */
+  passed(): void {
+    writeFileSync(this.#passed, '');
+  }
+
+  /** Until that many steps wait for the worker that has the trees; those that were lost are not counted. */
+  async queued(count: number): Promise<void> {
+    const redis = connectTo(this.fleet.redis.address);
+    try {
+      await vi.waitFor(
+        async () => {
+          let found = 0;
+          for (const queue of await redis.keys('session-groups:*.steps.*:wait'))
+            for (const job of await redis.lrange(queue, 0, -1))
+              if ((await redis.hget(queue.replace(/wait$/, job), 'stc')) === null) found += 1;
+          if (found < count) throw new Error('not yet');
+        },
+        { timeout: 90_000, interval: 50 },
+      );
+    } finally {
+      await disconnect(redis);
+    }
+  }
+
+  /** What the group has done so far, as its journal has it. */
+  async journalled(type: string): Promise<void> {
+    const groups = join(this.fleet.folder, 'data', 'groups');
+    await eventually(() =>
+      readdirSync(groups).some(name => {
+        const file = join(groups, name, 'journal.ndjson');
+        return existsSync(file) && readFileSync(file, 'utf8').includes(`"type":"${type}"`);
+      }),
+    );
   }
 
   command(...argv: string[]): Running {
     return this.fleet.command(argv, { SESSION_GROUPS_REDIS: this.fleet.address });
+  }
+
+  /** Until its agent has asked, and was allowed to go on. */
+  async allowed(id: string): Promise<void> {
+    await this.fleet.until(id, 1, 'ask');
+    await vi.waitFor(
+      async () => {
+        const approve = this.command('session', 'approve', '@latest', id);
+        if ((await approve.ended) !== 0) throw new Error(approve.err());
+      },
+      { timeout: 90_000, interval: 100 },
+    );
   }
 
   /** Until as many as may live have begun the third step, which does not end: for the first time, or the second. */
@@ -73,10 +181,22 @@ export class FaultBench {
     await this.#run?.ended;
   }
 
-  /** Another process goes on with the group, to its end. */
+  /** Another process goes on with the group. */
+  takenOver(): Running {
+    this.#run = this.command('group', 'resume', '@latest', '--plain', '--attended');
+    return this.#run;
+  }
+
+  /** The same, to its end. */
   async resumed(): Promise<void> {
-    this.#run = this.command('group', 'resume', '@latest', '--plain');
+    this.takenOver();
     await this.settled();
+  }
+
+  /** Sessions that have failed begin again. */
+  retried(): Running {
+    this.#run = this.command('group', 'retry', '@latest', '--plain');
+    return this.#run;
   }
 
   /** Lets the third step end; until the group has settled. */
@@ -116,6 +236,7 @@ export class FaultBench {
       cut: count(id => paid(id, false)),
       live: mostAtOnce(signs),
       completed: JSON.parse(show.out()).completed,
+      checks: this.checks().length,
       leaks: this.#leaks(),
     };
   }

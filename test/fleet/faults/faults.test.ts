@@ -2,7 +2,8 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { afterAll, describe, expect, test } from 'vitest';
 import { CAP, FaultBench, type Figures, SESSIONS } from './fault-bench.ts';
-import { type FaultRow, ROWS } from './rows.ts';
+import type { FaultRow } from './fault-row.ts';
+import { ROWS } from './rows.ts';
 
 /*
  * A group over workers, while things break: what its agents have written themselves. All rows, and the table in the
@@ -15,7 +16,7 @@ const found: (readonly [FaultRow, Figures])[] = [];
 
 const usual: Figures = {
   ...{ overlapMs: 0, attempts: SESSIONS.length, endsThrownAway: 0, paidAgain: 0, cut: 0, live: CAP },
-  ...{ completed: SESSIONS.length, leaks: 0 },
+  ...{ completed: SESSIONS.length, checks: 0, leaks: 0 },
 };
 /** Without a guard, agents that nobody ends write on. */
 const isControl = ({ expected = {} }: FaultRow): boolean => Number.isNaN(expected.overlapMs);
@@ -55,9 +56,9 @@ afterAll(() => {
 
 function textOf(rows: typeof found): string {
   const lines = rows.map(([{ name }, figures]) => {
-    const { overlapMs, attempts, cut, paidAgain, endsThrownAway, live, completed, leaks } = figures;
+    const { overlapMs, attempts, cut, paidAgain, endsThrownAway, live, completed, checks, leaks } = figures;
     const overlap = overlapMs > 0 ? 'yes' : 'none';
-    return `| ${[name, overlap, attempts, cut, paidAgain, endsThrownAway, live, completed, leaks].join(' | ')} |`;
+    return `| ${[name, overlap, attempts, cut, paidAgain, endsThrownAway, live, completed, checks, leaks].join(' | ')} |`;
   });
   return `${HEAD}\n${lines.join('\n')}\n\n${FOOT}\n`;
 }
@@ -68,8 +69,10 @@ Written by \`npm run faults\`, from what the agents have written themselves: ${S
 Redis that are processes of one machine, with leases of 3 s. Each session has four steps, and what has been done of them is in
 its folder, as a conversation is. Things happen while two sessions are in their third step.
 
-| what happens | overlap | attempts | steps begun again that were cut | that were done | ends thrown away | most live | completed | files of Redis with a secret |
-| --- | --- | --- | --- | --- | --- | --- | --- | --- |`;
+| what happens | overlap | attempts | steps begun again that were cut | that were done | ends thrown away | most live | completed | checks | files of Redis with a secret |
+| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |`;
 
-const FOOT = `In the control, whose worker has no guard, attempts overlap: the others show that the guard works. A step is what an agent pays for:
-one that was cut is paid twice, and no other is.`;
+const FOOT = `A step is what an agent pays for: one that was cut is paid twice, and no other is, unless what it had done was on a machine that
+is gone. Checks are begun again that the process of a group has not heard the end of. The controls show what is prevented: without the
+guard, attempts overlap; without the fence, a worker carries out checks that nobody waits for any more, beside those that were ordered
+later (7 in place of 5).`;

@@ -1,22 +1,12 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { expect } from 'vitest';
+import { PROTOCOL } from '../../../src/fleet/protocol.ts';
+import { patchedCli } from '../../cli/built-cli.ts';
 import { SeveredPort } from '../../support/severed-port.ts';
-import type { FaultBench, Figures } from './fault-bench.ts';
-
-/** What happens to a group in the middle of its work, and what is to be seen of that. */
-export interface FaultRow {
-  readonly name: string;
-  /** Also in each run of all tests; the others take longer, or are like these. */
-  readonly always?: true;
-  /** Default: all three sessions complete, and those that were cut began one step again. */
-  readonly expected?: Partial<Figures>;
-  readonly happens: (bench: FaultBench) => Promise<void>;
-}
-
-/** Both sessions that were live were cut in their third step, and went on in a second attempt. */
-const CUT = { attempts: 5, cut: 2 };
-/** Nothing was cut. */
-const WHOLE = { attempts: 3, cut: 0 };
+import type { FaultBench } from './fault-bench.ts';
+import { CUT, type FaultRow, WHOLE } from './fault-row.ts';
+import { checksInQueue, GROUP_ROWS } from './group-rows.ts';
 
 export const ROWS: readonly FaultRow[] = [
   {
@@ -133,7 +123,7 @@ export const ROWS: readonly FaultRow[] = [
     expected: { attempts: 2, cut: 0, completed: 0 },
     async happens(bench) {
       await bench.worker();
-      bench.run(['deaf']);
+      bench.run({ agent: ['deaf'] });
       await bench.held(1);
       const stop = bench.command('group', 'stop', '@latest');
       await bench.fleet.until('a', 1, 'asked');
@@ -143,6 +133,7 @@ export const ROWS: readonly FaultRow[] = [
       for (const id of ['a', 'b']) await bench.fleet.dead(id, 1);
     },
   },
+  ...GROUP_ROWS,
   {
     name: 'Redis is killed, and started within the lease',
     expected: WHOLE,
@@ -172,6 +163,20 @@ export const ROWS: readonly FaultRow[] = [
     },
   },
   {
+    name: 'Redis ends and is started again while nobody listens, and two sessions have ended',
+    expected: WHOLE,
+    async happens(bench) {
+      await bench.worker(['--lease', '60s']);
+      bench.run();
+      await bench.held(1);
+      await bench.killed();
+      await bench.ended(2);
+      await bench.fleet.redis.stop();
+      await bench.fleet.redis.start();
+      await bench.resumed();
+    },
+  },
+  {
     name: 'Redis loses its data',
     expected: CUT,
     async happens(bench) {
@@ -197,6 +202,57 @@ export const ROWS: readonly FaultRow[] = [
     },
   },
   {
+    name: 'the worker is drained, and one on another machine makes the trees again',
+    expected: CUT,
+    async happens(bench) {
+      const first = await bench.worker();
+      bench.run({ trees: 'plain' });
+      await bench.held(1);
+      await bench.workerElsewhere();
+      first.process.kill('SIGTERM');
+      await first.ended;
+      await bench.held(2);
+      await bench.settled();
+    },
+  },
+  {
+    name: 'the worker is killed, and one on another machine makes the trees again: what was not saved is lost',
+    expected: { ...CUT, paidAgain: 4 },
+    async happens(bench) {
+      const first = await bench.worker();
+      bench.run({ trees: 'plain' });
+      await bench.held(1);
+      await bench.workerElsewhere();
+      first.process.kill('SIGKILL');
+      await bench.held(2);
+      await bench.settled();
+    },
+  },
+  ...['previous', 'next'].map(which => ({
+    name: `the worker has the ${which} version of the protocol and refuses, and the sessions are retried with one of this version`,
+    expected: WHOLE,
+    async happens(bench: FaultBench) {
+      const theirs = PROTOCOL + (which === 'next' ? 1 : -1);
+      const patched = patchedCli('fleet/protocol.js', `PROTOCOL = ${PROTOCOL}`, `PROTOCOL = ${theirs}`);
+      try {
+        const worker = await bench.worker([], {}, patched.bin);
+        const run = bench.run();
+        await run.ended;
+        const reason = `its group speaks version ${PROTOCOL} of the protocol, this worker ${theirs}`;
+        for (const text of [run.err(), worker.err()]) expect(text).toContain(reason);
+        expect(bench.fleet.signs()).toEqual([]);
+        worker.process.kill('SIGTERM');
+        await worker.ended;
+      } finally {
+        patched.remove();
+      }
+      await bench.worker();
+      bench.retried();
+      await bench.held(1);
+      await bench.settled();
+    },
+  })),
+  {
     name: 'control: the worker stands still, and nothing guards its agents',
     always: true,
     expected: { overlapMs: Number.NaN },
@@ -208,6 +264,18 @@ export const ROWS: readonly FaultRow[] = [
       await bench.worker();
       await bench.held(2);
       await bench.settled();
+    },
+  },
+  {
+    name: 'control: the same checks wait, and nothing fences those of the process that was killed',
+    expected: { ...WHOLE, checks: 7 },
+    async happens(bench) {
+      const unfenced = patchedCli('fleet/redis/scripts.js', 'epoch < fence or', '');
+      try {
+        await checksInQueue(bench, unfenced.bin);
+      } finally {
+        unfenced.remove();
+      }
     },
   },
 ];

@@ -46,6 +46,7 @@ export async function worker(context: CliContext, given: unknown): Promise<void>
         if (options.json) io.stdout.write(jsonLine(line));
         say(`Serving the pool ${pool} of Redis at ${shownAddress(redis)}`);
       },
+      onRefused: ({ groupId, sessionId, message }) => say(`Refused ${sessionId} of ${groupId}: ${message}`),
       onProblem(problem) {
         if (lastSaid === made.standing.reconnects) return; // each connection is tried again and again
         lastSaid = made.standing.reconnects;

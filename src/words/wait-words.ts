@@ -55,8 +55,9 @@ export function dependencyWords({
 /** Where an attempt is carried out, in words. */
 export const placeWords = ({ worker, host }: WorkPlace): string => `${host}, by ${worker}`;
 
-function placementWords({ workers, ahead = 0 }: Extract<WaitReason, { kind: 'placement' }>): string {
-  if (workers === 0) return 'waiting for a worker: none serves its pool';
+function placementWords({ workers, ahead = 0, trees }: Extract<WaitReason, { kind: 'placement' }>): string {
+  if (workers === 0)
+    return `waiting for a worker: none ${trees ? 'that takes sessions with trees ' : ''}serves its pool`;
   return ahead > 0 ? `waiting for a worker (${ahead} ahead)` : 'waiting for a worker';
 }
 

@@ -1,9 +1,11 @@
 // @module-tag processes
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { sessionLogs } from '../../src/sdk/group/delivery/session-log.ts';
 import type { Running } from '../cli/built-cli.ts';
 import { freePort } from '../support/redis-server.ts';
+import { repository } from '../support/repository.ts';
 import { FleetBench } from './fleet-bench.ts';
 
 /* Groups of the command line whose sessions workers carry out, each a process of its own, over a Redis of the test's own. */
@@ -56,6 +58,28 @@ test('a session that waits for a worker says so, and the Redis of the configurat
   expect(await run.ended).toBe(0);
 }, 180_000);
 
+test('a worker for one order takes no session with a tree, and that is why the session waits', async () => {
+  const project = repository(join(bench.folder, 'project'));
+  project.commit();
+  const file = bench.definition(['web'], {
+    project: project.path,
+    config: { workspace: { mode: 'worktree' } },
+  });
+  bench.openGate();
+  await bench.worker(['--once']);
+  const run = cli(['run', file, '--executor', 'bullmq', '--json']);
+  const why = async () => {
+    const asked = cli(['session', 'why', 'web']);
+    await asked.ended;
+    return asked.out();
+  };
+  await expect
+    .poll(why, { timeout: 90_000 })
+    .toBe('preparing: waiting for a worker: none that takes sessions with trees serves its pool\n');
+  await bench.worker();
+  expect(await run.ended).toBe(0);
+}, 180_000);
+
 test('a Redis that is not there, and an option that would be ignored, are refused before anything is saved', async () => {
   const file = bench.definition(['web']);
   const redis = `redis://127.0.0.1:${await freePort()}`;
@@ -71,6 +95,36 @@ test('a Redis that is not there, and an option that would be ignored, are refuse
   const list = cli(['group', 'list', '--json']);
   await list.ended;
   expect(list.out()).toBe('');
+}, 180_000);
+
+test('what set-up and checks print on a worker is kept with the group, without secrets', async () => {
+  bench.configure({ agents: ['command'], variables: ['SECRET_TOKEN'] });
+  const project = repository(join(bench.folder, 'project'));
+  project.commit();
+  const loud = `for n in $(seq 1 20000); do echo "line $n of $TOKEN"; done`;
+  const file = bench.definition(['web'], {
+    ...{ project: project.path, config: { workspace: { mode: 'worktree' } } },
+    env: { TOKEN: '$' + '{SECRET_TOKEN:-none}' },
+    session: () => ({
+      workspace: { mode: 'worktree', setup: ['echo is set up'] },
+      verify: { commands: [loud, 'echo and checked'] },
+    }),
+  });
+  bench.openGate();
+  await bench.worker([], { SECRET_TOKEN: 'canary-77aa01c4' });
+  const run = cli(['run', file, '--executor', 'bullmq', '--json']);
+  expect(await run.ended, run.err()).toBe(0);
+  const { groupId } = JSON.parse(run.out().split('\n')[0] ?? '');
+  const logOf = sessionLogs(join(bench.folder, 'data', 'groups', groupId));
+  const [setup, verify] = ['setup.log', 'verify.log'].map(name =>
+    readFileSync(logOf('web', name) ?? '', 'utf8'),
+  );
+  expect(setup).toContain('is set up\n');
+  expect(verify?.length).toBeLessThan(70_000);
+  expect(verify).toMatch(/^\[session-groups\] \d+ bytes were left out here\.\nline \d+ of \[redacted /);
+  expect(verify).toContain('line 20000 of [redacted TOKEN]\n');
+  expect(verify).toContain('and checked\n');
+  expect(verify).not.toContain('canary');
 }, 180_000);
 
 test('a session reads the long result of another one in a copy on its own machine', async () => {

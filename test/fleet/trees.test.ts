@@ -246,7 +246,10 @@ test('a step that no worker takes says so, and is cut off by a pause', MINUTES, 
   group.run().catch(() => {});
   const why = () => group.getProgress().sessions[0]?.why;
   await eventually(() => why()?.kind === 'placement');
-  expect([statuses(group), why()]).toEqual([['preparing'], { kind: 'placement', workers: 0, ahead: 0 }]);
+  expect([statuses(group), why()]).toEqual([
+    ['preparing'],
+    { kind: 'placement', workers: 0, ahead: 0, trees: true },
+  ]);
   await group.pause();
   expect(statuses(group)).toEqual(['paused']);
   bench.worker('first');

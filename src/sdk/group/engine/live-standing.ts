@@ -43,7 +43,10 @@ export const liveStanding = (engine: GroupEngine): Standing => {
       if (session === undefined) return undefined;
       return { kind: 'merge', session, project: shownProject(state.sessions.get(id) ?? {}) };
     },
-    stepOf: id => shownWait(engine.attempts.trees.ground.waitOf(id)),
+    stepOf(id) {
+      const wait = shownWait(engine.attempts.trees.ground.waitOf(id));
+      return wait && { ...wait, trees: true };
+    },
     placeOf: id => shownWait(engine.findRun(id)?.place?.wait) ?? { kind: 'placement' },
     lostOf: id => {
       const until = engine.findRun(id)?.place?.lostAt;

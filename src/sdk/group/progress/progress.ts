@@ -47,9 +47,14 @@ export type WaitReason =
   | { readonly kind: 'merge'; readonly session: string; readonly project: string }
   /**
    * A worker that carries out its attempt elsewhere: `workers` serve its pool, and `ahead` others go first; absent where only
-   * the process that runs the group knows.
+   * the process that runs the group knows. `trees`: it waits with a step in its tree, which workers for a number of orders don't take.
    */
-  | { readonly kind: 'placement'; readonly workers?: number; readonly ahead?: number }
+  | {
+      readonly kind: 'placement';
+      readonly workers?: number;
+      readonly ahead?: number;
+      readonly trees?: true;
+    }
   /** Nothing has been heard of the worker that carries out its attempt: that is lost at `until`, and tried again elsewhere. */
   | { readonly kind: 'worker_lost'; readonly until: number }
   /** Somebody has to resolve a conflict with what these sessions have changed, as far as that is known. */

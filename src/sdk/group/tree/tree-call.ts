@@ -20,8 +20,11 @@ export type TreeCall =
 
 /** What a call answers. */
 export type TreeAnswers = { readonly [K in TreeStep]: Awaited<ReturnType<WorkspacePort[K]>> } & {
-  readonly run: CommandsOutcome;
+  readonly run: RunElsewhere;
 };
+
+/** How commands ended on another machine. `log`: the end of what they have added to their log, without secrets. */
+export type RunElsewhere = CommandsOutcome & { readonly log?: string };
 
 /** Set-up or checks, by names and references: their environment is made where they run. */
 export interface OrderedCommands extends Pick<SessionDefinition, 'env' | 'envPolicy'> {

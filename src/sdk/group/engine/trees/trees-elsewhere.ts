@@ -1,5 +1,7 @@
+import { join } from 'node:path';
 import { textOfThrown } from '../../../errors.ts';
 import { given } from '../../../given.ts';
+import { textLog } from '../../../process/appending-file.ts';
 import { type WorkspaceCode, WorkspaceError } from '../../../workspace/error.ts';
 import type { WorkspaceOrder } from '../../../workspace/orders.ts';
 import type { Restored, Site, WorkspacePort } from '../../../workspace/port.ts';
@@ -112,6 +114,14 @@ export function treesElsewhere(engine: GroupEngine, step: NonNullable<SessionExe
     return answer.value;
   };
 
+  const keepLog = (id: string, name: string, text: string): void => {
+    const folder = engine.logDir(id);
+    if (folder === undefined) return;
+    const file = textLog(join(folder, name));
+    file.write(Buffer.from(text));
+    file.close();
+  };
+
   const site = (id: string, signal: AbortSignal): Promise<Site> => {
     const { session } = engine.runOf(id);
     const project = engine.state.sessions.get(id) ?? session;
@@ -125,10 +135,12 @@ export function treesElsewhere(engine: GroupEngine, step: NonNullable<SessionExe
       if (!ready) return { kind: 'red', command: '', how: 'there is no tree', output: '' };
       if (run.commands.length === 0) return { kind: 'green' };
       const { env, envPolicy } = engine.runOf(id).definition;
-      return send(await site(id, signal), ready.order, {
+      const { log, ...outcome } = await send(await site(id, signal), ready.order, {
         do: 'run',
         args: [ready, { ...run, env, envPolicy }],
       });
+      if (log !== undefined) keepLog(id, run.log, log);
+      return outcome;
     },
     placeOf: id => {
       const at = placeOf(id)?.name;

@@ -58,7 +58,8 @@ export const placeWords = ({ worker, host }: WorkPlace): string => `${host}, by 
 function placementWords({ workers, ahead = 0, trees }: Extract<WaitReason, { kind: 'placement' }>): string {
   if (workers === 0)
     return `waiting for a worker: none ${trees ? 'that takes sessions with trees ' : ''}serves its pool`;
-  return ahead > 0 ? `waiting for a worker (${ahead} ahead)` : 'waiting for a worker';
+  const free = workers === undefined ? '' : 'free ';
+  return `waiting for a ${free}worker${ahead > 0 ? ` (${ahead} ahead)` : ''}`;
 }
 
 function projectWords(

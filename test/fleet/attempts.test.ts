@@ -200,7 +200,7 @@ test('a worker of another version refuses an order, and runs nothing', async () 
   await when(events.over);
   expect(events.last()).toMatchObject({
     type: 'refused',
-    message: expect.stringMatching(new RegExp(`version 99.* ${PROTOCOL}$`)),
+    message: expect.stringMatching(new RegExp(`version 99 .*, this worker ${PROTOCOL}: update`)),
   });
   expect(puppet.attempts).toEqual([]);
   await stop();

@@ -1,6 +1,6 @@
 // @module-tag processes
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { RedisChannel } from '../../src/fleet/redis/redis-channel.ts';
 import { RedisPlacement } from '../../src/fleet/redis/redis-placement.ts';
 import { RemoteAttempts, type RemoteEvent } from '../../src/fleet/remote-attempts.ts';
@@ -120,9 +120,10 @@ test('an attempt works elsewhere over Redis, and says so although Redis was kill
     ]);
     worker.drain();
     await running;
-    expect(await mine.placement.standing({ key: `${group}.web.1`, pool: 'pool' })).toEqual({
-      kind: 'unknown', // forgotten
-    });
+    await vi.waitFor(async () => {
+      const standing = await mine.placement.standing({ key: `${group}.web.1`, pool: 'pool' });
+      expect(standing).toEqual({ kind: 'unknown' }); // forgotten
+    }, 30_000);
   } finally {
     worker.drain();
     await attempts.close();

@@ -21,7 +21,7 @@ export default {
     { name: 'pause', measure: 'pausing', cycles: size(10), agents: 8 },
     { name: 'events', measure: 'flooding', events: size(100_000), agents: 4 },
     {
-      ...{ name: 'idle', measure: 'idling', rounds: 1, seconds: 10 },
+      ...{ name: 'idle', measure: 'idling', rounds: 1, seconds: 12 },
       serving: { processes: 1, workers: size(10), concurrency: 4 },
     },
     {

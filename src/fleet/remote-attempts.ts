@@ -109,7 +109,8 @@ export class RemoteAttempts {
     const watch = this.#begin(pool);
     const said = async () => orderParts(await bytes(), blob => channel.put(group, blob));
     const place = async () => {
-      const [parts] = await Promise.all([said(), channel.fence(writer), watch]);
+      const fenced = epoch > 1 ? channel.fence(writer) : undefined; // before the first, there is none
+      const [parts] = await Promise.all([said(), fenced, watch]);
       await placement.place({ key, pool }, noteText({ ...writer, kind, ...parts }));
     };
     return this.#follow({ key, pool }, { placed: place() }, sink);

@@ -6,6 +6,8 @@ import { disconnect, PREFIX } from './connection.ts';
 /** Until a pool that is added is read as well, at the latest. */
 const LONGEST_WAIT_MS = 2_000;
 const REFUSED_MS = 1_000;
+/** After news: what comes meanwhile is read at once, and nobody waits for it. */
+const BETWEEN_MS = 50;
 const MOST_READ = 1_000;
 
 /** What BullMQ writes down of its jobs, as far as anybody wants to hear of it. */
@@ -75,16 +77,15 @@ export class RedisNews {
         ...(['COUNT', MOST_READ, 'BLOCK', LONGEST_WAIT_MS, 'STREAMS'] as const),
         ...[...streams, ...positions],
       );
-      const found = await reading.catch(() => this.#later(reader));
-      for (const [stream, entries] of found ?? []) this.#heard(stream, entries);
+      const found = await reading.catch(() => 'refused' as const);
+      if (this.#reader !== reader || !found) continue;
+      if (found !== 'refused') for (const [stream, entries] of found) this.#heard(stream, entries);
+      await this.#pause(found === 'refused' ? REFUSED_MS : BETWEEN_MS);
     }
   }
 
-  /** Redis has refused: it is asked again, but not at once. */
-  async #later(reader: Redis): Promise<null> {
-    const { clock } = this.#options;
-    if (this.#reader === reader) await new Promise<void>(resolve => clock.setTimeout(resolve, REFUSED_MS));
-    return null;
+  #pause(ms: number): Promise<void> {
+    return new Promise(resolve => this.#options.clock.setTimeout(resolve, ms));
   }
 
   #heard(stream: string, entries: readonly (readonly [string, readonly string[]])[]): void {

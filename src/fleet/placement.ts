@@ -11,7 +11,7 @@
  * PLACEMENT-5 of one pool, the order that was placed first is given first.
  */
 export interface Placement {
-  /** @param note for the worker that takes it; at most 20,000 characters. */
+  /** @param note for the worker that takes it; at most 1,000 characters. */
   place(order: PlacedOrder, note: string): Promise<void>;
   /** True: no worker has had it, and none will. */
   takeBack(order: PlacedOrder): Promise<boolean>;

@@ -11,7 +11,7 @@ import type { BlobName } from './channel.ts';
  * PROTOCOL-1 a worker of another version than its group's refuses the order, with both versions in the reason, and runs nothing.
  * PROTOCOL-2 what can't be read is answered or left out; nothing is thrown.
  */
-export const PROTOCOL = 3;
+export const PROTOCOL = 2;
 
 /** A name of a folder, and a part of a key. */
 const Id = z.string().regex(/^[\w-][\w.-]{0,219}$/);
@@ -31,35 +31,13 @@ const Note = z.object({
   epoch: z.number().int().positive(),
   /** A step in a session's tree is told apart from an attempt. */
   kind: z.enum(['attempt', 'step']).default('attempt'),
-  /** The blob with the order; empty if `text` has it. */
+  /** The blob with the order. */
   order: z.string(),
-  /** The order itself, where it is short: a blob would cost more than it. */
-  text: z.string().optional(),
 });
 export type Note = z.infer<typeof Note>;
 
 export const noteText = (note: Omit<Note, 'protocol'>): string =>
   JSON.stringify({ protocol: PROTOCOL, ...note });
-
-/** The longest order that its note has, in bytes. */
-const LONGEST_IN_NOTE = 4_096;
-
-/** How an order goes with its note. @param put makes a blob. */
-export async function orderParts(
-  bytes: Uint8Array,
-  put: (bytes: Uint8Array) => Promise<BlobName>,
-): Promise<Pick<Note, 'order' | 'text'>> {
-  if (bytes.length > LONGEST_IN_NOTE) return { order: await put(bytes) };
-  return { order: '', text: Buffer.from(bytes).toString() };
-}
-
-/** undefined: it isn't there any more. @param get reads a blob. */
-export async function orderOf(
-  { order, text }: Note,
-  get: (name: BlobName) => Promise<Uint8Array | undefined>,
-): Promise<Uint8Array | undefined> {
-  return text === undefined ? get(order) : Buffer.from(text);
-}
 
 /** undefined: it is no note. */
 export const readNote = (text: string): Note | undefined => Note.safeParse(parseJson(text)).data;

@@ -5,7 +5,7 @@ import type { AttemptOrder } from '../sdk/group/attempt/order/attempt-order.ts';
 import type { Position, Report } from './channel.ts';
 import { OverOrders } from './over-orders.ts';
 import type { Closable, PlacedOrder, PlacementNews } from './placement.ts';
-import { controlText, noteText, orderBytes, orderParts, readWorkerReport } from './protocol.ts';
+import { controlText, noteText, orderBytes, readWorkerReport } from './protocol.ts';
 import { isOver, RemoteAttempt, type RemoteAttemptOptions, type RemoteEvent } from './remote-attempt.ts';
 import { ReportOutbox } from './report-outbox.ts';
 import { attemptsAt } from './trees/step-sender.ts';
@@ -107,11 +107,11 @@ export class RemoteAttempts {
     const key = this.#keyOf(session, epoch);
     const writer = { group, session, epoch };
     const watch = this.#begin(pool);
-    const said = async () => orderParts(await bytes(), blob => channel.put(group, blob));
+    const stored = async () => channel.put(group, await bytes());
     const place = async () => {
       const fenced = epoch > 1 ? channel.fence(writer) : undefined; // before the first, there is none
-      const [parts] = await Promise.all([said(), fenced, watch]);
-      await placement.place({ key, pool }, noteText({ ...writer, kind, ...parts }));
+      const [name] = await Promise.all([stored(), fenced, watch]);
+      await placement.place({ key, pool }, noteText({ ...writer, kind, order: name }));
     };
     return this.#follow({ key, pool }, { placed: place() }, sink);
   }

@@ -1,6 +1,6 @@
 import type { AttemptOrder } from '../sdk/group/attempt/order/attempt-order.ts';
 import type { Lease, Placement, ServedPool } from './placement.ts';
-import { type Note, orderOf, PROTOCOL, readControl, readNote, readOrder } from './protocol.ts';
+import { type Note, PROTOCOL, readControl, readNote, readOrder } from './protocol.ts';
 import { attemptsAt, stepsAt, treesOf } from './trees/step-sender.ts';
 import { readStep } from './trees/step-texts.ts';
 import type { TreeWorker } from './trees/worker-trees.ts';
@@ -179,12 +179,11 @@ export class FleetWorker {
   }
 
   /** @throws why it isn't carried out. */
-  async #startOf(note: Note): Promise<Start> {
-    const { protocol, group, session, epoch, kind } = note;
+  async #startOf({ protocol, group, session, epoch, kind, order: name }: Note): Promise<Start> {
     const { channel, trees, start } = this.#options;
     if (protocol !== PROTOCOL)
       throw new Error(`its group speaks version ${protocol}, this worker ${PROTOCOL}`);
-    const bytes = await orderOf(note, name => channel.get(group, name));
+    const bytes = await channel.get(group, name);
     if (!bytes) throw new Error('what it says is not there any more');
     if (kind === 'step') {
       const step = readStep(bytes);

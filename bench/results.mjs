@@ -28,11 +28,13 @@ export function outcomeOf(row, rounds) {
   });
   if (values.length === 0) return undefined;
   const value = median(values);
+  const [least, most] = [Math.min(...values), Math.max(...values)];
+  if (row.atLeast === undefined && row.atMost === undefined) return { value, least, most, verdict: '' };
   const holds = bound => (row.atLeast === undefined ? value <= bound : value >= bound);
   const isHeld = holds(row.atLeast ?? row.atMost);
   const stretched = isHeld && row.stretch !== undefined && holds(row.stretch);
   const verdict = stretched ? 'held, and the stretch' : isHeld ? 'held' : '**missed**';
-  return { value, least: Math.min(...values), most: Math.max(...values), verdict };
+  return { value, least, most, verdict };
 }
 
 /** RESULTS.md from the raw figures of all workloads that have some. */
@@ -59,8 +61,9 @@ function targets(workload, { rounds }) {
     const outcome = outcomeOf(row, rounds);
     if (!outcome) return [];
     const { value, least, most, verdict } = outcome;
-    const bound = limit => (limit === undefined ? '' : `${row.atLeast === undefined ? '≤' : '≥'} ${limit}`);
-    const shown = `${number(value)} ${row.unit} [${number(least)}–${number(most)}]`;
+    const bound = limit =>
+      limit === undefined ? '' : `${row.atLeast === undefined ? '≤' : '≥'} ${limit.toLocaleString('en')}`;
+    const shown = `${number(value)} ${row.unit && `${row.unit} `}[${number(least)}–${number(most)}]`;
     const target = bound(row.atLeast ?? row.atMost);
     return [
       [
@@ -83,8 +86,8 @@ function tried(workloads) {
   return notes.length === 0 ? '' : `\n${notes.join('\n')}\n`;
 }
 
-function details({ name, title, about, cases }, measured) {
-  const { rounds, skipped, scale, date, commit, machine, load, node, versions } = measured;
+function details({ name, title, about, cases, figuresDiffer }, measured) {
+  const { rounds, skipped, scale, date, commit, machine, load, node, versions, fleet } = measured;
   const all = new Map(cases({ size: count => count }).map(one => [one.name, one]));
   const names = [...new Set(rounds.flatMap(round => Object.keys(round)))].sort(
     (a, b) => [...all.keys()].indexOf(a) - [...all.keys()].indexOf(b),
@@ -106,13 +109,24 @@ function details({ name, title, about, cases }, measured) {
       ...(hasFloor ? [ratio ? number(ratio) : ''] : []),
     ];
   });
+  /** Where the figures of cases have little in common. */
+  const listed = () => {
+    const known = one =>
+      keys.map(key => [key, medianOf(one, key)]).filter(([, value]) => value !== undefined);
+    const text = one => known(one).map(([key, value]) => `${key} ${number(value)}`);
+    return table(
+      ['case', 'figures'],
+      names.map(one => [one, text(one).join(', ')]),
+    );
+  };
+  const shown = figuresDiffer ? listed() : table(['case', ...keys, ...(hasFloor ? ['× floor'] : [])], rows);
   const left = Object.entries(skipped).map(([one, reason]) => `- not measured: ${one}: ${reason}`);
   return `## ${name}: ${title}
 
 ${about}
 
-${date} UTC, commit ${commit}, Node ${node}, ${machine}, load average ${number(load)}; rounds: ${rounds.length}${scale === 1 ? '' : `, **only ${scale} of each size**`}.
+${date} UTC, commit ${commit}, Node ${node}, ${fleet ? `${fleet}, ` : ''}${machine}, load average ${number(load)}; rounds: ${rounds.length}${scale === 1 ? '' : `, **only ${scale} of each size**`}.
 
-${table(['case', ...keys, ...(hasFloor ? ['× floor'] : [])], rows)}
+${shown}
 ${left.length === 0 ? '' : `\n${left.join('\n')}\n`}`;
 }

@@ -15,7 +15,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { buildIfNeeded } from '../scripts/build-if-needed.mjs';
-import { circumstances, installedVersion } from './lib/circumstances.mjs';
+import { circumstances, fleetVersions, installedVersion } from './lib/circumstances.mjs';
 import { BENCH } from './lib/places.mjs';
 import { render } from './results.mjs';
 
@@ -74,7 +74,8 @@ async function measured(workload) {
     }
     rounds.push(round);
   }
-  return { ...circumstances(cases), scale, rounds, skipped };
+  const used = workload.usesRedis ? { fleet: fleetVersions() } : {};
+  return { ...circumstances(cases), ...used, scale, rounds, skipped };
 }
 
 /** Each round begins with another case, so that none always comes after the same one. */

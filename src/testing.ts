@@ -9,12 +9,13 @@ export {
 export { createScriptedAgent } from './sdk/session/scripted/scripted.ts';
 export type { AgentFixture, ResumableFixture } from './sdk/session/watched-attempt.ts';
 export { SimulatedClock } from './sdk/simulated-clock.ts';
-export {
-  type ExecutorConformanceCase,
-  type ExecutorFixture,
-  executorConformance,
-  executorConformanceCases,
-} from './sdk/testing/executor-conformance.ts';
+export { executorConformance, executorConformanceCases } from './sdk/testing/executor-conformance.ts';
+export type {
+  ExecutorConformanceCase,
+  ExecutorFixture,
+  PuppetStep,
+  PuppetTrees,
+} from './sdk/testing/executor-fixture.ts';
 export { drive, flush } from './sdk/testing/flush.ts';
 export {
   type GroupLifecycleCase,

@@ -20,8 +20,18 @@ export function circumstances(cases) {
   };
 }
 
+/** What a fleet consists of, besides the product. */
+export function fleetVersions() {
+  const server = spawnSync(process.env.REDIS_SERVER ?? 'redis-server', ['--version'], { encoding: 'utf8' });
+  const [, version] = /v=(\S+)/.exec(server.stdout ?? '') ?? [];
+  const [bullmq, ioredis] = ['bullmq', 'ioredis'].map(name => versionIn(join(ROOT, 'node_modules', name)));
+  return `Redis ${version}, BullMQ ${bullmq}, ioredis ${ioredis}`;
+}
+
 /** Of a package of bench/; undefined if it is not installed. */
-export function installedVersion(name) {
-  const path = join(BENCH, 'node_modules', name, 'package.json');
+export const installedVersion = name => versionIn(join(BENCH, 'node_modules', name));
+
+function versionIn(folder) {
+  const path = join(folder, 'package.json');
   return existsSync(path) ? JSON.parse(readFileSync(path, 'utf8')).version : undefined;
 }

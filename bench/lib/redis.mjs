@@ -7,12 +7,18 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { Unavailable } from './unavailable.mjs';
 
-/** Starts a Redis of its own on a free port of 127.0.0.1: `redis-server` from the PATH, or what REDIS_SERVER names. */
-export async function startRedis() {
+/** Nothing on the disk: what is measured is not the disk. */
+const IN_MEMORY = ['--appendonly', 'no'];
+
+/**
+ * Starts a Redis of its own on a free port of 127.0.0.1: `redis-server` from the PATH, or what REDIS_SERVER names.
+ * @param kept arguments that say what it writes to the disk.
+ */
+export async function startRedis(kept = IN_MEMORY) {
   const folder = mkdtempSync(join(tmpdir(), 'bench-redis-'));
   const port = await freePort();
   const command = process.env.REDIS_SERVER ?? 'redis-server';
-  const args = ['--bind', '127.0.0.1', '--port', port, '--dir', folder, '--save', '', '--appendonly', 'no'];
+  const args = ['--bind', '127.0.0.1', '--port', port, '--dir', folder, '--save', '', ...kept];
   const child = spawn(command, args.map(String), { stdio: 'ignore' });
   process.once('exit', () => child.kill());
   const gone = new Promise(resolve => {

@@ -3,6 +3,7 @@ import type { Clock } from '../sdk/clock.ts';
 import type { ForgottenSession, KnownAttempt } from '../sdk/group/attempt/executor/executor.ts';
 import type { AttemptOrder } from '../sdk/group/attempt/order/attempt-order.ts';
 import type { Position, Report } from './channel.ts';
+import { OverOrders } from './over-orders.ts';
 import type { Closable, PlacedOrder, PlacementNews } from './placement.ts';
 import { controlText, noteText, orderBytes, readWorkerReport } from './protocol.ts';
 import { isOver, RemoteAttempt, type RemoteAttemptOptions, type RemoteEvent } from './remote-attempt.ts';
@@ -71,14 +72,16 @@ export class RemoteAttempts {
   readonly #timers = new Set<unknown>();
   /** By pool. */
   readonly #watches = new Map<string, Promise<Closable>>();
-  /** The orders of attempts that are over, until they are forgotten. */
-  readonly #over = new Map<string, PlacedOrder>();
+  readonly #orders: OverOrders;
   #read: Promise<void> | undefined;
   #forgetting = Promise.resolve();
+  /** What is forgotten next. */
+  #forgettable: { readonly upTo: Position; readonly ended: readonly RemoteAttempt[] } | undefined;
 
   constructor(options: RemoteAttemptsOptions) {
     this.#options = options;
     const writer = { group: options.group, session: this.#marker, epoch: 1 };
+    this.#orders = new OverOrders(options);
     this.#marks = new ReportOutbox({ ...options, writer, onCutOff: () => this.#mark() });
   }
 
@@ -104,10 +107,10 @@ export class RemoteAttempts {
     const key = this.#keyOf(session, epoch);
     const writer = { group, session, epoch };
     const watch = this.#begin(pool);
+    const stored = async () => channel.put(group, await bytes());
     const place = async () => {
-      await watch;
-      await channel.fence(writer);
-      const name = await channel.put(group, await bytes());
+      const fenced = epoch > 1 ? channel.fence(writer) : undefined; // before the first, there is none
+      const [name] = await Promise.all([stored(), fenced, watch]);
       await placement.place({ key, pool }, noteText({ ...writer, kind, order: name }));
     };
     return this.#follow({ key, pool }, { placed: place() }, sink);
@@ -146,6 +149,7 @@ export class RemoteAttempts {
   /** What it has opened goes on; nothing is heard any more. */
   async close(): Promise<void> {
     this.#live.clear();
+    this.#orders.close();
     this.#reading.abort();
     this.#marks.close();
     for (const timer of this.#timers) this.#options.clock.clearTimeout(timer);
@@ -180,7 +184,7 @@ export class RemoteAttempts {
       if (this.#reading.signal.aborted) return;
       if (isOver(event)) {
         this.#live.delete(key);
-        void this.#isOver(attempt);
+        void this.#isOver(attempt, event);
       }
       sink(event);
     });
@@ -188,18 +192,10 @@ export class RemoteAttempts {
     return attempt;
   }
 
-  async #isOver({ order, settled }: RemoteAttempt): Promise<void> {
+  async #isOver({ order, settled }: RemoteAttempt, { type }: RemoteEvent): Promise<void> {
     if (this.#options.written) await settled;
-    this.#over.set(order.key, order);
-    await this.#forgetOrder(order.key);
-  }
-
-  /** Asked again once its worker has given it back. */
-  async #forgetOrder(key: string): Promise<void> {
-    const order = this.#over.get(key);
-    if (!order || this.#reading.signal.aborted) return;
-    const isForgotten = await this.#options.placement.forget(order).catch(() => false);
-    if (isForgotten) this.#over.delete(key);
+    // Its worker gives it back after it has reported the end.
+    this.#orders.over(order, type === 'event');
   }
 
   async #hear(): Promise<void> {
@@ -207,7 +203,7 @@ export class RemoteAttempts {
     for await (const reports of channel.reports(group, undefined, this.#reading.signal)) {
       const heard = new Set(reports.flatMap(report => this.#heard(report) ?? []));
       const last = reports.at(-1);
-      if (last) this.#forgetting = this.#forgetting.then(() => this.#forget(last.position, heard));
+      if (last) this.#forgetLater(last.position, heard);
     }
   }
 
@@ -221,11 +217,23 @@ export class RemoteAttempts {
     return this.#live.has(key) ? undefined : attempt;
   }
 
-  async #forget(upTo: Position, ended: ReadonlySet<RemoteAttempt>): Promise<void> {
+  /** With what is heard until the one before is forgotten. */
+  #forgetLater(upTo: Position, ended: ReadonlySet<RemoteAttempt>): void {
+    const next = this.#forgettable;
+    this.#forgettable = { upTo, ended: [...(next?.ended ?? []), ...ended] };
+    if (next) return;
+    this.#forgetting = this.#forgetting.then(() => {
+      const all = this.#forgettable;
+      this.#forgettable = undefined;
+      return all && this.#forget(all.upTo, all.ended);
+    });
+  }
+
+  async #forget(upTo: Position, ended: readonly RemoteAttempt[]): Promise<void> {
     const { channel, group, written } = this.#options;
     try {
       if (written) {
-        await Promise.all([...ended].map(({ settled }) => settled));
+        await Promise.all(ended.map(({ settled }) => settled));
         await written();
       }
       if (!this.#reading.signal.aborted) await channel.forget(group, upTo);
@@ -236,9 +244,10 @@ export class RemoteAttempts {
 
   #news(news: PlacementNews, pool: string): void {
     const attempt = 'key' in news ? this.#live.get(news.key) : undefined;
-    if ('key' in news && news.kind !== 'placed') void this.#forgetOrder(news.key);
+    if ('key' in news && news.kind !== 'placed') this.#orders.returned(news.key);
     if (news.kind === 'lost' && attempt) void this.#lost(attempt);
     if (news.kind !== 'reconnected') return;
+    this.#orders.again();
     for (const waiting of this.#live.values()) if (waiting.pool === pool) void this.#look(waiting);
   }
 

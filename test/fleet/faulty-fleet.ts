@@ -4,14 +4,24 @@ import type { Clock } from '../../src/sdk/clock.ts';
 import type { Random } from '../simulation/random.ts';
 import type { FleetFaults } from './group-bench.ts';
 
+/** How likely faults are: that something takes its time, and that there is no answer, before and after it has happened. */
+interface FaultsPlan {
+  readonly late: number;
+  readonly unanswered: number;
+}
+
 /**
  * A fleet whose answers take their time, and sometimes do not come: of a renewal, of a report, of what a worker is told. What
  * happens before that may have happened all the same.
  */
-export function faultyFleet(random: Random, clock: Clock): FleetFaults {
+export function faultyFleet(
+  random: Random,
+  clock: Clock,
+  { late, unanswered }: FaultsPlan = { late: 0.3, unanswered: 0.05 },
+): FleetFaults {
   const later = () =>
     new Promise<void>(resolve => {
-      if (random.chance(0.7)) resolve();
+      if (!random.chance(late)) resolve();
       else clock.setTimeout(resolve, random.int(1, 120));
     });
   const slow = async <T>(act: () => Promise<T>): Promise<T> => {
@@ -21,7 +31,7 @@ export function faultyFleet(random: Random, clock: Clock): FleetFaults {
     return answer;
   };
   const odd = async <T>(act: () => Promise<T>): Promise<T> => {
-    const [never, unheard] = [random.chance(0.05), random.chance(0.05)];
+    const [never, unheard] = [random.chance(unanswered), random.chance(unanswered)];
     if (never) throw new Error('no answer');
     const answer = await slow(act);
     if (unheard) throw new Error('no answer');

@@ -183,7 +183,7 @@ export interface FleetFaults {
   channel(channel: Channel): Channel;
 }
 
-const NO_FAULTS: FleetFaults = { placement: given => given, channel: given => given };
+export const NO_FAULTS: FleetFaults = { placement: given => given, channel: given => given };
 
 interface Link {
   cut: boolean;

@@ -1,6 +1,7 @@
 // @module-tag processes
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { Redis } from 'ioredis';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { RedisChannel } from '../../src/fleet/redis/redis-channel.ts';
 import { RedisPlacement } from '../../src/fleet/redis/redis-placement.ts';
 import { RemoteAttempts, type RemoteEvent } from '../../src/fleet/remote-attempts.ts';
@@ -45,6 +46,55 @@ describe('a channel on Redis', () => {
       },
     };
   });
+});
+
+test('a placement has two connections for the pools that it serves, one for those that it watches, and wakes for each of them', async () => {
+  const redis = await RedisServer.begin();
+  const client = new Redis(redis.address);
+  const placement = new RedisPlacement({ redis: redis.address, clock: systemClock, leaseMs: 60_000 });
+  const other = new RedisPlacement({ redis: redis.address, clock: systemClock, leaseMs: 60_000 });
+  const pools = ['a', 'b', 'c', 'd'];
+  try {
+    const stop = new AbortController();
+    for (const pool of pools) {
+      const served = await placement.serve(pool, 'worker');
+      const taken = served.take(stop.signal); // waits, while others are waited for already
+      await other.watch(pool, () => {});
+      await other.place({ key: `order-${pool}`, pool }, 'note');
+      expect((await taken)?.key).toBe(`order-${pool}`);
+      void served.take(stop.signal);
+    }
+    await vi.waitFor(async () => {
+      const blocked = /bzpopmin/g.exec(`${await client.client('LIST')}`);
+      expect(blocked).not.toBeNull();
+    }, 30_000);
+    const lines = `${await client.client('LIST')}`.trim().split('\n');
+    expect(lines).toHaveLength(1 + 2 + 2);
+    stop.abort();
+  } finally {
+    client.disconnect();
+    await Promise.all([placement.close(), other.close()]);
+    await redis.end();
+  }
+}, 60_000);
+
+test('all that a channel keeps of a group goes by itself, also what is begun again', async () => {
+  const client = new Redis(server.address);
+  const channel = new RedisChannel({ redis: server.address });
+  const group = randomUUID();
+  try {
+    for (const epoch of [1, 2]) {
+      const writer = { group, session: 'web', epoch };
+      await channel.fence(writer);
+      await channel.report(writer, [{ n: 1, text: 'one' }]);
+    }
+    const keys = await client.keys(`*${group}*`);
+    expect(keys).toHaveLength(3);
+    for (const key of keys) expect(await client.pttl(key), key).toBeGreaterThan(0);
+  } finally {
+    client.disconnect();
+    await channel.close();
+  }
 });
 
 test('what was said and placed is there after Redis was killed, and whoever waits goes on', async () => {
@@ -120,9 +170,10 @@ test('an attempt works elsewhere over Redis, and says so although Redis was kill
     ]);
     worker.drain();
     await running;
-    expect(await mine.placement.standing({ key: `${group}.web.1`, pool: 'pool' })).toEqual({
-      kind: 'unknown', // forgotten
-    });
+    await vi.waitFor(async () => {
+      const standing = await mine.placement.standing({ key: `${group}.web.1`, pool: 'pool' });
+      expect(standing).toEqual({ kind: 'unknown' }); // forgotten
+    }, 30_000);
   } finally {
     worker.drain();
     await attempts.close();

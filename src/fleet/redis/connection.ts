@@ -22,11 +22,20 @@ export interface ConnectionEvents {
   readonly onProblem?: (message: string) => void;
 }
 
+interface ConnectionOptions extends ConnectionEvents {
+  /** What is asked in one turn goes together; what comes next waits for the answers. Default: false. */
+  readonly pipelines?: boolean;
+}
+
 /** A connection that waits for a Redis that is away, as long as that takes; whoever cannot wait that long says so. */
-export function connectTo(address: RedisAddress, { onReconnect, onProblem }: ConnectionEvents = {}): Redis {
+export function connectTo(
+  address: RedisAddress,
+  { onReconnect, onProblem, pipelines = false }: ConnectionOptions = {},
+): Redis {
   const options: Omit<RedisOptions, 'replyMapping'> = {
     ...address,
     maxRetriesPerRequest: null,
+    enableAutoPipelining: pipelines,
     socketTimeout: SILENCE_MS,
     retryStrategy: tries => Math.min(50 * 2 ** Math.min(tries, 6), 2_000),
   };

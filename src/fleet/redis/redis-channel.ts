@@ -36,7 +36,7 @@ export class RedisChannel implements Channel {
 
   constructor(options: RedisChannelOptions) {
     this.#options = { bound: 50_000, retentionMs: RETENTION_MS, ...options };
-    this.#redis = connectTo(options.redis, options);
+    this.#redis = connectTo(options.redis, { ...options, pipelines: true });
   }
 
   /** Whether Redis can be asked now. */
@@ -51,15 +51,14 @@ export class RedisChannel implements Channel {
     const { bound, retentionMs } = this.#options;
     const named = [keys.reports, keys.fences, keys.heard, keys.ended];
     const args = [session, epoch, first, bound, retentionMs, ...texts];
-    const answer = await this.#redis.eval(REPORT, named.length, ...named, ...args);
+    const answer = await REPORT.run(this.#redis, ...named, ...args);
     if (answer === 'kept' || answer === 'fenced' || answer === 'full') return { kind: answer };
     return { kind: 'gap', last: Number(answer) };
   }
 
   async fence({ group, session, epoch }: Writer): Promise<void> {
     const { reports, fences, heard } = keysOf(group);
-    await this.#redis.eval(FENCE, 2, fences, heard, session, epoch);
-    for (const key of [reports, fences, heard]) await this.#redis.pexpire(key, this.#options.retentionMs);
+    await FENCE.run(this.#redis, reports, fences, heard, session, epoch, this.#options.retentionMs);
   }
 
   async *reports(
@@ -100,8 +99,9 @@ export class RedisChannel implements Channel {
     const name = blobName(bytes);
     const key = keysOf(group).blob(name);
     const all = this.#redis.multi();
-    all.hset(key, 'length', bytes.length);
-    for (const [i, piece] of pieces(bytes).entries()) all.hset(key, String(i), piece);
+    const [first = '', ...more] = pieces(bytes);
+    all.hset(key, 'length', bytes.length, '0', first);
+    for (const [i, piece] of more.entries()) all.hset(key, String(i + 1), piece);
     all.pexpire(key, this.#options.retentionMs);
     for (const [error] of (await all.exec()) ?? []) if (error) throw error;
     return name;
@@ -109,10 +109,10 @@ export class RedisChannel implements Channel {
 
   async get(group: string, name: BlobName): Promise<Uint8Array | undefined> {
     const key = keysOf(group).blob(name);
-    const length = await this.#redis.hget(key, 'length');
-    if (length === null) return undefined;
-    const found: Buffer[] = [];
-    for (let i = 0; i * PIECE_BYTES < Number(length); i += 1) {
+    const [length, first] = await this.#redis.hmgetBuffer(key, 'length', '0');
+    if (!length) return undefined;
+    const found = [first ?? Buffer.alloc(0)];
+    for (let i = 1; i * PIECE_BYTES < Number(length); i += 1) {
       const piece = await this.#redis.hgetBuffer(key, String(i));
       if (piece) found.push(piece);
     }

@@ -1,4 +1,4 @@
-import { Job, Queue, QueueEvents, Worker } from 'bullmq';
+import { createRedisBackend, Job, Queue, Worker } from 'bullmq';
 import type { Redis } from 'ioredis';
 import type { Clock } from '../../sdk/clock.ts';
 import type {
@@ -11,6 +11,8 @@ import type {
 } from '../placement.ts';
 import { type ConnectionEvents, connectTo, disconnect, PREFIX, RETENTION_MS } from './connection.ts';
 import type { RedisAddress } from './redis-address.ts';
+import { RedisMarkers } from './redis-markers.ts';
+import { RedisNews } from './redis-news.ts';
 import { isLost, RedisPool, workersOf } from './redis-pool.ts';
 import { SERVED_BY } from './scripts.ts';
 
@@ -21,8 +23,8 @@ export interface RedisPlacementOptions extends ConnectionEvents {
   readonly leaseMs: number;
 }
 
-/** For an order, until it says again that it serves. */
-const LONGEST_WAIT_MS = 5_000;
+/** For an order, until a worker looks whether it has missed one. */
+const LONGEST_WAIT_MS = 10_000;
 /** What no group forgets, because it was killed or deleted. */
 const KEPT = { removeOnComplete: { age: RETENTION_MS / 1_000 }, removeOnFail: { age: RETENTION_MS / 1_000 } };
 /** Between two looks for leases that are over. */
@@ -37,10 +39,16 @@ export class RedisPlacement implements Placement {
   readonly #redis: Redis;
   readonly #queues = new Map<string, Queue>();
   readonly #open = new Set<Closable>();
+  readonly #news: RedisNews;
+  readonly #markers: RedisMarkers;
 
   constructor(options: RedisPlacementOptions) {
+    const { redis, leaseMs, clock } = options;
     this.#options = options;
-    this.#redis = connectTo(options.redis, options);
+    this.#redis = connectTo(redis, { ...options, pipelines: true });
+    const reading = { asked: this.#redis, connect: () => connectTo(redis, options), clock };
+    this.#news = new RedisNews(reading);
+    this.#markers = new RedisMarkers({ ...reading, longestWaitMs: Math.min(leaseMs / 2, LONGEST_WAIT_MS) });
   }
 
   async place({ key, pool }: PlacedOrder, note: string): Promise<void> {
@@ -68,7 +76,7 @@ export class RedisPlacement implements Placement {
     const [place, length, workers] = await Promise.all([
       this.#redis.lpos(queue, key),
       this.#redis.llen(queue),
-      this.#redis.eval(SERVED_BY, 1, workersOf(pool)),
+      SERVED_BY.run(this.#redis, workersOf(pool)),
     ]);
     return { kind, ahead: place === null ? 0 : Math.max(0, length - 1 - place), workers: Number(workers) };
   }
@@ -80,21 +88,11 @@ export class RedisPlacement implements Placement {
   }
 
   async watch(pool: string, listener: (news: PlacementNews) => void): Promise<Closable> {
-    const connection = connectTo(this.#options.redis, this.#options);
-    const events = new QueueEvents(pool, { connection, prefix: PREFIX });
-    const checker = this.#worker(pool, 'checker', connection);
-    const tell = (kind: 'placed' | 'returned' | 'lost') => (said: { jobId: string }) =>
-      listener({ kind, key: said.jobId });
-    events.on('active', tell('placed'));
-    events.on('completed', tell('returned'));
-    events.on('stalled', tell('lost'));
-    events.on('error', () => {});
-    await events.waitUntilReady();
-    connection.on('ready', () => listener({ kind: 'reconnected' }));
+    const checker = this.#worker(pool, 'checker');
+    const watched = await this.#news.watch(pool, listener);
     await checker.startStalledCheckTimer();
     return this.#opened(async () => {
-      await Promise.all([events.close(), checker.close(true)]);
-      await disconnect(connection);
+      await Promise.all([watched.close(), checker.close(true)]);
     });
   }
 
@@ -103,9 +101,9 @@ export class RedisPlacement implements Placement {
   }
 
   async serve(pool: string, worker: string): Promise<ServedPool> {
-    const connection = connectTo(this.#options.redis, this.#options);
-    const taker = this.#worker(pool, worker, connection);
-    const served = new RedisPool(taker, connection, { ...this.#options, pool, worker });
+    const taker = this.#worker(pool, worker);
+    const place = { redis: this.#redis, markers: this.#markers, pool, worker };
+    const served = new RedisPool(taker, { ...this.#options, ...place });
     const closing = this.#opened(() => served.close()); // also while it waits for Redis
     await taker.waitUntilReady();
     await served.present();
@@ -114,6 +112,7 @@ export class RedisPlacement implements Placement {
 
   async close(): Promise<void> {
     await Promise.all([...this.#open].map(opened => opened.close()));
+    await this.#markers.close();
     await Promise.all([...this.#queues.values()].map(queue => queue.close()));
     await disconnect(this.#redis);
   }
@@ -131,14 +130,15 @@ export class RedisPlacement implements Placement {
     return (await Job.fromId(this.#queue(pool), key)) ?? undefined;
   }
 
-  #worker(pool: string, name: string, connection: Redis): Worker {
+  /** Without a connection of its own: it is never asked to wait for a job. */
+  #worker(pool: string, name: string): Worker {
     const { leaseMs } = this.#options;
-    const worker = new Worker(pool, null, {
-      ...{ connection, name, prefix: PREFIX, autorun: false },
+    const options = {
+      ...{ connection: this.#redis, name, prefix: PREFIX, autorun: false },
       ...{ lockDuration: leaseMs, maxStalledCount: 0 },
       stalledInterval: Math.min(leaseMs / 4, LONGEST_CHECK_MS),
-      drainDelay: Math.min(leaseMs / 2, LONGEST_WAIT_MS) / 1_000,
-    });
+    };
+    const worker = new Worker(pool, null, options, (queue, given) => createRedisBackend(queue, given));
     worker.on('error', () => {});
     return worker;
   }

@@ -2,7 +2,8 @@ import type { Job, Worker } from 'bullmq';
 import type { Redis } from 'ioredis';
 import type { Clock } from '../../sdk/clock.ts';
 import type { Lease, ServedPool } from '../placement.ts';
-import { disconnect, PREFIX } from './connection.ts';
+import { PREFIX } from './connection.ts';
+import type { RedisMarkers } from './redis-markers.ts';
 import { SERVING } from './scripts.ts';
 
 /** Who serves a pool. */
@@ -13,6 +14,9 @@ export const isLost = (job: Job): boolean => job.stalledCounter > 0 || Boolean(j
 
 interface PoolOptions {
   readonly clock: Clock;
+  /** Not to be blocked. */
+  readonly redis: Redis;
+  readonly markers: RedisMarkers;
   /** How long a worker has an order without renewing its lease; milliseconds. */
   readonly leaseMs: number;
   readonly pool: string;
@@ -27,16 +31,16 @@ interface Taken {
 /** A worker's place at a pool of Redis. */
 export class RedisPool implements ServedPool {
   readonly #taker: Worker;
-  readonly #connection: Redis;
   readonly #options: PoolOptions;
   #taken = 0;
+  /** When it has said last that it serves, by the monotonic clock. */
+  #presentAt = Number.NEGATIVE_INFINITY;
   #next: Promise<Taken | undefined> | undefined;
   #isAwaited = false;
   #closing = false;
 
-  constructor(taker: Worker, connection: Redis, options: PoolOptions) {
+  constructor(taker: Worker, options: PoolOptions) {
     this.#taker = taker;
-    this.#connection = connection;
     this.#options = options;
   }
 
@@ -71,12 +75,11 @@ export class RedisPool implements ServedPool {
   async close(): Promise<void> {
     this.#closing = true;
     const next = this.#next;
-    const { pool, worker } = this.#options;
-    if (this.#connection.status === 'ready')
-      await this.#within(this.#connection.zrem(workersOf(pool), worker)).catch(() => {}); // it runs out
+    const { pool, worker, redis, markers } = this.#options;
+    if (redis.status === 'ready') await this.#within(redis.zrem(workersOf(pool), worker)).catch(() => {}); // it runs out
+    markers.stop(pool);
     await this.#taker.close(true);
-    await next?.catch(() => {});
-    await disconnect(this.#connection);
+    if (redis.status === 'ready') await next?.catch(() => {});
   }
 
   /** Asking Redis for a job takes a while to end: what comes when nobody waits any more goes back. */
@@ -93,21 +96,26 @@ export class RedisPool implements ServedPool {
 
   /** A job that can be carried out. undefined: it is being closed. */
   async #nextOf(): Promise<Taken | undefined> {
+    const { pool, worker, markers } = this.#options;
     while (!this.#closing) {
       await this.present();
       this.#taken += 1;
-      const token = `${this.#options.worker}:${this.#taken}`;
-      const job = await this.#taker.getNextJob(token);
-      if (job && !isLost(job)) return { job, token };
-      await job?.moveToFailed(new Error('its worker was lost'), token);
+      const token = `${worker}:${this.#taken}`;
+      const job = await this.#taker.getNextJob(token, { block: false });
+      if (!job) await markers.wait(pool);
+      else if (isLost(job)) await job.moveToFailed(new Error('its worker was lost'), token);
+      else return { job, token };
     }
     return undefined;
   }
 
-  /** It counts as a worker of its pool for as long as two leases. */
+  /** It counts as a worker of its pool for as long as two leases, and says so again after half of one. */
   async present(): Promise<void> {
-    const { pool, worker, leaseMs } = this.#options;
-    await this.#connection.eval(SERVING, 1, workersOf(pool), worker, 2 * leaseMs);
+    const { pool, worker, leaseMs, clock, redis } = this.#options;
+    const now = clock.monotonic();
+    if (now - this.#presentAt < leaseMs / 2) return;
+    this.#presentAt = now;
+    await SERVING.run(redis, workersOf(pool), worker, 2 * leaseMs);
   }
 
   #lease(job: Job, token: string): Lease {

@@ -1,41 +1,11 @@
 import assert from 'node:assert/strict';
-import type {
-  AttemptSink,
-  OpenedAttempt,
-  PlaceNews,
-  SessionExecutor,
-} from '../group/attempt/executor/executor.ts';
+import type { AttemptSink, OpenedAttempt, PlaceNews } from '../group/attempt/executor/executor.ts';
 import type { AttemptOrder } from '../group/attempt/order/attempt-order.ts';
 import { deferred } from '../process/deferred.ts';
 import type { AgentEvent } from '../session/agent.ts';
 import { PermissionsConfig } from '../session/permissions.ts';
-import type { PuppetAgent } from './puppet-agent.ts';
-
-/** What an executor's suite needs of it. Cases that need a function that is absent are left out. */
-export interface ExecutorFixture {
-  /** Plays the agent of kind `claude` wherever attempts are carried out. */
-  readonly agent: PuppetAgent;
-  /** The group, which every executor of the fixture has. */
-  readonly groupId: string;
-  /** A new executor of the group, beside those that were made before. */
-  executor(): SessionExecutor;
-  /** Lets time pass until the promise settles, and returns its value; on the real clock: `promise => promise`. */
-  drive<T>(promise: Promise<T>): Promise<T>;
-  /** Lets everything happen that does not wait for the agent. */
-  settle(): Promise<void>;
-  /** From now on attempts are placed; before that, they wait. Absent: each is placed at once. */
-  serve?(): void;
-  /** Ends the worker that has the attempts so that nothing of it is left, and nothing more is heard of it. */
-  lose?(): void;
-}
-
-/** One rule of the port, as a test that throws if an executor breaks it. */
-export interface ExecutorConformanceCase {
-  readonly name: string;
-  /** Whether the fixture provides what this case needs. */
-  applies(fixture: ExecutorFixture): boolean;
-  run(fixture: ExecutorFixture): Promise<void>;
-}
+import type { ExecutorConformanceCase, ExecutorFixture } from './executor-fixture.ts';
+import { stepCases } from './step-cases.ts';
 
 /** Registers every case that applies with the `test` of any framework, each with its own fixture. */
 export function executorConformance(
@@ -272,7 +242,7 @@ const rules: readonly (Omit<ExecutorConformanceCase, 'applies'> & Partial<Execut
 ];
 
 /** Every rule of the port of executors. */
-export const executorConformanceCases: readonly ExecutorConformanceCase[] = rules.map(rule => ({
-  applies: () => true,
-  ...rule,
-}));
+export const executorConformanceCases: readonly ExecutorConformanceCase[] = [
+  ...rules.map(rule => ({ applies: () => true, ...rule })),
+  ...stepCases,
+];

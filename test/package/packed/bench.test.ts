@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
-/** What needs nothing but the product; the setup of these tests has built it. */
+/** What needs nothing but the product, which the setup of these tests has built, and a Redis. */
 const WORKLOADS = {
   W1: ['ours, limit 8', 'ours, file store, limit 8', 'floor, limit 8', 'ours, fan'],
   W2: ['ours', 'floor'],
@@ -16,6 +16,7 @@ const WORKLOADS = {
   W6: ['no watcher', '4 watchers'],
   W7: ['node', '--version', 'group list'],
   W8: ['definition', 'open'],
+  W9: ['local', 'fleet', 'dispatch', 'pause', 'events', 'idle'],
 };
 
 describe('npm run bench, a hundredth of each size', () => {

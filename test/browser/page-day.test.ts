@@ -49,7 +49,7 @@ describe('a day with many sessions', () => {
     // Failures first, the fan-out as one row, the first line of a result.
     const rows = page.locator('.sessions tbody:not([aria-hidden]) tr');
     await expect.poll(() => rows.count()).toBe(2);
-    await appears(page, '.sessions tr.fan-out:first-child .detail:text-is("10 of 12, 2 failed")');
+    await appears(page, '.sessions tr.fan-out:first-child .detail:text-is("10 of 12 done, 2 failed")');
     await appears(page, '.sessions tr:nth-child(2) .detail:text-is("Twelve packages")');
     await page.locator('.fold').focus();
     await page.keyboard.press('Enter');
@@ -76,7 +76,7 @@ describe('a day with many sessions', () => {
 
     await press(page, 'Retry');
     await expectGroup(page, 'completed');
-    await appears(page, '.fan-out .detail:text-is("12 of 12")');
+    await appears(page, '.fan-out .detail:text-is("12 of 12 done")');
     await page.getByRole('tab', { name: 'Cost' }).click();
     await appears(page, '.cost-chart .small:has-text("$0.20")');
     await appears(page, '.dearest li:has-text("plan")');

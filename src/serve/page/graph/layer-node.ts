@@ -4,7 +4,6 @@ import { SESSION_MARKS } from '../../../words/marks.ts';
 import type { GraphBox } from '../../api-types.ts';
 import { attr, svg, text } from '../dom/el.ts';
 import { icon } from '../dom/icons.ts';
-import { member } from '../model/session-rows.ts';
 import type { ShownSession } from '../model/shown-session.ts';
 
 /** A layer of sessions in the graph: a button that shows or hides them. */
@@ -44,9 +43,8 @@ export function layerNode({ id, critical, ...box }: GraphBox, open: boolean, tog
   return {
     node,
     update(sessions) {
-      const members = sessions.map(member);
-      const mark = SESSION_MARKS[fanOutStatus(members)];
-      const said = fanOutWords(members);
+      const mark = SESSION_MARKS[fanOutStatus(sessions)];
+      const said = fanOutWords(sessions);
       sign.set(mark.icon);
       attr(node, 'data-tone', mark.tone);
       text(name, `${open ? '−' : '+'} ${counted(sessions.length, 'session')}`);

@@ -2,7 +2,7 @@ import { appendFileSync, mkdirSync, readdirSync, readFileSync, writeFileSync } f
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { Transcript } from '../../src/serve/api-types.ts';
-import { appears, expectGroup, expectSession, PageBench, press, session } from './page-bench.ts';
+import { appears, expectGroup, expectSession, faults, PageBench, press, session } from './page-bench.ts';
 
 /** The first time, two of twelve fail. */
 const AUDIT = `case "$PWD" in
@@ -51,6 +51,25 @@ describe('a day with many sessions', () => {
     await expect.poll(() => rows.count()).toBe(2);
     await appears(page, '.sessions tr.fan-out:first-child .detail:text-is("10 of 12 done, 2 failed")');
     await appears(page, '.sessions tr:nth-child(2) .detail:text-is("Twelve packages")');
+    // The graph has one box for it as well, which unfolds in place.
+    const boxes = page.locator('.graph .node');
+    await expect.poll(() => boxes.count()).toBe(2);
+    await appears(page, '.node[data-id="audit[*]"][data-tone="bad"]:has-text("10 of 12 done, 2 failed")');
+    await page.locator('.node[data-id="plan"]').focus();
+    await page.keyboard.press('ArrowRight');
+    await page.keyboard.press('Enter');
+    await expect.poll(() => boxes.count()).toBe(14);
+    await appears(page, '.node[data-id="audit[*]"][aria-expanded="true"]:focus');
+    await expectSession(page, 'audit.pkg-7', 'failed');
+    await expect.poll(() => faults(page)).toEqual([]);
+    await page.keyboard.press('ArrowDown');
+    await appears(page, '.node[data-id="audit.pkg-1"]:focus');
+    await page.keyboard.press('Enter');
+    await appears(page, '.panel h2:text-is("audit.pkg-1")');
+    await appears(page, '.node[data-id="audit.pkg-1"][aria-current]');
+    await page.keyboard.press('Escape');
+    await page.locator('.node[data-id="audit[*]"]').press('Enter');
+    await expect.poll(() => boxes.count()).toBe(2);
     await page.locator('.fold').focus();
     await page.keyboard.press('Enter');
     await expect.poll(() => rows.count()).toBe(14);

@@ -12,8 +12,12 @@ import type { ApprovalView, GroupDetail } from '../api-types.ts';
 import { ownerView } from '../live/access.ts';
 import type { ApiWorld } from './world.ts';
 
-/** Everything that the page shows about a group, except transcripts. */
-export async function groupDetail(id: string, { access, pictureOfGraph }: ApiWorld): Promise<GroupDetail> {
+/** Everything that the page shows about a group, except transcripts. `graph`: how its fan-outs are drawn. Default: each session. */
+export async function groupDetail(
+  id: string,
+  { access, pictureOfGraph }: ApiWorld,
+  { graph }: { readonly graph?: 'folded' | undefined } = {},
+): Promise<GroupDetail> {
   const current = await currentGroup(await access.read(id), access);
   const { stored, progress, status } = current;
   const { group, owner, ownerUnreadable, records } = stored;
@@ -29,7 +33,7 @@ export async function groupDetail(id: string, { access, pictureOfGraph }: ApiWor
     budget: { limitUsd: progress.limitUsd ?? 'none', warningThreshold, onBudgetExceeded },
     ...given({ why: progress.why }),
     limits: { maxConcurrent, maxPerProject },
-    graph: await pictureOfGraph(group),
+    graph: await pictureOfGraph(group, graph === 'folded'),
     attempts: attemptSpans(records, isLive),
     approvals: approvalsOf(current),
     results: firstLines(records),

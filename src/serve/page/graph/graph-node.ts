@@ -15,8 +15,8 @@ export interface GraphNode {
 
 const PADDING = 10;
 /** Character widths of the two text sizes. */
-const ID_CHARACTER = 7.3;
-const WORD_CHARACTER = 6.2;
+export const ID_CHARACTER = 7.3;
+export const WORD_CHARACTER = 6.2;
 
 /** @param costs whether what sessions have spent is shown: not of a rehearsal. */
 export function graphNode(box: GraphBox, href: string, costs: boolean): GraphNode {
@@ -73,7 +73,8 @@ export function graphNode(box: GraphBox, href: string, costs: boolean): GraphNod
   };
 }
 
-function cut(words: string, room: number): string {
+/** As much of it as there is room for, in characters. */
+export function cut(words: string, room: number): string {
   const most = Math.max(1, Math.floor(room));
   return words.length <= most ? words : `${words.slice(0, most - 1).trimEnd()}…`;
 }

@@ -118,6 +118,8 @@ export interface GroupDetail {
   readonly approvals: readonly ApprovalView[];
   /** The first line of each completed session's result, by session; at most 160 characters each. */
   readonly results: Readonly<Record<string, string>>;
+  /** What the agent of each session that has not settled said last, by session: one line of at most 300 characters. */
+  readonly said: Readonly<Record<string, string>>;
   /** Scripted agents stand in for the real ones: what they claim to have spent is not money. Absent otherwise. */
   readonly rehearsal?: true;
   /** Number of the next event: with `?fromSeq=` the stream continues from this response without a gap. */

@@ -63,7 +63,7 @@ describe('a day with many sessions', () => {
     await expectSession(page, 'audit.pkg-7', 'failed');
     await expect.poll(() => faults(page)).toEqual([]);
     await page.keyboard.press('ArrowDown');
-    await appears(page, '.node[data-id="audit.pkg-1"]:focus');
+    await appears(page, '.node[data-id="audit.pkg-1"]:focus .node-id:text-is("pkg-1")');
     await page.keyboard.press('Enter');
     await appears(page, '.panel h2:text-is("audit.pkg-1")');
     await appears(page, '.node[data-id="audit.pkg-1"][aria-current]');
@@ -75,6 +75,7 @@ describe('a day with many sessions', () => {
     await expect.poll(() => rows.count()).toBe(14);
     const ids = () => page.locator('.sessions th a').allTextContents();
     await expect.poll(async () => (await ids()).slice(0, 2)).toEqual(['audit.pkg-3', 'audit.pkg-7']);
+    await appears(page, '.sessions .inner .detail:has-text("The lock file is broken")');
     await appears(page, '.sessions .inner .detail:text-is("Nothing is unused in pkg-1.")');
 
     // By status and words, in the address: a reload keeps it.

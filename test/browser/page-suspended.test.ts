@@ -28,6 +28,7 @@ describe('the page of a group that is suspended in its terminal', () => {
         page.getByRole('button', { name, exact: true }).filter({ visible: true });
       await expectGroup(page, 'running');
       await appears(page, '.inbox:has-text("asks")');
+      await appears(page, '.sessions tr:has-text("works") .detail:text-is("Half way.")');
       await page.locator('.node[data-id="works"]').click();
       await appears(page, '.panel');
       await expect.poll(() => named('Pause session').count()).toBe(1);
@@ -40,6 +41,8 @@ describe('the page of a group that is suspended in its terminal', () => {
       await expectGroup(page, 'suspended');
       for (const one of ['works', 'asks']) await expectSession(page, one, 'suspended');
       await appears(page, '.offer:has-text("Suspended since ")');
+      const half = '.sessions tr:has-text("works") .detail:text-is("Half way.")';
+      await appears(page, half, { state: 'attached' });
       await appears(page, '.counts button[data-tone=wait]:has-text("2 suspended")');
       for (const name of ['Pause', 'Stop', 'Pause session', 'Send message', 'Allow asks'])
         await expect.poll(() => named(name).count()).toBe(0);

@@ -4,7 +4,7 @@ import type { SessionProgress } from '../../sdk/group/progress/progress.ts';
 import { errorWords } from '../../words/error-words.ts';
 import { fanOutStatus, fanOutWords, type Row } from '../../words/fan-outs.ts';
 import { type ShownAs, shownSessionStatus, shownSessions } from '../../words/marks.ts';
-import { currentToolWords } from '../../words/transcript.ts';
+import { currentToolWords, hear } from '../../words/transcript.ts';
 import type { Paint } from '../terminal.ts';
 import { cleanLine } from '../text.ts';
 import { waitWords } from '../wait-words.ts';
@@ -21,18 +21,6 @@ export interface RowLook {
   readonly group: ShownAs;
   /** The last message of the session. */
   readonly message?: string | undefined;
-}
-
-const MESSAGE_LENGTH = 300;
-
-/** Keeps what a session's agent said last, or left, as the message of its row. */
-export function hear(event: GroupEvent, messages: Map<string, string>): void {
-  if (event.type === 'session_message' && event.role === 'assistant') {
-    messages.set(event.sessionId, cleanLine(event.text.slice(0, MESSAGE_LENGTH)));
-  }
-  if (event.type === 'session_completed' && event.result.trim() !== '') {
-    messages.set(event.sessionId, cleanLine(event.result.slice(0, MESSAGE_LENGTH)));
-  }
 }
 
 /** The messages of all rows by what has happened before. */

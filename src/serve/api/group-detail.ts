@@ -1,4 +1,4 @@
-import { isLiveGroup } from '../../../machines/vocabulary.ts';
+import { isLiveGroup, isSettled } from '../../../machines/vocabulary.ts';
 import { type CurrentGroup, currentGroup } from '../../control/current-group.ts';
 import { readSaved } from '../../control/read-saved.ts';
 import { pendingRequest } from '../../control/wire/pending-request.ts';
@@ -8,6 +8,7 @@ import { isRehearsal } from '../../sdk/group/standing/rehearsal.ts';
 import { questionsIn } from '../../sdk/session/reports/questions.ts';
 import { type AttemptSpan, Attempts } from '../../words/attempts.ts';
 import { firstLine } from '../../words/first-line.ts';
+import { hear } from '../../words/transcript.ts';
 import type { ApprovalView, GroupDetail } from '../api-types.ts';
 import { ownerView } from '../live/access.ts';
 import type { ApiWorld } from './world.ts';
@@ -37,6 +38,7 @@ export async function groupDetail(
     attempts: attemptSpans(records, isLive),
     approvals: approvalsOf(current),
     results: firstLines(records),
+    said: lastWords(stored, progress),
     ...(isRehearsal(group) ? { rehearsal: true } : {}),
     nextSeq: (records.findLast(isEvent)?.seq ?? -1) + 1,
   };
@@ -61,6 +63,17 @@ function firstLines(records: readonly JournalRecord[]): Record<string, string> {
     else if (record.type === 'session_started') results.delete(record.sessionId);
   }
   return Object.fromEntries(results);
+}
+
+/** What the agent of each session that has not settled said last. */
+function lastWords(
+  { records }: CurrentGroup['stored'],
+  { sessions }: CurrentGroup['progress'],
+): Record<string, string> {
+  const words = new Map<string, string>();
+  for (const record of records) if (isEvent(record)) hear(record, words);
+  for (const { id, status } of sessions) if (isSettled(status)) words.delete(id);
+  return Object.fromEntries(words);
 }
 
 /**

@@ -18,15 +18,18 @@ const PADDING = 10;
 export const ID_CHARACTER = 7.3;
 export const WORD_CHARACTER = 6.2;
 
-/** @param costs whether what sessions have spent is shown: not of a rehearsal. */
-export function graphNode(box: GraphBox, href: string, costs: boolean): GraphNode {
+/**
+ * @param name what it is called: its id, or without the name of the fan-out below which it stands.
+ * @param costs whether what sessions have spent is shown: not of a rehearsal.
+ */
+export function graphNode(box: GraphBox, name: string, href: string, costs: boolean): GraphNode {
   const { width, height } = box;
   const sign = icon('circle');
   attr(sign.node, 'x', PADDING);
   attr(sign.node, 'y', height / 2 - 19);
   const room = width - 2 * PADDING;
   const id = svg('text', { class: 'node-id', x: PADDING + 22, y: height / 2 - 6 });
-  text(id, cut(box.id, (room - 22 - (box.critical ? 16 : 0)) / ID_CHARACTER));
+  text(id, cut(name, (room - 22 - (box.critical ? 16 : 0)) / ID_CHARACTER));
   const words = svg('text', { class: 'node-words', x: PADDING, y: height / 2 + 15 });
   const cost = svg('text', { class: 'node-cost', x: width - PADDING, y: height / 2 + 15 });
   const title = svg('title');

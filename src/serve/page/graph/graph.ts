@@ -62,13 +62,17 @@ export function graphPart({ model, hashOf }: GroupContext): GraphPart {
   };
   /** The box in which a session is seen. */
   const shownIn = (id: string | undefined) => (id === undefined || boxes.has(id) ? id : boxOfSession.get(id));
+  const nameOf = (id: string): string => {
+    const of = model.sessions.get(id)?.forEach?.of ?? '';
+    return members.has(of) && id.startsWith(of) ? id.slice(of.length).replace(/^[._-]/, '') : id;
+  };
   const nodeOf = (box: GraphBox): Element => {
     const { id, fanOut } = box;
     let node = nodes.get(id);
     if (node === undefined) {
       node =
         fanOut === undefined && picture.layerOf?.get(id) === undefined
-          ? graphNode(box, hashOf(id), model.detail.rehearsal !== true)
+          ? graphNode(box, nameOf(id), hashOf(id), model.detail.rehearsal !== true)
           : layerNode(box, { name: fanOut, open: open.has(id), toggle: () => fold(id, true) });
       attr(node.node, 'tabindex', id === stop ? 0 : -1);
       attr(node.node, 'aria-current', id === shownIn(chosen) ? 'true' : undefined);

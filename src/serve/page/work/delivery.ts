@@ -198,6 +198,11 @@ export function deliveryPart(context: GroupContext): DeliveryPart {
     refuse(undefined);
     follow.ask();
   });
+  branch.addEventListener('keydown', event => {
+    if (event.key !== 'Enter' || event.isComposing) return;
+    event.preventDefault();
+    deliver.node.click();
+  });
   let status = '';
   const statuses = new Map<string, string | undefined>();
   /** What a session delivers changes with its status; each look at it runs git. */

@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 // Builds the page that `serve` shows: `node scripts/build-page.mjs [--no-check] [FOLDER]`. Its modules are compiled
-// one by one and minified, without a bundler, into FOLDER (default: dist/src/serve/page); other files are copied.
+// one by one and minified, without a bundler, into FOLDER (default: dist/src/serve/page), and its style sheets too; other
+// files are copied.
 // Outside the page they may import values from SHARED only, which goes to FOLDER under its own path, without `src`.
 import { spawnSync } from 'node:child_process';
 import {
@@ -44,7 +45,9 @@ function build(folder, { check }) {
     if (status !== 0) return status ?? 1;
     const made = join(making, SOURCE);
     for (const name of readdirSync(join(ROOT, SOURCE))) {
-      if (!['.ts', ''].includes(extname(name))) copyFileSync(join(ROOT, SOURCE, name), join(made, name));
+      const [from, to] = [join(ROOT, SOURCE, name), join(made, name)];
+      if (extname(name) === '.css') writeFileSync(to, smallerStyles(readFileSync(from, 'utf8')));
+      else if (!['.ts', ''].includes(extname(name))) copyFileSync(from, to);
     }
     for (const place of SHARED) {
       const compiled = join(making, place);
@@ -62,6 +65,17 @@ function build(folder, { check }) {
   } finally {
     rmSync(making, { recursive: true, force: true });
   }
+}
+
+/** Without comments, and without the blanks that mean nothing. No string in the style sheets may have such in it. */
+function smallerStyles(text) {
+  return text
+    .replace(/\/\*.*?\*\//gs, '')
+    .replace(/\s+/g, ' ')
+    .replace(/ ?([{};,>]) ?/g, '$1')
+    .replace(/([{;][\w-]+): /g, '$1:')
+    .replaceAll(';}', '}')
+    .trim();
 }
 
 /** Where in FOLDER a compiled module goes. */

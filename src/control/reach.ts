@@ -131,12 +131,18 @@ export async function reachGroup<T>(
   }
 }
 
-/** @throws RefusedError `owner_not_answering` if the group's owner is suspended: when, and how it goes on. */
+/** @throws RefusedError `owner_not_answering` if the group's owner is suspended. */
 export function refuseSuspended(stored: StoredGroup, clock: Clock): void {
+  const refusal = suspendedRefusal(stored, clock);
+  if (refusal) throw refusal;
+}
+
+/** What any request is refused with while the group's owner is suspended: since when, and how it goes on; else undefined. */
+export function suspendedRefusal(stored: StoredGroup, clock: Clock): RefusedError | undefined {
   const { group, owner } = stored;
-  if (!owner?.suspended) return;
+  if (!owner?.suspended) return undefined;
   const { pid, host } = owner;
-  throw ownerSuspended({ groupId: group.id, pid, host }, foldOf(stored).suspendedAt, clock.now());
+  return ownerSuspended({ groupId: group.id, pid, host }, foldOf(stored).suspendedAt, clock.now());
 }
 
 /**

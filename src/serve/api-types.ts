@@ -17,12 +17,23 @@ import type { EdgeCondition } from '../sdk/group/types.ts';
 import type { Question } from '../sdk/session/reports/questions.ts';
 import type { AttemptSpan } from '../words/attempts.ts';
 import type { TranscriptWords } from '../words/transcript.ts';
+import type { GraphPicture } from './picture-types.ts';
 
 /**
  * The responses of the HTTP API (design-docs/http-api.md). Types only: the page imports them without the engine, so
  * nothing here may import a Node module.
  */
 
+export type {
+  Box,
+  ChartPicture,
+  ChartStateView,
+  ChartTransitionView,
+  GraphArrow,
+  GraphBox,
+  GraphPicture,
+  Point,
+} from './picture-types.ts';
 export type { GroupEvent, GroupProgress, GroupResult, KeptStatus, ListedMeta, SessionProgress, WaitReason };
 
 /** The body of every response with status 400 or above. */
@@ -107,6 +118,8 @@ export interface GroupDetail {
   readonly approvals: readonly ApprovalView[];
   /** The first line of each completed session's result, by session; at most 160 characters each. */
   readonly results: Readonly<Record<string, string>>;
+  /** What the agent of each session that has not settled said last, by session: one line of at most 300 characters. */
+  readonly said: Readonly<Record<string, string>>;
   /** Scripted agents stand in for the real ones: what they claim to have spent is not money. Absent otherwise. */
   readonly rehearsal?: true;
   /** Number of the next event: with `?fromSeq=` the stream continues from this response without a gap. */
@@ -127,32 +140,6 @@ export interface BudgetView {
   /** The fraction of the limit at which a warning is emitted, 0 to 1. */
   readonly warningThreshold: number;
   readonly onBudgetExceeded: 'pause' | 'stop' | 'warn';
-}
-
-/** The laid out dependency graph; `x` and `y` are centres in pixels from the top left; time runs from left to right. */
-export interface GraphPicture {
-  readonly width: number;
-  readonly height: number;
-  readonly nodes: readonly GraphBox[];
-  readonly edges: readonly GraphArrow[];
-}
-
-/** A session in the picture of a graph. */
-export interface GraphBox extends Box {
-  readonly id: string;
-  /** Whether it is on the critical path, which bounds the duration of the group. */
-  readonly critical: boolean;
-}
-
-/** A dependency in the picture of a graph. */
-export interface GraphArrow {
-  /** The dependency. */
-  readonly from: string;
-  readonly to: string;
-  readonly when: EdgeCondition;
-  readonly critical: boolean;
-  /** At least two, from border to border. */
-  readonly points: readonly Point[];
 }
 
 /** A permission request of a session. */
@@ -255,45 +242,4 @@ export interface ToolOutputPage {
   readonly offset: number;
   /** The length of the whole output. */
   readonly total: number;
-}
-
-/** `GET /chart`: the statechart of every group; static, laid out like GraphPicture, but from top to bottom. */
-export interface ChartPicture {
-  /** As a Mermaid state diagram. */
-  readonly mermaid: string;
-  readonly width: number;
-  readonly height: number;
-  readonly states: readonly ChartStateView[];
-  readonly transitions: readonly ChartTransitionView[];
-}
-
-/** A state of a group's chart; one that is the `parent` of others stands around them. */
-export interface ChartStateView extends Box {
-  /** The status that a group has in it; of any other state the names from the root down, joined by dots. */
-  readonly id: string;
-  readonly parent?: string;
-  readonly label: string;
-  /** Whether it is entered first: of the states in its parent, or of all. */
-  readonly initial?: boolean;
-}
-
-/** One arrow per pair of states, for all events that may cause the transition. */
-export interface ChartTransitionView {
-  readonly from: string;
-  readonly to: string;
-  /** Event names joined by commas; `always` for eventless transitions. */
-  readonly event: string;
-  readonly points: readonly Point[];
-}
-
-/** A point in a picture; in pixels. */
-export interface Point {
-  readonly x: number;
-  readonly y: number;
-}
-
-/** A rectangle in a picture; in pixels. */
-export interface Box extends Point {
-  readonly width: number;
-  readonly height: number;
 }

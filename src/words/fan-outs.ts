@@ -1,10 +1,14 @@
 import { phaseOf, type SessionStatus } from '../../machines/vocabulary.ts';
+import { type StandsStill, standsStill } from './marks.ts';
 import type { Verb } from './verbs.ts';
 
 /** Sessions of one fan-out, shown together: a session with `forEach`, and what it has become. */
 
+/** As a session is shown. */
+type Status = SessionStatus | StandsStill;
+
 interface Member {
-  readonly status: SessionStatus;
+  readonly status: Status;
   readonly forEach?: { readonly of: string; readonly value: string };
 }
 
@@ -31,37 +35,42 @@ export function foldedRows<T extends Member>(sessions: readonly T[]): Row<T>[] {
   });
 }
 
-/** `9 of 12, 2 failed, 1 running`: how many are completed, and of the others those that have done or do something. */
+/** `9 of 12 done, 2 failed, 1 running`: how many are completed, and of the others those that have done or do something. */
 export function fanOutWords(sessions: readonly Member[]): string {
   const counts = new Map<string, number>();
-  for (const { status } of sessions) {
-    const phase = phaseOf(status);
-    counts.set(phase, (counts.get(phase) ?? 0) + 1);
-  }
-  const others = NAMED.flatMap(([phase, word]) => {
-    const count = counts.get(phase) ?? 0;
-    return count === 0 ? [] : [`${count} ${word}`];
+  for (const session of sessions) counts.set(doingOf(session), (counts.get(doingOf(session)) ?? 0) + 1);
+  const others = ORDER.flatMap(([doing, word]) => {
+    const count = counts.get(doing) ?? 0;
+    return count === 0 || word === undefined ? [] : [`${count} ${word}`];
   });
-  return [`${counts.get('completed') ?? 0} of ${sessions.length}`, ...others].join(', ');
+  return [`${counts.get('completed') ?? 0} of ${sessions.length} done`, ...others].join(', ');
 }
 
-/** In the order in which people have to know. */
-const NAMED = [
-  ['failed', 'failed'],
+/**
+ * What a fan-out does as a whole: that of its sessions which needs a person, or has failed; else of the one that does most,
+ * so that it is paused, or has been stopped, only once nothing of it goes on.
+ */
+export const fanOutStatus = <S extends Status>(sessions: readonly { readonly status: S }[]): S | 'pending' =>
+  [...sessions].sort((a, b) => rankOf(a) - rankOf(b))[0]?.status ?? 'pending';
+
+const doingOf = ({ status }: { readonly status: Status }) => (standsStill(status) ? status : phaseOf(status));
+const rankOf = (session: { readonly status: Status }): number =>
+  ORDER.findIndex(([doing]) => doing === doingOf(session));
+
+/** What people have to know comes first. The words are those that counts have, besides those of completed sessions. */
+const ORDER: readonly (readonly [doing: ReturnType<typeof doingOf>, word?: string])[] = [
   ['asking', 'waiting for approval'],
+  ['interrupted', 'interrupted'],
+  ['suspended', 'suspended'],
+  ['failed', 'failed'],
+  ['working', 'running'],
+  ['waiting', 'waiting'],
+  ['pending'],
+  ['paused', 'paused'],
   ['stopped', 'stopped'],
   ['skipped', 'skipped'],
-  ['paused', 'paused'],
-  ['waiting', 'waiting'],
-  ['working', 'running'],
-] as const;
-
-/** What a fan-out as a whole is like: that of its sessions which people have to know of first. */
-export function fanOutStatus(sessions: readonly Member[]): SessionStatus {
-  const order = [...NAMED.map(([phase]) => phase), 'pending', 'completed'];
-  const at = ({ status }: Member) => order.indexOf(phaseOf(status));
-  return [...sessions].sort((a, b) => at(a) - at(b))[0]?.status ?? 'pending';
-}
+  ['completed'],
+];
 
 /** These verbs on a session take the name of a fan-out for all of its sessions. */
 export const OF_FAN_OUTS: ReadonlySet<Verb> = new Set<Verb>(['session_pause', 'session_resume']);

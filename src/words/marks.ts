@@ -114,3 +114,7 @@ export const shownStatus = (
 /** How a session is shown: a live one as its group, if that stands still. */
 export const shownSessionStatus = (status: SessionStatus, group: ShownAs): SessionStatus | StandsStill =>
   standsStill(group) && isLiveSession(status) ? group : status;
+
+/** The same of each of these. */
+export const shownSessions = (sessions: readonly { readonly status: SessionStatus }[], group: ShownAs) =>
+  sessions.map(({ status }) => ({ status: shownSessionStatus(status, group) }));

@@ -91,6 +91,31 @@ export class TranscriptReader {
 
 type Of<T extends GroupEvent['type']> = Extract<GroupEvent, { type: T }>;
 
+/** Of what an agent has said: enough for a line of a table. */
+const LONGEST_SAID = 300;
+
+/**
+ * Keeps what a session's agent said last, or left as its result, by session: in one line of at most 300 characters, raw. Of a
+ * conversation that begins anew nothing has been said yet.
+ */
+export function hear(event: GroupEvent, said: Map<string, string>): void {
+  switch (event.type) {
+    case 'session_started':
+      said.delete(event.sessionId);
+      break;
+    case 'session_message':
+      if (event.role === 'assistant') said.set(event.sessionId, beginning(event.text));
+      break;
+    case 'session_completed':
+      if (event.result.trim() !== '') said.set(event.sessionId, beginning(event.result));
+      break;
+    default:
+      break;
+  }
+}
+
+const beginning = (text: string): string => oneLine(text.slice(0, LONGEST_SAID));
+
 /** A call of a tool: `Bash npm test`. */
 export const toolWords = (tool: string, input = ''): string => oneLine(`${tool} ${input}`);
 

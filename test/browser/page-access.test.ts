@@ -1,26 +1,9 @@
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import type { AxeResults, RunOptions } from 'axe-core';
-import type { BrowserContextOptions, Page } from 'playwright-core';
+import type { BrowserContextOptions } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { appears, expectGroup, expectSession, PageBench, session } from './page-bench.ts';
+import { appears, expectGroup, expectSession, faults, PageBench, session } from './page-bench.ts';
 
-const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const NASTY = '<img src=x onerror="window.pwned=1"><script>window.pwned=2</script>';
 const TURNED = 'npm test \u202e\nrm -rf .';
-
-/** Serious axe violations in the current page; axe runs in the page because its policy forbids other scripts. */
-async function faults(page: Page): Promise<string[]> {
-  await page.evaluate(AXE);
-  const found = await page.evaluate(async () => {
-    const { axe } = window as unknown as { axe: { run(options: RunOptions): Promise<AxeResults> } };
-    const { violations } = await axe.run({ resultTypes: ['violations'] });
-    return violations.map(({ id, impact, nodes }) => ({ id, impact, where: nodes.map(({ html }) => html) }));
-  });
-  return found
-    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-    .map(({ id, where }) => `${id}: ${where.slice(0, 3).join(' | ')}`);
-}
 
 describe('the page is accessible and safe', () => {
   const bench = new PageBench();

@@ -120,13 +120,13 @@ describe('the page answers questions and decides about plans', () => {
     await bench.run(id);
     const page = await bench.open(id, { viewport: { width: 390, height: 844 } });
     await appears(page, '.card.inbox h2:text-is("6 requests for permission")');
-    const list = page.locator('.card.inbox > ul');
+    const list = page.locator('.card.inbox .answerable > ul');
     const hidden = () => list.evaluate(node => node.scrollHeight - node.clientHeight);
     await expect.poll(() => list.locator('> li').count()).toBe(4);
     expect(await hidden()).toBeLessThanOrEqual(0);
     await press(page, 'Show 2 more');
     await expect.poll(() => list.locator('> li').count()).toBe(6);
-    await appears(page, '.inbox > ul > li:nth-child(5) a:focus');
+    await appears(page, '.answerable > ul > li:nth-child(5) a:focus');
     expect(await hidden()).toBeLessThanOrEqual(0);
     await press(page, 'Allow Bash for f');
     await expectSession(page, 'f', 'completed');

@@ -40,7 +40,9 @@ describe('the page when the server goes away', () => {
     await expectGroup(page, 'interrupted');
     await appears(page, '.offer:has-text("has died")');
     await expectSession(page, 'cut', 'interrupted');
-    await expect.poll(() => page.locator('.sessions tr:has-text("cut") .detail').textContent()).toBe('');
+    await expect
+      .poll(() => page.locator('.sessions tr:has-text("cut") .detail').textContent())
+      .toBe('Half way.');
     await appears(list, '.groups .badge:has-text("interrupted")');
     await press(page, 'Resume');
     await expectGroup(page, 'running');

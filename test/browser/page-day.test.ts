@@ -2,7 +2,7 @@ import { appendFileSync, mkdirSync, readdirSync, readFileSync, writeFileSync } f
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { Transcript } from '../../src/serve/api-types.ts';
-import { appears, expectGroup, expectSession, PageBench, press, session } from './page-bench.ts';
+import { appears, expectGroup, expectSession, faults, PageBench, press, session } from './page-bench.ts';
 
 /** The first time, two of twelve fail. */
 const AUDIT = `case "$PWD" in
@@ -49,13 +49,33 @@ describe('a day with many sessions', () => {
     // Failures first, the fan-out as one row, the first line of a result.
     const rows = page.locator('.sessions tbody:not([aria-hidden]) tr');
     await expect.poll(() => rows.count()).toBe(2);
-    await appears(page, '.sessions tr.fan-out:first-child .detail:text-is("10 of 12, 2 failed")');
+    await appears(page, '.sessions tr.fan-out:first-child .detail:text-is("10 of 12 done, 2 failed")');
     await appears(page, '.sessions tr:nth-child(2) .detail:text-is("Twelve packages")');
+    // The graph has one box for it as well, which unfolds in place.
+    const boxes = page.locator('.graph .node');
+    await expect.poll(() => boxes.count()).toBe(2);
+    await appears(page, '.node[data-id="audit[*]"][data-tone="bad"]:has-text("10 of 12 done, 2 failed")');
+    await page.locator('.node[data-id="plan"]').focus();
+    await page.keyboard.press('ArrowRight');
+    await page.keyboard.press('Enter');
+    await expect.poll(() => boxes.count()).toBe(14);
+    await appears(page, '.node[data-id="audit[*]"][aria-expanded="true"]:focus');
+    await expectSession(page, 'audit.pkg-7', 'failed');
+    await expect.poll(() => faults(page)).toEqual([]);
+    await page.keyboard.press('ArrowDown');
+    await appears(page, '.node[data-id="audit.pkg-1"]:focus .node-id:text-is("pkg-1")');
+    await page.keyboard.press('Enter');
+    await appears(page, '.panel h2:text-is("audit.pkg-1")');
+    await appears(page, '.node[data-id="audit.pkg-1"][aria-current]');
+    await page.keyboard.press('Escape');
+    await page.locator('.node[data-id="audit[*]"]').press('Enter');
+    await expect.poll(() => boxes.count()).toBe(2);
     await page.locator('.fold').focus();
     await page.keyboard.press('Enter');
     await expect.poll(() => rows.count()).toBe(14);
     const ids = () => page.locator('.sessions th a').allTextContents();
     await expect.poll(async () => (await ids()).slice(0, 2)).toEqual(['audit.pkg-3', 'audit.pkg-7']);
+    await appears(page, '.sessions .inner .detail:has-text("The lock file is broken")');
     await appears(page, '.sessions .inner .detail:text-is("Nothing is unused in pkg-1.")');
 
     // By status and words, in the address: a reload keeps it.
@@ -76,7 +96,7 @@ describe('a day with many sessions', () => {
 
     await press(page, 'Retry');
     await expectGroup(page, 'completed');
-    await appears(page, '.fan-out .detail:text-is("12 of 12")');
+    await appears(page, '.fan-out .detail:text-is("12 of 12 done")');
     await page.getByRole('tab', { name: 'Cost' }).click();
     await appears(page, '.cost-chart .small:has-text("$0.20")');
     await appears(page, '.dearest li:has-text("plan")');

@@ -124,7 +124,7 @@ test('the tab says what waits, where it would go, why not yet, and the command',
   );
   const deliver = page.getByRole('button', { name: 'Deliver…' });
   const refused = async (why: string) => {
-    await appears(page, `#deliver-why:text-is("${why}")`);
+    await appears(page, `#deliver-why p:text-is("${why}")`);
     expect(await deliver.getAttribute('aria-disabled')).toBe('true');
   };
   const into = page.getByLabel('Into your branch');
@@ -167,7 +167,7 @@ test('delivering lists exactly the refs that move, asks, and moves those alone',
   await page.getByRole('tab', { name: 'Delivery' }).click();
   await appears(page, '.works li >> nth=1');
   await page.getByLabel('Into your branch').fill('main');
-  await press(page, 'Deliver…');
+  await page.keyboard.press('Enter');
   await appears(page, 'dialog .moves li');
   await expect
     .poll(() => page.locator('dialog .moves li').allTextContents())

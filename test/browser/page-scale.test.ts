@@ -94,7 +94,7 @@ describe('a large group', () => {
     await page.keyboard.press('Enter');
     await appears(page, '.node[data-id="s-0010"]', { state: 'attached' });
     await appears(page, '.node[data-id="layer 2"][aria-expanded="true"]:focus');
-    await press(page, 'Show all sessions');
+    await press(page, 'Show whole graph');
     await appears(page, '.node[data-id="s-0000"]', { state: 'attached' });
     // Only visible items are in the document.
     await expect.poll(() => page.locator('.node').count()).toBeLessThan(600);

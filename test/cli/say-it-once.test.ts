@@ -221,9 +221,9 @@ describe('a fan-out', () => {
     expect(plan.out).toContain('after: audit (4) has settled');
     const run = await shop.finished('run', '--plain');
     expect(run.code).toBe(0);
-    expect(run.out).toContain('  audit: 2 of 4, 2 failed\n');
+    expect(run.out).toContain('  audit: 2 of 4 done, 2 failed\n');
     const show = await shop.finished('group', 'show', 'demo');
-    expect(show.out).toContain('  audit: 2 of 4, 2 failed\n');
+    expect(show.out).toContain('  audit: 2 of 4 done, 2 failed\n');
     const report = await shop.finished('session', 'show', 'demo', 'report');
     expect(report.out).toContain('2 of 4 sessions completed.');
     expect(report.out).toContain('## audit.packages-api (packages/api): completed\n\nfine: packages/api');

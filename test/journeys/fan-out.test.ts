@@ -34,14 +34,14 @@ sessions:
 `,
   );
   const ran = place.sh('session-groups run session-groups.yaml --plain');
-  expect(ran).toMatchObject({ code: 1, out: expect.stringContaining('upgrade: 10 of 12, 2 failed') });
-  expect(place.sh('session-groups status @latest').out).toContain('upgrade: 10 of 12, 2 failed');
+  expect(ran).toMatchObject({ code: 1, out: expect.stringContaining('upgrade: 10 of 12 done, 2 failed') });
+  expect(place.sh('session-groups status @latest').out).toContain('upgrade: 10 of 12 done, 2 failed');
   const failed = place.sh('session-groups session list @latest --status failed').out;
   expect(failed.match(/upgrade\.packages-p\d\d/g)).toEqual(['upgrade.packages-p04', 'upgrade.packages-p09']);
 
   for (const name of ['p04', 'p09']) rmSync(join(place.folder, 'packages', name, 'locked'));
   const retried = place.sh('session-groups group retry @latest');
-  expect(retried).toMatchObject({ code: 0, out: expect.stringContaining('upgrade: 12 of 12') });
+  expect(retried).toMatchObject({ code: 0, out: expect.stringContaining('upgrade: 12 of 12 done') });
   const tries = (name: string) => readFileSync(join(place.folder, 'packages', name, 'tried'), 'utf8');
   expect(PACKAGES.filter(name => tries(name) === '.\n.\n')).toEqual(['p04', 'p09']);
   const report = place.sh('session-groups session show @latest report').out;

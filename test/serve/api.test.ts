@@ -556,17 +556,25 @@ describe('what is told of a group besides its progress', () => {
         projectPath: join(world.folder, 'b'),
         prompt: 'After {{ sessions.lib.result }}.',
         dependsOn: ['lib'],
-        agent: agent({ approval: 'Bash', input: { command: 'make' } }, { result: 'built' }),
+        agent: agent(
+          { text: 'I have looked,\nand ask.' },
+          { approval: 'Bash', input: { command: 'make' } },
+          { result: 'built' },
+        ),
       },
     ],
   });
 
-  test('first lines of results, cost over time, what agents are told, and what waits for a person', async () => {
+  test('first lines of results, last words, cost over time, what agents are told, and what waits for a person', async () => {
     const { groupId } = (await world.post('/groups', { definition: definition(), run: true })).json;
     const waiting = async () => (await world.api('/groups')).json.groups[0].attention;
     await until(async () => (await waiting()) !== undefined);
     expect(await waiting()).toEqual({ approvals: 1 });
-    expect((await detail(groupId)).results).toEqual({ lib: 'Done' });
+    const { results, said } = await detail(groupId);
+    expect({ results, said }).toEqual({
+      results: { lib: 'Done' },
+      said: { app: 'I have looked, and ask.' },
+    });
     expect((await world.api(`/groups/${groupId}/cost`)).json.points.at(-1).costUsd).toBe(0.25);
     expect((await world.api(`/groups/${groupId}/result`)).json.result).toMatchObject({
       status: 'running',

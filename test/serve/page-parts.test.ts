@@ -160,4 +160,12 @@ describe('the arrow keys in the graph', () => {
   ])('move from %s by %s to %s', (id, key, wanted) => {
     expect(neighbour(from(id), boxes, key)?.id).toBe(wanted);
   });
+
+  it('go from a wide box to the first below it, past what is below it to the next beside it, and back', () => {
+    const wide = { ...box('wide', 110, 0), width: 320 };
+    const unfolded = [wide, box('first', 0, 60), box('last', 220, 60), box('next', 400, 30)];
+    const by = (key: string, start = wide) => neighbour(start, unfolded, key)?.id;
+    expect([by('ArrowDown'), by('ArrowRight')]).toEqual(['first', 'next']);
+    expect(by('ArrowUp', unfolded[2])).toBe('wide');
+  });
 });

@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
 import type { SessionProgress } from '../../src/serve/api-types.ts';
-import { layeredPicture, layersOf } from '../../src/serve/page/graph/graph-layers.ts';
 import { costLine } from '../../src/serve/page/group/cost-line.ts';
 import { groupHash, readRoute } from '../../src/serve/page/model/route.ts';
 import {
@@ -126,47 +125,5 @@ describe('cost over time', () => {
   it('is nothing while nothing was spent', () => {
     expect(costLine([], 1, size)).toBeUndefined();
     expect(costLine([{ at: 0, usd: 0 }], 1, size)).toBeUndefined();
-  });
-});
-
-describe('a graph by its layers', () => {
-  const box = (id: string) => ({ id, critical: id === 'a', x: 0, y: 0, width: 1, height: 1 });
-  const arrow = (from: string, to: string) =>
-    ({ from, to, when: 'completed', critical: false, points: [] }) as const;
-  const graph = {
-    width: 1,
-    height: 1,
-    nodes: ['a', 'b', 'c', 'd', 'e'].map(box),
-    // d is as far as its longest way.
-    edges: [arrow('a', 'b'), arrow('b', 'd'), arrow('a', 'd'), arrow('a', 'c'), arrow('d', 'e')],
-  };
-
-  it('has each session one layer behind the last that it depends on', () => {
-    expect(layersOf(graph).map(layer => layer.map(({ id }) => id))).toEqual([
-      ['a'],
-      ['b', 'c'],
-      ['d'],
-      ['e'],
-    ]);
-  });
-
-  it('is a row of boxes, of which those that are open have their sessions below; none overlap', () => {
-    const many = Array.from({ length: 14 }, (_, layer) =>
-      Array.from({ length: 30 }, (_, at) => box(`${layer}.${at}`)),
-    );
-    const closed = layeredPicture(many, new Set(), 6);
-    expect(closed.nodes).toHaveLength(14);
-    expect(closed.edges.map(({ from, to }) => `${from} ${to}`)).toContain('layer 6 layer 7');
-    const { nodes, width, height, layerOf } = layeredPicture(many, new Set([1, 13]), 6);
-    expect(nodes).toHaveLength(14 + 60);
-    expect(layerOf.get('layer 14')).toBe(13);
-    const places = nodes.map(({ x, y, width: w, height: h }) => [x - w / 2, y - h / 2, x + w / 2, y + h / 2]);
-    for (const [index, [left = 0, top = 0, right = 0, bottom = 0]] of places.entries()) {
-      expect(Math.min(left, top)).toBeGreaterThanOrEqual(0);
-      expect(right).toBeLessThanOrEqual(width);
-      expect(bottom).toBeLessThanOrEqual(height);
-      for (const [l = 0, t = 0, r = 0, b = 0] of places.slice(index + 1))
-        expect(left < r && l < right && top < b && t < bottom).toBe(false);
-    }
   });
 });

@@ -26,6 +26,7 @@ function shown(): GroupModel {
     approvals,
     attempts: [],
     results: {},
+    said: {},
   };
   return new GroupModel(detail as unknown as GroupDetail);
 }

@@ -32,14 +32,27 @@ test('its words say how many of it are completed, and what of the others people 
     'awaiting_approval',
   ];
   expect(fanOutWords(statuses.map(status => of('f', status)))).toBe(
-    '2 of 6, 1 failed, 1 waiting for approval, 1 running',
+    '2 of 6 done, 1 waiting for approval, 1 failed, 1 running',
   );
-  expect(fanOutWords([of('f', 'completed')])).toBe('1 of 1');
+  expect(fanOutWords([of('f', 'completed')])).toBe('1 of 1 done');
+  expect(fanOutWords([{ status: 'completed' }, { status: 'suspended' }])).toBe('1 of 2 done, 1 suspended');
 });
 
-test('its status is that of the session of which people have to know first, whatever statuses there are', () => {
-  expect(fanOutStatus([of('f', 'completed'), of('f', 'failed'), of('f', 'running')])).toBe('failed');
-  expect(fanOutStatus([of('f', 'completed'), of('f', 'pending')])).toBe('pending');
+test.each<[SessionStatus | 'suspended', (SessionStatus | 'suspended')[]]>([
+  ['failed', ['completed', 'failed', 'running']],
+  ['awaiting_approval', ['failed', 'awaiting_approval', 'running']],
+  ['pending', ['completed', 'pending']],
+  // A single one does not stand for the others.
+  ['running', ['paused', 'running', 'pending']],
+  ['pending', ['paused', 'pending', 'completed']],
+  ['retrying', ['stopped', 'paused', 'retrying']],
+  ['paused', ['completed', 'paused', 'skipped']],
+  ['suspended', ['pending', 'suspended', 'completed']],
+])('it is %s if its sessions are %j', (expected, statuses) => {
+  expect(fanOutStatus(statuses.map(status => ({ status })))).toBe(expected);
+});
+
+test('it is like any of its sessions besides completed ones, whatever statuses there are', () => {
   for (const status of SESSION_STATUSES)
     expect(fanOutStatus([of('f', 'completed'), of('f', status)])).toBe(status);
 });

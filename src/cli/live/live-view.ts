@@ -3,6 +3,7 @@ import type { Subscription } from 'rxjs';
 import stringWidth from 'string-width';
 import type { GroupProgress } from '../../sdk/group/progress/progress.ts';
 import { isRehearsal } from '../../sdk/group/standing/rehearsal.ts';
+import { hear } from '../../words/transcript.ts';
 import type { CliIo, OutputStream } from '../io.ts';
 import type { ShownGroup } from '../services.ts';
 import { requestLine as askedFor } from '../show/requests.ts';
@@ -13,7 +14,7 @@ import type { Job } from './job.ts';
 import { inputRead, keyboardOf } from './keyboard.ts';
 import { arrange, type LiveLook, renderLive, stillGroup } from './render-live.ts';
 import { pageOf, renderHelp, renderTranscript, transcriptHeight } from './screens.ts';
-import { hear, saidBefore } from './session-row.ts';
+import { saidBefore } from './session-row.ts';
 import type { TranscriptPane } from './transcript-pane.ts';
 import {
   type Action,

@@ -3,8 +3,8 @@ import type { GroupEvent } from '../../sdk/group/journal/events.ts';
 import type { SessionProgress } from '../../sdk/group/progress/progress.ts';
 import { errorWords } from '../../words/error-words.ts';
 import { fanOutStatus, fanOutWords, type Row } from '../../words/fan-outs.ts';
-import { type ShownAs, shownSessionStatus } from '../../words/marks.ts';
-import { currentToolWords } from '../../words/transcript.ts';
+import { type ShownAs, shownSessionStatus, shownSessions } from '../../words/marks.ts';
+import { currentToolWords, hear } from '../../words/transcript.ts';
 import type { Paint } from '../terminal.ts';
 import { cleanLine } from '../text.ts';
 import { waitWords } from '../wait-words.ts';
@@ -21,18 +21,6 @@ export interface RowLook {
   readonly group: ShownAs;
   /** The last message of the session. */
   readonly message?: string | undefined;
-}
-
-const MESSAGE_LENGTH = 300;
-
-/** Keeps what a session's agent said last, or left, as the message of its row. */
-export function hear(event: GroupEvent, messages: Map<string, string>): void {
-  if (event.type === 'session_message' && event.role === 'assistant') {
-    messages.set(event.sessionId, cleanLine(event.text.slice(0, MESSAGE_LENGTH)));
-  }
-  if (event.type === 'session_completed' && event.result.trim() !== '') {
-    messages.set(event.sessionId, cleanLine(event.result.slice(0, MESSAGE_LENGTH)));
-  }
 }
 
 /** The messages of all rows by what has happened before. */
@@ -83,7 +71,8 @@ export function sessionRow(session: SessionProgress, look: RowLook): string {
 /** A fan-out's line, with the sums of its sessions. */
 export function fanOutRow({ name, sessions }: FanOut, look: RowLook): string {
   const { layout, paint, unicode } = look;
-  const mark = sessionMark(shownSessionStatus(fanOutStatus(sessions), look.group));
+  const members = shownSessions(sessions, look.group);
+  const mark = sessionMark(fanOutStatus(members));
   const ellipsis = unicode ? '…' : '~';
   const started = sessions.some(({ attempts }) => attempts > 0);
   const usd = sessions.reduce((sum, { costUsd }) => sum + costUsd, 0);
@@ -97,7 +86,7 @@ export function fanOutRow({ name, sessions }: FanOut, look: RowLook): string {
     paint(mark.format, unicode ? mark.sign : mark.ascii),
     layout.word > 0 ? fitToWidth('', layout.word, ellipsis) : undefined,
     paint('bold', fitToWidth(cleanLine(name), layout.id, ellipsis)),
-    layout.detail > 0 ? fitToWidth(fanOutWords(sessions), layout.detail, ellipsis) : undefined,
+    layout.detail > 0 ? fitToWidth(fanOutWords(members), layout.detail, ellipsis) : undefined,
   ];
   return `${cells.filter(text => text !== undefined).join('  ')}${attempts}${cost}`.trimEnd();
 }

@@ -2,7 +2,7 @@ import { formatElapsed, formatUsd } from '../../sdk/format.ts';
 import type { SessionProgress } from '../../sdk/group/progress/progress.ts';
 import { errorWords } from '../../words/error-words.ts';
 import { fanOutWords, foldedRows } from '../../words/fan-outs.ts';
-import { type ShownAs, shownSessionStatus, standsStill } from '../../words/marks.ts';
+import { type ShownAs, shownSessionStatus, shownSessions, standsStill } from '../../words/marks.ts';
 import { currentToolWords } from '../../words/transcript.ts';
 import { lasts } from '../../words/wait-words.ts';
 import { type Mark, sessionMark } from '../live/marks.ts';
@@ -58,7 +58,10 @@ export function sessionLines(
     const head = heads.get(session);
     const line = cells.join('  ').trimEnd();
     if (head === undefined) return [line];
-    return [paint('bold', `${cleanLine(head.name)}: ${fanOutWords(head.sessions)}`), line];
+    return [
+      paint('bold', `${cleanLine(head.name)}: ${fanOutWords(shownSessions(head.sessions, look.group))}`),
+      line,
+    ];
   });
 }
 

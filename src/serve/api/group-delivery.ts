@@ -1,3 +1,4 @@
+import { suspendedRefusal } from '../../control/reach.ts';
 import { integrateRefusal } from '../../control/refusals.ts';
 import { given } from '../../sdk/given.ts';
 import { viewDelivery } from '../../sdk/group/delivery/delivery-view.ts';
@@ -21,7 +22,8 @@ export async function deliveryDetail(
   const { stored, view } = await viewOf(id, world, signal);
   const delivered = deliveredInto(stored);
   const wanted = into ?? delivered;
-  const refused = await integrateRefusal(stored, wanted, world.access);
+  const refused =
+    suspendedRefusal(stored, world.clock) ?? (await integrateRefusal(stored, wanted, world.access));
   return {
     sessions: view.sessions(),
     repositories: await view.repositories(wanted),

@@ -1,4 +1,4 @@
-import { isLiveGroup } from '../../../machines/vocabulary.ts';
+import { isLiveGroup, isSettled } from '../../../machines/vocabulary.ts';
 import { type CurrentGroup, currentGroup } from '../../control/current-group.ts';
 import { readSaved } from '../../control/read-saved.ts';
 import { pendingRequest } from '../../control/wire/pending-request.ts';
@@ -8,12 +8,17 @@ import { isRehearsal } from '../../sdk/group/standing/rehearsal.ts';
 import { questionsIn } from '../../sdk/session/reports/questions.ts';
 import { type AttemptSpan, Attempts } from '../../words/attempts.ts';
 import { firstLine } from '../../words/first-line.ts';
+import { hear } from '../../words/transcript.ts';
 import type { ApprovalView, GroupDetail } from '../api-types.ts';
 import { ownerView } from '../live/access.ts';
 import type { ApiWorld } from './world.ts';
 
-/** Everything that the page shows about a group, except transcripts. */
-export async function groupDetail(id: string, { access, pictureOfGraph }: ApiWorld): Promise<GroupDetail> {
+/** Everything that the page shows about a group, except transcripts. `graph`: how its fan-outs are drawn. Default: each session. */
+export async function groupDetail(
+  id: string,
+  { access, pictureOfGraph }: ApiWorld,
+  { graph }: { readonly graph?: 'folded' | undefined } = {},
+): Promise<GroupDetail> {
   const current = await currentGroup(await access.read(id), access);
   const { stored, progress, status } = current;
   const { group, owner, ownerUnreadable, records } = stored;
@@ -29,10 +34,11 @@ export async function groupDetail(id: string, { access, pictureOfGraph }: ApiWor
     budget: { limitUsd: progress.limitUsd ?? 'none', warningThreshold, onBudgetExceeded },
     ...given({ why: progress.why }),
     limits: { maxConcurrent, maxPerProject },
-    graph: await pictureOfGraph(group),
+    graph: await pictureOfGraph(group, graph === 'folded'),
     attempts: attemptSpans(records, isLive),
     approvals: approvalsOf(current),
     results: firstLines(records),
+    said: lastWords(stored, progress),
     ...(isRehearsal(group) ? { rehearsal: true } : {}),
     nextSeq: (records.findLast(isEvent)?.seq ?? -1) + 1,
   };
@@ -57,6 +63,17 @@ function firstLines(records: readonly JournalRecord[]): Record<string, string> {
     else if (record.type === 'session_started') results.delete(record.sessionId);
   }
   return Object.fromEntries(results);
+}
+
+/** What the agent of each session that has not settled said last. */
+function lastWords(
+  { records }: CurrentGroup['stored'],
+  { sessions }: CurrentGroup['progress'],
+): Record<string, string> {
+  const words = new Map<string, string>();
+  for (const record of records) if (isEvent(record)) hear(record, words);
+  for (const { id, status } of sessions) if (isSettled(status)) words.delete(id);
+  return Object.fromEntries(words);
 }
 
 /**

@@ -13,6 +13,7 @@ export interface ApiWorld {
   readonly clock: Clock;
   /** Resolves references such as `${TOKEN}` in a definition. */
   readonly env: Readonly<Record<string, string | undefined>>;
-  pictureOfGraph(group: SessionGroup): Promise<GraphPicture>;
+  /** @param folded whether each fan-out is one box. Default: false. */
+  pictureOfGraph(group: SessionGroup, folded?: boolean): Promise<GraphPicture>;
   pictureOfChart(): Promise<ChartPicture>;
 }

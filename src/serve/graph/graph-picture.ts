@@ -1,6 +1,8 @@
+import { given } from '../../sdk/given.ts';
 import { buildGraph, DEFAULT_ESTIMATE_MS } from '../../sdk/group/dependency-graph.ts';
+import { allOf, fanOuts } from '../../sdk/group/fan-out/members.ts';
 import type { SessionGroup, SessionGroupDefinition } from '../../sdk/group/types.ts';
-import type { GraphPicture } from '../api-types.ts';
+import type { GraphArrow, GraphPicture } from '../api-types.ts';
 import type { Layout, LayoutInput } from './layout.ts';
 
 const HEIGHT = 52;
@@ -12,9 +14,12 @@ const MAX_CACHED = 32;
 /** Dependency graphs, laid out once per revision of the group's definition. */
 export function graphPictures(layOut: (input: LayoutInput) => Promise<Layout>) {
   const kept = new Map<string, Promise<GraphPicture>>();
-  return ({ id, createdAt, revision = 0, definition }: SessionGroup): Promise<GraphPicture> => {
-    const key = `${id} ${createdAt} ${revision}`;
-    const picture = kept.get(key) ?? graphPicture(definition, layOut);
+  return (
+    { id, createdAt, revision = 0, definition }: SessionGroup,
+    folded = false,
+  ): Promise<GraphPicture> => {
+    const key = `${id} ${createdAt} ${revision} ${folded}`;
+    const picture = kept.get(key) ?? graphPicture(definition, layOut, folded);
     kept.set(key, picture);
     for (const oldest of kept.keys()) {
       if (kept.size <= MAX_CACHED) break;
@@ -24,23 +29,50 @@ export function graphPictures(layOut: (input: LayoutInput) => Promise<Layout>) {
   };
 }
 
-/** Lays out the dependencies and marks the critical path. */
+/**
+ * Lays out the dependencies and marks the critical path.
+ *
+ * @param folded whether each fan-out of several sessions is one box. Default: false.
+ */
 export async function graphPicture(
   { sessions, config }: SessionGroupDefinition,
   layOut: (input: LayoutInput) => Promise<Layout>,
+  folded = false,
 ): Promise<GraphPicture> {
   const { respectDependencies } = config.concurrency;
   const graph = buildGraph(sessions, { respectDependencies });
   const chain = graph.criticalPath(DEFAULT_ESTIMATE_MS).sessions;
   const next = new Map(chain.map((id, index) => [id, chain[index + 1]]));
-  const edges = graph.nodes.flatMap(({ id, dependencies }) =>
-    dependencies.map(({ to, when }) => ({ from: graph.nodes[to]?.id ?? '', to: id, when })),
+  const fanOutOf = new Map(
+    [...(folded ? fanOuts(sessions) : [])].flatMap(([name, members]) =>
+      members.length < 2 ? [] : members.map(({ id }) => [id, name] as const),
+    ),
   );
-  const boxes = sessions.map(({ id }) => ({ id, width: widthOf(id), height: HEIGHT }));
+  const boxOf = (id: string): string => {
+    const name = fanOutOf.get(id);
+    return name === undefined ? id : allOf(name);
+  };
+  // A path of one session is not marked: any other session would be as long.
+  const marked = new Set(chain.length > 1 ? chain.map(boxOf) : []);
+  const edges = new Map<string, Pick<GraphArrow, 'from' | 'to' | 'when' | 'critical'>>();
+  for (const { id, dependencies } of graph.nodes) {
+    for (const { to: dependency, when } of dependencies) {
+      const before = graph.nodes[dependency]?.id ?? '';
+      const [from, to] = [boxOf(before), boxOf(id)];
+      const key = JSON.stringify([from, to, when]);
+      const critical = next.get(before) === id || edges.get(key)?.critical === true;
+      if (from !== to) edges.set(key, { from, to, when, critical });
+    }
+  }
+  const arrows = [...edges.values()];
+  const boxes = [...new Map(sessions.map(({ id }) => [boxOf(id), fanOutOf.get(id)]))].map(([id, fanOut]) => ({
+    ...{ id, width: widthOf(fanOut ?? id), height: HEIGHT },
+    ...given({ fanOut }),
+  }));
   const layout = await layOut({
     direction: 'right',
-    nodes: boxes,
-    edges: edges.map(({ from, to, when }) => ({
+    nodes: boxes.map(({ id, width, height }) => ({ id, width, height })),
+    edges: arrows.map(({ from, to, when }) => ({
       from,
       to,
       ...(when === 'completed' ? {} : { label: `if ${when}` }),
@@ -52,12 +84,10 @@ export async function graphPicture(
     nodes: boxes.map((box, index) => ({
       ...box,
       ...(layout.nodes[index] ?? { x: 0, y: 0 }),
-      // A path of one session is not marked: any other session would be as long.
-      critical: chain.length > 1 && next.has(box.id),
+      critical: marked.has(box.id),
     })),
-    edges: edges.map((edge, index) => ({
-      ...edge,
-      critical: next.get(edge.from) === edge.to,
+    edges: arrows.map((arrow, index) => ({
+      ...arrow,
       points: layout.edges[index] ?? [],
     })),
   };

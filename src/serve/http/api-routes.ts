@@ -47,6 +47,7 @@ const ListQuery = z.strictObject({
 });
 const Nothing = z.strictObject({});
 const WaitQuery = z.looseObject({ wait: Flag.default(false) });
+const DetailQuery = z.looseObject({ graph: z.literal('folded').optional() });
 const DeliveryQuery = z.looseObject({ into: z.string().min(1).max(250).optional() });
 const TranscriptQuery = z.looseObject({
   tail: z.coerce.number().int().min(1).max(10_000).default(200),
@@ -74,7 +75,9 @@ export function apiRoutes(world: ApiWorld, { maxBodyBytes }: ServerLimits): Hono
   });
   app.get('/attention', async c => c.json(await attentionDetail(world, c.req.raw.signal)));
   app.post('/groups', async c => c.json(await createGroup(await body(c, CreateBody), world), 201));
-  app.get('/groups/:id', async c => c.json(await groupDetail(idOf(c), world)));
+  app.get('/groups/:id', async c =>
+    c.json(await groupDetail(idOf(c), world, readQuery(c.req.raw, DetailQuery))),
+  );
 
   app.get('/groups/:id/sessions/:sid', async c => c.json(await sessionDetail(idOf(c), sessionOf(c), world)));
   app.get('/groups/:id/sessions/:sid/transcript', async c => {

@@ -56,7 +56,7 @@ function start(): void {
     const here = ++place;
     const current = () => here === place;
     try {
-      const detail = await api.get<GroupDetail>(`/groups/${encodeURIComponent(route.group)}`);
+      const detail = await api.get<GroupDetail>(`/groups/${encodeURIComponent(route.group)}?graph=folded`);
       if (!current()) return;
       const opened = groupView(
         app,

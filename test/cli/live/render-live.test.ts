@@ -65,7 +65,7 @@ describe('the live view', () => {
     ];
     const rows = draw(groupProgress([...members, sessionProgress('report')]), { columns: 80 }).slice(3, -2);
     expect(rows.map(row => row.replace(/ +/g, ' '))).toEqual([
-      '✗ audit 1 of 4, 1 failed, 1 running $0.50',
+      '✗ audit 1 of 4 done, 1 failed, 1 running $0.50',
       expect.stringContaining('✗ failed audit.core'),
       expect.stringContaining('● running audit.docs Bash'),
       '○ pending report',
@@ -81,7 +81,7 @@ describe('the live view', () => {
     const progress = groupProgress([sessionProgress('plan'), ...members]);
     const state = { ...FIRST_STATE, selected: 'audit[*]' };
     const rows = (own: ViewState) => draw(progress, { columns: 70, state: own }).slice(3, -2);
-    expect(rows(state)).toEqual(['  ○  pending       plan', `› ✓                audit       3 of 3`]);
+    expect(rows(state)).toEqual(['  ○  pending       plan', `› ✓                audit       3 of 3 done`]);
     const unfolded = rows({ ...state, unfolded: new Set(['audit[*]']) });
     expect(unfolded).toHaveLength(5);
     expect(unfolded.join('\n')).toMatch(/audit\.api\n.*audit\.core\n.*audit\.docs$/);

@@ -1,5 +1,6 @@
 import { sentence } from '../../../sdk/format.ts';
 import { iconButton } from '../controls/button.ts';
+import { proseParts } from '../controls/prose.ts';
 import { el } from '../dom/el.ts';
 import { icon } from '../dom/icons.ts';
 import { ApiFailure } from '../net/api.ts';
@@ -17,8 +18,7 @@ export function notices(): Notices {
   const node = el('div', { class: 'notices', role: 'alert' });
   const clear = () => node.replaceChildren();
   const show = (kind: string, words: string, hint: string | undefined) => {
-    const text = el('p', {}, el('strong', {}, words));
-    if (hint !== undefined) text.append(' ', hint);
+    const text = el('div', {}, el('strong', {}, words), ...(hint === undefined ? [] : proseParts(hint)));
     const dismiss = iconButton('cross', 'Dismiss', clear);
     node.replaceChildren(el('div', { class: `notice ${kind}` }, icon('bang').node, text, dismiss));
   };

@@ -1,6 +1,7 @@
 import type { ChartPicture, ChartTransitionView } from '../../api-types.ts';
 import { attr, el, svg, text } from '../dom/el.ts';
 import type { GroupContext, Part } from '../group/part.ts';
+import type { GroupModel } from '../model/group-model.ts';
 import { curve, head } from './arrow.ts';
 import { camera } from './graph-camera.ts';
 
@@ -12,7 +13,7 @@ export function statechart({ api, model }: GroupContext): Part & { shown(): void
   const load = async () => {
     try {
       const picture = await api.get<ChartPicture>('/chart');
-      mark = draw(place, picture, () => model.totals.status);
+      mark = draw(place, picture, model);
       mark();
     } catch {
       asked = false;
@@ -34,7 +35,7 @@ export function statechart({ api, model }: GroupContext): Part & { shown(): void
 }
 
 /** Draws it; returns a function that highlights the current state. */
-function draw(place: Element, picture: ChartPicture, status: () => string): () => void {
+function draw(place: Element, picture: ChartPicture, model: GroupModel): () => void {
   const compounds = new Set(picture.states.flatMap(({ parent }) => parent ?? []));
   const states = new Map(
     picture.states.map(({ id, label, x, y, width, height }) => {
@@ -65,25 +66,25 @@ function draw(place: Element, picture: ChartPicture, status: () => string): () =
 
   let marked: string | undefined;
   return () => {
-    const wanted = status();
+    const wanted = model.totals.status;
+    text(now, standingWords(model));
     if (wanted === marked) return;
     marked = wanted;
     const path = new Set<string>();
     for (let id: string | undefined = wanted; id !== undefined; id = parents.get(id)) path.add(id);
     for (const [id, node] of states) attr(node, 'data-active', path.has(id) ? 'true' : undefined);
     for (const [from, node] of arrows) attr(node, 'data-active', from === wanted ? 'true' : undefined);
-    text(
-      now,
-      wanted === 'interrupted'
-        ? 'The process that ran the group has died; resuming takes it up again.'
-        : `The group is ${wanted}.`,
-    );
     attr(view, 'aria-label', `Statechart of a group; the current state is ${wanted}`);
     const from = picture.transitions.filter(transition => transition.from === wanted);
     ways.replaceChildren(
       ...from.map(({ event, to }) => el('li', {}, el('code', {}, event), ' leads to ', el('strong', {}, to))),
     );
   };
+}
+
+function standingWords({ shown, totals: { status } }: GroupModel): string {
+  if (shown === 'interrupted') return 'The process that ran the group has died; resuming takes it up again.';
+  return `The group is ${status}${shown === 'suspended' ? ', and its process is suspended' : ''}.`;
 }
 
 function arrow({ points, event }: ChartTransitionView): SVGGElement {

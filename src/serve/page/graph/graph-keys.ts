@@ -1,6 +1,9 @@
 import type { GraphBox } from '../../api-types.ts';
 
-/** The box that an arrow key moves to: the nearest in its direction, preferring those straight ahead. */
+/**
+ * The box that an arrow key moves to: the nearest of those that lie wholly in its direction, preferring those straight ahead.
+ * Of a wide box, such as that of an unfolded fan-out, all that is below it is straight ahead.
+ */
 export function neighbour(from: GraphBox, boxes: readonly GraphBox[], key: string): GraphBox | undefined {
   if (key === 'Home') return boxes[0];
   if (key === 'End') return boxes.at(-1);
@@ -10,14 +13,21 @@ export function neighbour(from: GraphBox, boxes: readonly GraphBox[], key: strin
   let best: GraphBox | undefined;
   let least = Number.POSITIVE_INFINITY;
   for (const box of boxes) {
-    const along = (box.x - from.x) * dx + (box.y - from.y) * dy;
-    const aside = Math.abs((box.x - from.x) * dy) + Math.abs((box.y - from.y) * dx);
-    if (along <= 1 || along + 2 * aside >= least) continue;
+    const [x, y] = [box.x - from.x, box.y - from.y];
+    const along = dx === 0 ? y * dy - half(from.height, box.height) : x * dx - half(from.width, box.width);
+    const aside =
+      dx === 0
+        ? Math.abs(x) - Math.abs(half(from.width, -box.width))
+        : Math.abs(y) - Math.abs(half(from.height, -box.height));
+    const far = along + 2 * Math.max(0, aside);
+    if (along <= -1 || far >= least) continue;
     best = box;
-    least = along + 2 * aside;
+    least = far;
   }
   return best;
 }
+
+const half = (one: number, other: number): number => (one + other) / 2;
 
 const DIRECTIONS: Readonly<Record<string, readonly [number, number]>> = {
   ArrowLeft: [-1, 0],

@@ -1,21 +1,25 @@
 import type { GraphArrow, GraphBox, GraphPicture } from '../../api-types.ts';
+import type { Unfolding } from './unfold.ts';
 
-/** From this many sessions on, a graph is shown by layers. */
-export const MANY_SESSIONS = 60;
+/** From this many boxes on, a graph is shown by layers. */
+export const MANY_BOXES = 60;
 
-/** Sessions that are equally far from the first ones: each depends on some of the layer before. */
+/** Boxes that are equally far from the first ones: each depends on some of the layer before. */
 export type Layers = readonly (readonly GraphBox[])[];
 
-/** A picture of layers: the box of each has `layerId` as its id, and an open one is followed by its sessions. */
+/** A picture of layers: an open one is followed by its boxes, and an open fan-out among these by its sessions. */
 export interface LayeredPicture extends GraphPicture {
-  /** The layer of each box that stands for one. */
+  /** The layer of each box that stands for one, by its id. */
   readonly layerOf: ReadonlyMap<string, number>;
 }
+
+/** The id of the box that stands for a layer. */
+export const layerId = (layer: number): string => `layer ${layer + 1}`;
 
 const WIDTH = 190;
 const HEIGHT = 56;
 const GAP = { x: 36, y: 16 };
-/** Sessions of an open layer below each other. */
+/** Boxes of an open layer below each other. */
 const MOST_ROWS = 12;
 
 export function layersOf({ nodes, edges }: GraphPicture): Layers {
@@ -44,41 +48,45 @@ export function layersOf({ nodes, edges }: GraphPicture): Layers {
 }
 
 /**
- * The layers from left to right, in as many rows as they need; those in `open` with their sessions.
+ * The layers from left to right, in as many rows as they need; those that are open with their boxes.
  * @param inRow so many layers beside each other.
  */
-export function layeredPicture(layers: Layers, open: ReadonlySet<number>, inRow: number): LayeredPicture {
+export function layeredPicture(
+  layers: Layers,
+  { open, sessionsOf }: Unfolding,
+  inRow: number,
+): LayeredPicture {
   const nodes: GraphBox[] = [];
   const edges: GraphArrow[] = [];
   const layerOf = new Map<string, number>();
   const heads: GraphBox[] = [];
+  const inside = (box: GraphBox) => sessionsOf(box).map(id => ({ id, critical: false }));
   let [top, left, bottom, right] = [0, 0, 0, 0];
-  layers.forEach((sessions, index) => {
+  layers.forEach((all, index) => {
     if (index > 0 && index % inRow === 0) {
       left = 0;
       top = bottom + 2 * GAP.y;
     }
-    const id = `layer ${index + 1}`;
+    const id = layerId(index);
     const place = { x: left + WIDTH / 2, y: top + HEIGHT / 2, width: WIDTH, height: HEIGHT };
-    const head = { id, critical: sessions.some(({ critical }) => critical), ...place };
+    const head = { id, critical: all.some(({ critical }) => critical), ...place };
     nodes.push(head);
     heads.push(head);
     layerOf.set(id, index);
-    const columns = open.has(index) ? Math.ceil(sessions.length / MOST_ROWS) : 1;
-    const rows = open.has(index) ? Math.min(sessions.length, MOST_ROWS) : 0;
-    if (open.has(index)) {
-      sessions.forEach((box, at) => {
-        const [column, row] = [Math.floor(at / MOST_ROWS), at % MOST_ROWS];
-        const x = left + WIDTH / 2 + column * (WIDTH + GAP.y);
-        nodes.push({
-          ...box,
-          x,
-          y: top + HEIGHT / 2 + (row + 1) * (HEIGHT + GAP.y),
-          width: WIDTH,
-          height: HEIGHT,
-        });
+    const shown = open.has(id) ? all.flatMap(box => [box, ...(open.has(box.id) ? inside(box) : [])]) : [];
+    const columns = Math.max(1, Math.ceil(shown.length / MOST_ROWS));
+    const rows = Math.min(shown.length, MOST_ROWS);
+    shown.forEach((box, at) => {
+      const [column, row] = [Math.floor(at / MOST_ROWS), at % MOST_ROWS];
+      const x = left + WIDTH / 2 + column * (WIDTH + GAP.y);
+      nodes.push({
+        ...box,
+        x,
+        y: top + HEIGHT / 2 + (row + 1) * (HEIGHT + GAP.y),
+        width: WIDTH,
+        height: HEIGHT,
       });
-    }
+    });
     bottom = Math.max(bottom, top + HEIGHT + rows * (HEIGHT + GAP.y));
     left += columns * (WIDTH + GAP.y) - GAP.y + GAP.x;
     right = Math.max(right, left - GAP.x);

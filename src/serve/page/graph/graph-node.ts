@@ -15,18 +15,21 @@ export interface GraphNode {
 
 const PADDING = 10;
 /** Character widths of the two text sizes. */
-const ID_CHARACTER = 7.3;
-const WORD_CHARACTER = 6.2;
+export const ID_CHARACTER = 7.3;
+export const WORD_CHARACTER = 6.2;
 
-/** @param costs whether what sessions have spent is shown: not of a rehearsal. */
-export function graphNode(box: GraphBox, href: string, costs: boolean): GraphNode {
+/**
+ * @param name what it is called: its id, or without the name of the fan-out below which it stands.
+ * @param costs whether what sessions have spent is shown: not of a rehearsal.
+ */
+export function graphNode(box: GraphBox, name: string, href: string, costs: boolean): GraphNode {
   const { width, height } = box;
   const sign = icon('circle');
   attr(sign.node, 'x', PADDING);
   attr(sign.node, 'y', height / 2 - 19);
   const room = width - 2 * PADDING;
   const id = svg('text', { class: 'node-id', x: PADDING + 22, y: height / 2 - 6 });
-  text(id, cut(box.id, (room - 22 - (box.critical ? 16 : 0)) / ID_CHARACTER));
+  text(id, cut(name, (room - 22 - (box.critical ? 16 : 0)) / ID_CHARACTER));
   const words = svg('text', { class: 'node-words', x: PADDING, y: height / 2 + 15 });
   const cost = svg('text', { class: 'node-cost', x: width - PADDING, y: height / 2 + 15 });
   const title = svg('title');
@@ -73,7 +76,8 @@ export function graphNode(box: GraphBox, href: string, costs: boolean): GraphNod
   };
 }
 
-function cut(words: string, room: number): string {
+/** As much of it as there is room for, in characters. */
+export function cut(words: string, room: number): string {
   const most = Math.max(1, Math.floor(room));
   return words.length <= most ? words : `${words.slice(0, most - 1).trimEnd()}…`;
 }

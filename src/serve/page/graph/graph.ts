@@ -6,10 +6,11 @@ import type { GroupContext, Part } from '../group/part.ts';
 import { arrow, roomOf } from './arrow.ts';
 import { camera, type Rectangle } from './graph-camera.ts';
 import { neighbour } from './graph-keys.ts';
-import { type LayeredPicture, layeredPicture, layersOf, MANY_SESSIONS } from './graph-layers.ts';
+import { type LayeredPicture, layeredPicture, layerId, layersOf, MANY_BOXES } from './graph-layers.ts';
 import { type GraphNode, graphNode } from './graph-node.ts';
 import { type LayerNode, layerNode } from './layer-node.ts';
 import { renderVisible } from './render-visible.ts';
+import { unfolded } from './unfold.ts';
 
 /** At opening, a picture that would be smaller than this shows its beginning. */
 const READABLE = 0.25;
@@ -22,16 +23,21 @@ export interface GraphPart extends Part {
 }
 
 /**
- * The dependency graph, fitted at opening; of many sessions its layers, each of which opens. It is one tab stop; arrow
- * keys move between boxes, Enter opens one.
+ * The dependency graph, fitted at opening, with a box for each fan-out, which unfolds; of many boxes its layers, each of which
+ * opens. It is one tab stop; arrow keys move between boxes, Enter opens one.
  */
 export function graphPart({ model, hashOf }: GroupContext): GraphPart {
   const { graph } = model.detail;
-  const layers = graph.nodes.length > MANY_SESSIONS ? layersOf(graph) : undefined;
-  const layerOfSession = new Map(
-    layers?.flatMap((sessions, layer) => sessions.map(({ id }) => [id, layer] as const)),
-  );
-  const open = new Set<number>();
+  const layers = graph.nodes.length > MANY_BOXES ? layersOf(graph) : undefined;
+  const members = new Map(graph.nodes.map(({ fanOut }) => [fanOut, [] as string[]]));
+  for (const { id, forEach } of model.sessions.values()) if (forEach) members.get(forEach.of)?.push(id);
+  const sessionsOf = ({ id, fanOut }: GraphBox) =>
+    fanOut === undefined ? [id] : (members.get(fanOut) ?? []);
+  /** The box of each session, folded, and the layer of that. */
+  const boxOfSession = new Map(graph.nodes.flatMap(box => sessionsOf(box).map(id => [id, box.id] as const)));
+  const layerOfBox = new Map(layers?.flatMap((all, at) => all.map(({ id }) => [id, layerId(at)] as const)));
+  /** The boxes that show what they stand for. */
+  const open = new Set<string>();
   const narrow = matchMedia('(max-width: 560px)');
   let whole = layers === undefined;
   let picture: GraphPicture & Partial<LayeredPicture> = graph;
@@ -41,30 +47,38 @@ export function graphPart({ model, hashOf }: GroupContext): GraphPart {
   let stop: string | undefined;
   let chosen: string | undefined;
   const update = (id: string) => {
-    const node = nodes.get(id);
-    if (node === undefined || !node.node.isConnected) return;
-    draw(id, node);
+    const [box, node] = [boxes.get(id), nodes.get(id)];
+    if (box !== undefined && node?.node.isConnected) draw(box, node);
   };
-  const draw = (id: string, node: GraphNode | LayerNode) => {
-    const layer = picture.layerOf?.get(id);
-    const session = model.sessions.get(id);
+  const draw = (box: GraphBox, node: GraphNode | LayerNode) => {
     if ('box' in node) {
+      const session = model.sessions.get(box.id);
       if (session !== undefined) node.update(session, Date.now());
-    } else node.update((layers?.[layer ?? -1] ?? []).flatMap(one => model.sessions.get(one.id) ?? []));
+      return;
+    }
+    const layer = picture.layerOf?.get(box.id);
+    const all = layer === undefined ? [box] : (layers?.[layer] ?? []);
+    node.update(all.flatMap(sessionsOf).flatMap(id => model.sessions.get(id) ?? []));
+  };
+  /** The box in which a session is seen. */
+  const shownIn = (id: string | undefined) => (id === undefined || boxes.has(id) ? id : boxOfSession.get(id));
+  const nameOf = (id: string): string => {
+    const of = model.sessions.get(id)?.forEach?.of ?? '';
+    return members.has(of) && id.startsWith(of) ? id.slice(of.length).replace(/^[._-]/, '') : id;
   };
   const nodeOf = (box: GraphBox): Element => {
-    let node = nodes.get(box.id);
+    const { id, fanOut } = box;
+    let node = nodes.get(id);
     if (node === undefined) {
-      const layer = picture.layerOf?.get(box.id);
       node =
-        layer === undefined
-          ? graphNode(box, hashOf(box.id), model.detail.rehearsal !== true)
-          : layerNode(box, open.has(layer), () => fold(layer, box.id));
-      attr(node.node, 'tabindex', box.id === stop ? 0 : -1);
-      attr(node.node, 'aria-current', box.id === chosen ? 'true' : undefined);
-      nodes.set(box.id, node);
+        fanOut === undefined && picture.layerOf?.get(id) === undefined
+          ? graphNode(box, nameOf(id), hashOf(id), model.detail.rehearsal !== true)
+          : layerNode(box, { name: fanOut, open: open.has(id), toggle: () => fold(id, true) });
+      attr(node.node, 'tabindex', id === stop ? 0 : -1);
+      attr(node.node, 'aria-current', id === shownIn(chosen) ? 'true' : undefined);
+      nodes.set(id, node);
     }
-    draw(box.id, node);
+    draw(box, node);
     return node.node;
   };
 
@@ -73,7 +87,11 @@ export function graphPart({ model, hashOf }: GroupContext): GraphPart {
   let showLines: (part: Rectangle) => void = () => {};
   let showShapes: (part: Rectangle) => void = () => {};
   const arrange = () => {
-    picture = whole || layers === undefined ? graph : layeredPicture(layers, open, narrow.matches ? 2 : 6);
+    const unfolding = { open, sessionsOf };
+    picture =
+      whole || layers === undefined
+        ? unfolded(graph, unfolding)
+        : layeredPicture(layers, unfolding, narrow.matches ? 2 : 6);
     boxes.clear();
     nodes.clear();
     for (const box of picture.nodes) boxes.set(box.id, box);
@@ -97,7 +115,7 @@ export function graphPart({ model, hashOf }: GroupContext): GraphPart {
     view.style.setProperty('aspect-ratio', `${width + 32} / ${height + 32}`);
     view.style.setProperty('max-height', `${Math.min(HIGHEST, Math.max(LOWEST, height + 32))}px`);
   };
-  const label = `Dependencies of ${graph.nodes.length} sessions. Arrow keys move, Enter opens.`;
+  const label = `Dependencies of ${model.sessions.size} sessions. Arrow keys move, Enter opens.`;
   const view = svg('svg', { class: 'picture', role: 'group', 'aria-label': label }, lines, shapes);
   let sight: Rectangle = { x: 0, y: 0, width: 0, height: 0 };
   const show = (part: Rectangle) => {
@@ -116,13 +134,13 @@ export function graphPart({ model, hashOf }: GroupContext): GraphPart {
     },
   };
   const look = camera(view, size, READABLE, show);
-  const fold = (layer: number, focus?: string) => {
-    if (!open.delete(layer)) open.add(layer);
+  const fold = (id: string, focus = false) => {
+    if (!open.delete(id)) open.add(id);
     arrange();
     look.opening();
-    if (focus === undefined) return;
-    stopAt(focus);
-    nodes.get(focus)?.node.focus({ preventScroll: true });
+    if (!focus) return;
+    stopAt(id);
+    nodes.get(id)?.node.focus({ preventScroll: true });
   };
 
   const stopAt = (id: string) => {
@@ -146,10 +164,10 @@ export function graphPart({ model, hashOf }: GroupContext): GraphPart {
     stopAt(box.id);
     if (nodes.get(box.id)?.node.matches(':focus-visible')) look.reveal(roomOfBox(box));
   });
-  const all = el('button', { type: 'button', class: 'quiet', click: () => expand() }, 'Show all sessions');
+  const all = el('button', { type: 'button', class: 'quiet', click: () => expand() }, 'Show whole graph');
   const expand = () => {
     whole = !whole;
-    all.textContent = whole ? 'Show layers' : 'Show all sessions';
+    all.textContent = whole ? 'Show layers' : 'Show whole graph';
     arrange();
     look.opening();
   };
@@ -174,20 +192,24 @@ export function graphPart({ model, hashOf }: GroupContext): GraphPart {
       view,
     ),
     update(changes, ticked) {
-      for (const ids of [changes.sessions, ticked]) for (const id of ids) update(id);
-      if (whole) return;
-      const moved = new Set([...changes.sessions].map(id => `layer ${(layerOfSession.get(id) ?? -1) + 1}`));
-      for (const id of moved) update(id);
+      const folded = new Set<string>();
+      for (const id of [...changes.sessions, ...ticked]) {
+        update(id);
+        const box = boxOfSession.get(id) ?? id;
+        for (const one of [box, layerOfBox.get(box)]) if (one !== undefined && one !== id) folded.add(one);
+      }
+      for (const id of folded) update(id);
     },
     choose(id) {
-      if (chosen !== undefined) attr(nodes.get(chosen)?.node, 'aria-current', undefined);
+      attr(nodes.get(shownIn(chosen) ?? '')?.node, 'aria-current', undefined);
       chosen = id;
-      if (id === undefined) return;
-      const layer = layerOfSession.get(id);
+      const box = boxOfSession.get(id ?? '') ?? '';
+      const layer = layerOfBox.get(box);
       if (!whole && layer !== undefined && !open.has(layer)) fold(layer);
-      if (!boxes.has(id)) return;
-      stopAt(id);
-      attr(nodes.get(id)?.node, 'aria-current', 'true');
+      const shown = shownIn(id);
+      if (shown === undefined || !boxes.has(shown)) return;
+      stopAt(shown);
+      attr(nodes.get(shown)?.node, 'aria-current', 'true');
     },
   };
 }

@@ -4,22 +4,27 @@ import { SESSION_MARKS } from '../../../words/marks.ts';
 import type { GraphBox } from '../../api-types.ts';
 import { attr, svg, text } from '../dom/el.ts';
 import { icon } from '../dom/icons.ts';
-import { member } from '../model/session-rows.ts';
 import type { ShownSession } from '../model/shown-session.ts';
+import { cut, ID_CHARACTER, WORD_CHARACTER } from './graph-node.ts';
 
-/** A layer of sessions in the graph: a button that shows or hides them. */
+/** Several sessions in the graph, a fan-out or a layer: a button that shows or hides them. */
 export interface LayerNode {
   readonly node: SVGGElement;
   update(sessions: readonly ShownSession[]): void;
 }
 
-export function layerNode({ id, critical, ...box }: GraphBox, open: boolean, toggle: () => void): LayerNode {
+/** @param name of a fan-out. Default: they are counted. */
+export function layerNode(
+  { id, critical, ...box }: GraphBox,
+  { name, open, toggle }: { readonly name?: string | undefined; readonly open: boolean; toggle(): void },
+): LayerNode {
   const { width, height } = box;
   const sign = icon('circle');
   attr(sign.node, 'x', 10);
   attr(sign.node, 'y', height / 2 - 19);
-  const name = svg('text', { class: 'node-id', x: 32, y: height / 2 - 6 });
+  const heading = svg('text', { class: 'node-id', x: 32, y: height / 2 - 6 });
   const words = svg('text', { class: 'node-words', x: 10, y: height / 2 + 15 });
+  const title = svg('title');
   const node = svg(
     'g',
     {
@@ -36,22 +41,23 @@ export function layerNode({ id, critical, ...box }: GraphBox, open: boolean, tog
         toggle();
       },
     },
+    title,
     svg('rect', { width, height, rx: 7 }),
     sign.node,
-    name,
+    heading,
     words,
   );
   return {
     node,
     update(sessions) {
-      const members = sessions.map(member);
-      const mark = SESSION_MARKS[fanOutStatus(members)];
-      const said = fanOutWords(members);
+      const mark = SESSION_MARKS[fanOutStatus(sessions)];
+      const said = fanOutWords(sessions);
       sign.set(mark.icon);
       attr(node, 'data-tone', mark.tone);
-      text(name, `${open ? '−' : '+'} ${counted(sessions.length, 'session')}`);
-      text(words, said.length > 28 ? `${said.slice(0, 27)}…` : said);
-      attr(node, 'aria-label', `${id}: ${counted(sessions.length, 'session')}, ${said}`);
+      const count = counted(sessions.length, 'session');
+      text(heading, cut(`${open ? '−' : '+'} ${name ?? count}`, (width - 42) / ID_CHARACTER));
+      text(words, cut(said, (width - 20) / WORD_CHARACTER));
+      text(title, `${name ?? id}: ${count}, ${said}`);
     },
   };
 }

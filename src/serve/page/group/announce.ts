@@ -4,12 +4,12 @@ import type { Changes, GroupModel } from '../model/group-model.ts';
 
 /** The text that screen readers announce for changes: group status, permission requests, finished sessions. */
 export function announcer(model: GroupModel): (changes: Changes) => string {
-  let status = model.totals.status;
+  let status = model.shown;
   const told = new Map([...model.sessions.values()].map(session => [session.id, session.status]));
   return changes => {
     const words: string[] = [];
-    if (model.totals.status !== status) {
-      status = model.totals.status;
+    if (model.shown !== status) {
+      status = model.shown;
       words.push(`Group ${status}.`);
     }
     const news = [...changes.sessions].flatMap(id => {

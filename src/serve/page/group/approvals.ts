@@ -7,6 +7,7 @@ import { el, text, visible } from '../dom/el.ts';
 import { icon } from '../dom/icons.ts';
 import { KeyedList, type Row } from '../dom/keyed-list.ts';
 import { laterForm } from '../later/answer-form.ts';
+import type { GroupModel } from '../model/group-model.ts';
 import { shown, toolInputFields } from '../model/tool-input.ts';
 import type { GroupContext, Part } from './part.ts';
 import { sendAnswer } from './send-answer.ts';
@@ -28,7 +29,8 @@ export function approvalsInbox(context: GroupContext): Part {
       items.children[SHOWN]?.querySelector('a')?.focus();
     },
   });
-  const node = el('section', { class: 'card inbox', 'aria-label': 'Approvals' }, title, items, more.node);
+  const open = answerable(model, items);
+  const node = el('section', { class: 'card inbox', 'aria-label': 'Approvals' }, title, open.node, more.node);
   const list = new KeyedList<ApprovalView>(
     items,
     ({ requestId, sessionId }) => `${sessionId} ${requestId}`,
@@ -41,8 +43,8 @@ export function approvalsInbox(context: GroupContext): Part {
   const draw = () => {
     const waiting = [...model.approvals.values()];
     text(title, waitingWords(waiting));
-    // Nothing would take the answer.
-    visible(node, waiting.length > 0 && model.shown !== 'suspended');
+    visible(node, waiting.length > 0);
+    open.draw();
     list.show(waiting.slice(0, most));
     more.label(`Show ${waiting.length - most} more`);
     visible(more.node, waiting.length > most);
@@ -52,6 +54,20 @@ export function approvalsInbox(context: GroupContext): Part {
     node,
     update(changes) {
       if (changes.approvals) draw();
+    },
+  };
+}
+
+/** What answers requests. While the group is suspended, nothing would take an answer: then it says so, and has no buttons. */
+export function answerable(model: GroupModel, ...parts: readonly Element[]) {
+  const words = 'The process of the group is suspended: nothing is answered until it goes on.';
+  const why = el('p', { class: 'small' }, words);
+  const node = el('fieldset', { class: 'answerable' }, why, ...parts);
+  return {
+    node,
+    draw(): void {
+      node.disabled = model.shown === 'suspended';
+      visible(why, node.disabled);
     },
   };
 }

@@ -1,18 +1,27 @@
 import { hasReason } from '../../../../machines/vocabulary.ts';
-import { capitalized, sentence } from '../../../sdk/format.ts';
+import { sentence } from '../../../sdk/format.ts';
 import { TAKE_OVER_RISK, UNCHECKED, unreadableWords } from '../../../sdk/take-over-words.ts';
 import { GROUP_MARKS } from '../../../words/marks.ts';
 import { isPossible } from '../../../words/possible.ts';
 import { VERBS } from '../../../words/verbs.ts';
-import { pauseWords, suspendedAdvice, waitWords } from '../../../words/wait-words.ts';
+import { pauseWords, waitWords } from '../../../words/wait-words.ts';
 import { badge } from '../controls/badge.ts';
 import { type Button, button } from '../controls/button.ts';
 import { confirmed } from '../controls/dialog.ts';
 import { menu } from '../controls/menu.ts';
+import { prose } from '../controls/prose.ts';
 import { attr, el, text, visible } from '../dom/el.ts';
 import { exportButtons } from '../later/exports.ts';
 import type { GroupModel } from '../model/group-model.ts';
-import { exhausted, GROUP_VERBS, type GroupVerb, pathOf, refusal, takeOverVerb } from '../model/verbs.ts';
+import {
+  exhausted,
+  GROUP_VERBS,
+  type GroupVerb,
+  pathOf,
+  refusal,
+  suspendedNow,
+  takeOverVerb,
+} from '../model/verbs.ts';
 import { askBudget } from './budget-form.ts';
 import type { GroupContext, Part } from './part.ts';
 
@@ -23,7 +32,7 @@ export function groupHeader(context: GroupContext): Part {
   const status = badge(GROUP_MARKS[model.shown]);
   const why = el('span', { class: 'why' });
   const owner = el('span', { class: 'owner' });
-  const offer = el('p', { class: 'offer' });
+  const offer = prose({ class: 'offer' });
   const buttons = GROUP_VERBS.map(verb => [verb, verbButton(verb, context)] as const);
   buttons.forEach(([, { node: press }], index) => {
     attr(press, 'data-order', index);
@@ -45,15 +54,15 @@ export function groupHeader(context: GroupContext): Part {
       el('p', { class: 'small' }, el('code', {}, id), owner),
     ),
     el('div', { class: 'verbs', role: 'group', 'aria-label': 'Group' }, offered, takeOver.node, more.node),
-    offer,
+    offer.node,
   );
   const draw = () => {
     status.set(GROUP_MARKS[model.shown]);
     text(why, reasonWords(model));
     text(owner, ownerWords(model));
     const words = offerWords(model);
-    text(offer, words);
-    visible(offer, words !== '');
+    offer.set(words);
+    visible(offer.node, words !== '');
     visible(takeOver.node, takeOverVerb(model) !== undefined);
     for (const [verb, { node, refuse }] of buttons) {
       const reason = refusal(verb, model);
@@ -102,8 +111,8 @@ function offerWords(model: GroupModel): string {
   const { owner, ownerUnreadable } = model.totals;
   if (ownerUnreadable !== undefined) return sentence(unreadableWords(ownerUnreadable));
   if (owner?.unchecked) return UNCHECKED;
-  if (owner && model.shown === 'suspended')
-    return capitalized(suspendedAdvice(owner.pid, owner.suspendedAt, Date.now()));
+  const suspended = suspendedNow(model);
+  if (suspended) return suspended;
   if (model.totals.status === 'interrupted') {
     return 'The process that ran this group has died. Resume picks up where it left off: settled sessions stay as they are, the others continue in the same conversations.';
   }

@@ -3,6 +3,7 @@ import { Attempts } from '../../../words/attempts.ts';
 import { deliveryWords } from '../../../words/delivery-words.ts';
 import { firstLine } from '../../../words/first-line.ts';
 import { type ShownAs, shownStatus, standsStill } from '../../../words/marks.ts';
+import { hear } from '../../../words/transcript.ts';
 import type {
   ApprovalView,
   GroupDetail,
@@ -45,6 +46,8 @@ export class GroupModel {
   reason: string | undefined;
   /** The first line of each completed session's result. */
   readonly results: Map<string, string>;
+  /** What each session's agent said last, in one line; those that have settled may be missing. */
+  readonly said: Map<string, string>;
   archived = false;
   /** The sessions that wait for a person. */
   readonly #asking = new Set<string>();
@@ -55,6 +58,7 @@ export class GroupModel {
     this.attempts = new Attempts(detail.attempts);
     this.reason = detail.reason;
     this.results = new Map(Object.entries(detail.results));
+    this.said = new Map(Object.entries(detail.said));
     const { sessions, ...totals } = detail.progress;
     this.totals = {
       ...totals,
@@ -81,7 +85,13 @@ export class GroupModel {
   event(event: GroupEvent): void {
     const attempt = this.attempts.apply(event);
     if (attempt !== undefined) this.#changes.attempts.add(attempt);
-    if ('sessionId' in event && event.sessionId !== undefined) this.#changes.spoke.add(event.sessionId);
+    if ('sessionId' in event && event.sessionId !== undefined) {
+      const { sessionId } = event;
+      this.#changes.spoke.add(sessionId);
+      const before = this.said.get(sessionId);
+      hear(event, this.said);
+      if (this.said.get(sessionId) !== before) this.#changes.sessions.add(sessionId);
+    }
     if (deliveryWords(event) !== undefined) this.#changes.delivery = true;
     switch (event.type) {
       case 'session_completed':

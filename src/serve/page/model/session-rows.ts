@@ -1,6 +1,4 @@
-import type { SessionStatus } from '../../../../machines/vocabulary.ts';
 import { foldedRows } from '../../../words/fan-outs.ts';
-import { standsStill } from '../../../words/marks.ts';
 import { isFiltered, matches, type SessionFilter } from './session-filter.ts';
 import { inOrder, type Order } from './session-order.ts';
 import type { ShownSession } from './shown-session.ts';
@@ -36,16 +34,12 @@ export function rowsOf(sessions: Iterable<ShownSession>, wanted: RowsWanted): Ta
   const row = ({ id }: ShownSession, inner = false): TableRow => ({ kind: 'session', key: id, id, inner });
   if (order.key !== undefined) return inOrder(left, order).map(one => row(one));
   if (isFiltered(filter)) return urgentFirst(left, urgency).map(one => row(one));
-  const folded = foldedRows(left.map(session => ({ ...member(session), session })));
-  const first = urgentFirst(folded, one =>
-    one.kind === 'session'
-      ? urgency(one.session.session)
-      : Math.min(...one.sessions.map(({ session }) => urgency(session))),
+  const first = urgentFirst(foldedRows(left), one =>
+    one.kind === 'session' ? urgency(one.session) : Math.min(...one.sessions.map(urgency)),
   );
   return first.flatMap((one): TableRow[] => {
-    if (one.kind === 'session') return [row(one.session.session)];
-    const { name } = one;
-    const inside = one.sessions.map(({ session }) => session);
+    if (one.kind === 'session') return [row(one.session)];
+    const { name, sessions: inside } = one;
     const open = unfolded.has(name);
     const head = { kind: 'fan-out', key: `${name}[*]`, name, ids: inside.map(({ id }) => id), open } as const;
     return [head, ...(open ? urgentFirst(inside, urgency).map(session => row(session, true)) : [])];
@@ -66,9 +60,3 @@ const urgentFirst = <T>(all: readonly T[], rank: (one: T) => number): readonly T
   const ranked = all.map(one => ({ one, rank: rank(one) }));
   return ranked.sort((a, b) => a.rank - b.rank).map(({ one }) => one);
 };
-
-/** As the words of fan-outs want it: one that is interrupted or suspended had been at work. */
-export const member = ({ status, forEach }: ShownSession) => ({
-  status: standsStill(status) ? ('running' satisfies SessionStatus as SessionStatus) : status,
-  ...(forEach === undefined ? {} : { forEach }),
-});

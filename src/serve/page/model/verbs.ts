@@ -1,6 +1,8 @@
 import { isSettledGroup } from '../../../../machines/vocabulary.ts';
+import { capitalized } from '../../../sdk/format.ts';
 import { isPossible } from '../../../words/possible.ts';
 import { VERB_NAMES, VERBS, type VerbRow, type VerbsWith } from '../../../words/verbs.ts';
+import { suspendedAdvice } from '../../../words/wait-words.ts';
 import type { GroupModel } from './group-model.ts';
 
 /** A verb with a button in the group's header. */
@@ -26,6 +28,12 @@ export function refusal(verb: GroupVerb, model: GroupModel): string | undefined 
   const { button }: { button: { whyNot: Partial<Record<string, string>>; otherwise: string } } = VERBS[verb];
   if (isPossible(verb, status)) return EXTRA_REASONS[verb]?.(model);
   return button.whyNot[status] ?? button.otherwise;
+}
+
+/** That the group's process is suspended, since when, and how it goes on; undefined if it is not. */
+export function suspendedNow({ shown, totals: { owner } }: GroupModel): string | undefined {
+  if (owner === undefined || shown !== 'suspended') return undefined;
+  return capitalized(suspendedAdvice(owner.pid, owner.suspendedAt, Date.now()));
 }
 
 /**

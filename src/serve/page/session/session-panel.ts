@@ -5,7 +5,7 @@ import { badge } from '../controls/badge.ts';
 import { iconButton } from '../controls/button.ts';
 import { command } from '../controls/command.ts';
 import { el, text, visible } from '../dom/el.ts';
-import { question } from '../group/approvals.ts';
+import { answerable, question } from '../group/approvals.ts';
 import type { GroupContext, Part } from '../group/part.ts';
 import { detailWords } from '../model/session-words.ts';
 import { paced } from '../net/paced.ts';
@@ -24,7 +24,9 @@ export function sessionPanel(context: GroupContext, id: string, leave: () => voi
   const status = badge(SESSION_MARKS[model.sessions.get(id)?.status ?? 'pending']);
   const why = el('p', { class: 'why' });
   const description = el('p', { class: 'description' });
-  const asks = el('div', { class: 'inbox' });
+  const request = el('div', { class: 'request' });
+  const asks = answerable(model, request);
+  asks.node.classList.add('inbox');
   const facts = factList();
   const error = el('pre', { class: 'error', tabindex: 0 });
   const errorPart = el('div', {}, el('h3', {}, 'Error'), error);
@@ -40,7 +42,7 @@ export function sessionPanel(context: GroupContext, id: string, leave: () => voi
     el('div', { class: 'standing' }, status.node, hold.node),
     why,
     description,
-    asks,
+    asks.node,
     errorPart,
     facts.node,
     byHand,
@@ -69,9 +71,10 @@ export function sessionPanel(context: GroupContext, id: string, leave: () => voi
     const approval = [...model.approvals.values()].find(({ sessionId }) => sessionId === id);
     if (approval?.requestId !== asked) {
       asked = approval?.requestId;
-      asks.replaceChildren(...(approval === undefined ? [] : question(context, approval)));
+      request.replaceChildren(...(approval === undefined ? [] : question(context, approval)));
     }
-    visible(asks, approval !== undefined && model.shown !== 'suspended');
+    visible(asks.node, approval !== undefined);
+    asks.draw();
     const open = detail?.open?.command;
     if (open !== offered) {
       offered = open;

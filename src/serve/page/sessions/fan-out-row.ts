@@ -4,7 +4,6 @@ import { SESSION_MARKS } from '../../../words/marks.ts';
 import { attr, el, text } from '../dom/el.ts';
 import { icon } from '../dom/icons.ts';
 import type { Row } from '../dom/keyed-list.ts';
-import { member } from '../model/session-rows.ts';
 import type { ShownSession } from '../model/shown-session.ts';
 
 /** The sessions of a fan-out in one row. */
@@ -47,9 +46,8 @@ export function fanOutRow({ name }: FanOutItem, toggle: (name: string) => void):
   return {
     node,
     update({ sessions, open, place, rehearsal }) {
-      const members = sessions.map(member);
-      const mark = SESSION_MARKS[fanOutStatus(members)];
-      const words = fanOutWords(members);
+      const mark = SESSION_MARKS[fanOutStatus(sessions)];
+      const words = fanOutWords(sessions);
       sign.set(mark.icon);
       text(word, mark.word);
       attr(status, 'data-tone', mark.tone);

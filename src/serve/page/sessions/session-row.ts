@@ -15,6 +15,8 @@ export interface SessionItem {
   readonly inner: boolean;
   /** The first line of its result. */
   readonly result: string;
+  /** What its agent said last. */
+  readonly said: string;
   /** Nothing of its cost is real. */
   readonly rehearsal: boolean;
   readonly session: ShownSession;
@@ -50,12 +52,13 @@ export function sessionRow({ session: { id, projectPath } }: SessionItem, href: 
   );
   return {
     node,
-    update({ session, place, now, age, chosen, inner, result, rehearsal }) {
+    update({ session, place, now, age, chosen, inner, result, said, rehearsal }) {
       const mark = SESSION_MARKS[session.status];
       sign.set(mark.icon);
       text(word, mark.word);
       attr(status, 'data-tone', mark.tone);
-      const words = session.status === 'completed' ? result : detailWords(session, now);
+      const failed = session.status === 'failed' && session.error ? errorWords(session.error) : '';
+      const words = session.status === 'completed' ? result : failed || detailWords(session, now) || said;
       text(detail, words);
       attr(detail, 'title', session.error ? errorWords(session.error) : words || undefined);
       text(cost, rehearsal ? '' : costWords(session));

@@ -86,8 +86,8 @@ export function sessionsTable(context: GroupContext): SessionsTable {
     if (session === undefined) return [];
     const { key, inner } = row;
     const shown = { now: Date.now(), age: model.age(), chosen: selected() === row.id, rehearsal };
-    const result = model.results.get(row.id) ?? '';
-    return [{ kind: 'session', key, session, place, inner, result, ...shown }];
+    const [result = '', said = ''] = [model.results.get(row.id), model.said.get(row.id)];
+    return [{ kind: 'session', key, session, place, inner, result, said, ...shown }];
   };
   let from = 0;
   let to = 0;

@@ -28,7 +28,10 @@ export const hasMergedChange = ({ merged, base }: RepositoryDelivery): boolean =
 export const isOnItsBranch = ({ integrate, result, from }: SessionDelivery): boolean =>
   integrate === 'branch' && result !== undefined && result !== from;
 
-/** @param into the branch that is named; empty: none is. */
+/**
+ * @param into the branch that is named; empty: none is.
+ * @param suspended that the group's process is suspended, and how it goes on. Default: it is not.
+ */
 export function deliveryStanding(
   {
     repositories,
@@ -39,6 +42,7 @@ export function deliveryStanding(
     Partial<Pick<DeliveryDetail, 'sessions'>>,
   status: Status,
   into: string,
+  suspended?: string,
 ): DeliveryStanding {
   const merged = repositories.filter(hasMergedChange);
   if (merged.length === 0) {
@@ -58,7 +62,7 @@ export function deliveryStanding(
     return { isOpen: true, hasCommand: false, words: `Nothing waits for delivery: ${why}`, why };
   }
   const what = `What was merged in ${listOf(waiting.map(one => shownName(repositoryName(one, repositories))))} waits for delivery`;
-  const why = whyNot(waiting, refusal, status, into);
+  const why = suspended ?? whyNot(waiting, refusal, status, into);
   const next = why === UNNAMED ? ' Name the branch of yours that it goes into.' : '';
   // The branch may be gone meanwhile, or have gone back.
   const isDelivered = delivered !== undefined && into === delivered;

@@ -5,10 +5,11 @@ import type { DeliveryDetail, DiffDetail, OpenedRequests } from '../../delivery-
 import { button } from '../controls/button.ts';
 import { command } from '../controls/command.ts';
 import { confirmed } from '../controls/dialog.ts';
+import { prose } from '../controls/prose.ts';
 import { attr, el, text, visible } from '../dom/el.ts';
 import type { GroupContext, Part } from '../group/part.ts';
 import { shownName } from '../model/diff.ts';
-import { pathOf } from '../model/verbs.ts';
+import { pathOf, suspendedNow } from '../model/verbs.ts';
 import { ApiFailure } from '../net/api.ts';
 import { paced } from '../net/paced.ts';
 import { attempted } from './attempted.ts';
@@ -48,6 +49,8 @@ export function deliveryPart(context: GroupContext): DeliveryPart {
   const read = (into = '', signal?: AbortSignal) =>
     api.get<DeliveryDetail>(`${path}/delivery${query(into)}`, signal);
   const intoOf = ({ repositories: [first] }: DeliveryDetail) => first?.into ?? '';
+  const standingOf = (detail: DeliveryDetail) =>
+    deliveryStanding(detail, model.totals.status, intoOf(detail), suspendedNow(model));
   const deliver = button({
     label: 'Deliver…',
     kind: 'primary',
@@ -57,7 +60,7 @@ export function deliveryPart(context: GroupContext): DeliveryPart {
         const detail = await read(named());
         const into = intoOf(detail);
         show(detail);
-        const { why } = deliveryStanding(detail, model.totals.status, into);
+        const { why } = standingOf(detail);
         if (why !== undefined) return tell(why);
         const words =
           'Exactly these refs move; nothing else of yours is touched. It is checked once more on the way.';
@@ -97,7 +100,7 @@ export function deliveryPart(context: GroupContext): DeliveryPart {
   });
   const merged = changesReveal('Show what was merged', () => api.get<DiffDetail>(`${path}/diff`));
   const waits = el('p', { class: 'waits' });
-  const why = el('p', { id: 'deliver-why', class: 'small' });
+  const why = prose({ id: 'deliver-why', class: 'small' });
   const inTerminal = el('div');
   let commandLine = '';
   const form = el(
@@ -110,7 +113,7 @@ export function deliveryPart(context: GroupContext): DeliveryPart {
       branch,
       deliver.node,
     ),
-    why,
+    why.node,
     inTerminal,
   );
   attr(deliver.node, 'aria-describedby', 'deliver-why');
@@ -135,11 +138,9 @@ export function deliveryPart(context: GroupContext): DeliveryPart {
     visible(loading, false);
     visible(none, !isAny);
     visible(body, isAny);
-    visible(takeBack.node, isUndoable(detail));
-    visible(
-      requests.node,
-      detail.sessions.some(({ integrate }) => integrate === 'pr'),
-    );
+    const isSuspended = model.shown === 'suspended';
+    visible(takeBack.node, !isSuspended && isUndoable(detail));
+    visible(requests.node, !isSuspended && detail.sessions.some(({ integrate }) => integrate === 'pr'));
     sessions.replaceChildren(
       ...detail.sessions.map(found =>
         el(
@@ -154,10 +155,11 @@ export function deliveryPart(context: GroupContext): DeliveryPart {
     );
     visible(
       clean.node,
-      detail.sessions.some(({ id, isReleased }) => {
-        const session = model.sessions.get(id);
-        return !isReleased && session !== undefined && isSettled(session.status);
-      }),
+      !isSuspended &&
+        detail.sessions.some(({ id, isReleased }) => {
+          const session = model.sessions.get(id);
+          return !isReleased && session !== undefined && isSettled(session.status);
+        }),
     );
     repositories.replaceChildren(...repositoriesParts(detail.repositories));
     visible(
@@ -166,7 +168,7 @@ export function deliveryPart(context: GroupContext): DeliveryPart {
     );
     const into = intoOf(detail);
     if (branch.value === '' && document.activeElement !== branch) branch.value = into;
-    const standing = deliveryStanding(detail, model.totals.status, into);
+    const standing = standingOf(detail);
     text(waits, standing.words);
     visible(form, standing.isOpen);
     refuse(standing.why);
@@ -179,8 +181,8 @@ export function deliveryPart(context: GroupContext): DeliveryPart {
   };
   const refuse = (reason: string | undefined) => {
     deliver.refuse(reason);
-    text(why, reason ?? '');
-    visible(why, reason !== undefined);
+    why.set(reason ?? '');
+    visible(why.node, reason !== undefined);
   };
   const follow = paced(
     async signal => {
@@ -196,6 +198,11 @@ export function deliveryPart(context: GroupContext): DeliveryPart {
     refuse(undefined);
     follow.ask();
   });
+  branch.addEventListener('keydown', event => {
+    if (event.key !== 'Enter' || event.isComposing) return;
+    event.preventDefault();
+    deliver.node.click();
+  });
   let status = '';
   const statuses = new Map<string, string | undefined>();
   /** What a session delivers changes with its status; each look at it runs git. */
@@ -209,7 +216,7 @@ export function deliveryPart(context: GroupContext): DeliveryPart {
     node,
     shown: () => follow.ask(),
     update(changes) {
-      const { status: now } = model.totals;
+      const { shown: now } = model;
       const moved = [...changes.sessions].filter(hasMoved);
       if (now !== status || moved.length > 0 || changes.delivery) follow.ask();
       status = now;

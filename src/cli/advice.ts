@@ -2,6 +2,7 @@ import type { JournalRecord } from '../sdk/group/journal/records.ts';
 import type { GroupProgress, SessionResult } from '../sdk/group/progress/progress.ts';
 import { mergedBranch, shortName } from '../sdk/workspace/names.ts';
 import {
+  diffCommand,
   integrateCommand,
   letGoCommand,
   pullRequestsCommand,
@@ -33,16 +34,21 @@ export function nextStep(
     Partial<Pick<ShownResult, 'sessions' | 'toDeliver'>> &
     Unfinished,
   limitUsd?: GroupProgress['limitUsd'],
-  isDelivery = Object.values(result.sessions ?? {}).every(({ status }) => status === 'completed'),
+  isDelivery = areCompleted(result.sessions ?? {}),
 ): string | undefined {
   const { groupId, status, reason } = result;
   if (status === 'created') return `Start it with: ${runCommand(groupId)}`;
   const branch = shortName(mergedBranch(groupId));
-  const deliver = `${integrateCommand(groupId)} --into BRANCH`;
+  const deliver = `${integrateCommand(groupId)}${result.into === undefined ? ' --into BRANCH' : ''}`;
   if (status === 'failed' || status === 'stopped') {
     const retry = retryAdvice(result);
     const merged = `What was merged so far is in ${branch}. Deliver that with: ${deliver}`;
-    return [retry, ...(result.toDeliver ? [merged] : []), ...branchAdvice(result)].join('\n');
+    const lines = [
+      ...(isDelivery ? [] : [retry]),
+      ...(result.toDeliver ? [merged] : []),
+      ...branchAdvice(result),
+    ];
+    return lines.length === 0 ? undefined : lines.join('\n');
   }
   if (status === 'interrupted' && result.wasStopping)
     return `It was stopping when its process ended. Finish that with: ${resumeCommand(groupId)}`;
@@ -55,13 +61,16 @@ export function nextStep(
     return `Raise the limit and resume it with: ${raiseCommand(groupId, result.totalCostUsd, limitUsd)}`;
   }
   if (reason === 'sessions_paused') {
-    const [first = 'SESSION'] = result.held ?? pausedIn(result.sessions ?? {});
+    const held = result.held ?? pausedIn(result.sessions ?? {});
+    const [first = 'SESSION'] = held;
+    if (result.held?.length === 0)
+      return `No session is held any more. Resume it with: ${resumeCommand(groupId)}`;
     return `Let a held session go on: ${letGoCommand(groupId, first)}\nThen resume it with: ${resumeCommand(groupId)}`;
   }
   if (reason === 'conflict' || reason === 'delivery_refused') {
     const see = `See what is in the way: ${showCommand(groupId)}`;
     const then = `Then resume it with: ${resumeCommand(groupId)}`;
-    if (!isDelivery) return `${see}\n${then}`;
+    if (!isDelivery || result.hasMoved === false) return `${see}\n${then}`;
     const back = `Or take back what part of a delivery has moved: ${integrateCommand(groupId)} --undo`;
     return `${see}, ${integrateCommand(groupId)} --dry-run\n${then}\n${back}`;
   }
@@ -70,18 +79,27 @@ export function nextStep(
   return `${doctor} with: ${resumeCommand(groupId)}`;
 }
 
-/** Where the changes are that nothing has merged; no line if there are none. */
-function branchAdvice({ groupId, sessions = {}, opensPullRequests }: Settled): string[] {
-  const branches = Object.values(sessions).flatMap(({ branch }) => branch ?? []);
-  if (branches.length === 0) return [];
+function areCompleted(sessions: ShownResult['sessions']): boolean {
+  const all = Object.values(sessions);
+  return all.length > 0 && all.every(({ status }) => status === 'completed');
+}
+
+/** Where the changes are that the group has not merged; no line if there are none. */
+function branchAdvice({ groupId, sessions = {}, toDeliver, opensPullRequests }: Settled): string[] {
+  const changed = Object.entries(sessions).flatMap(([id, { branch }]) =>
+    branch === undefined ? [] : [{ id, branch }],
+  );
+  const [first] = changed;
+  if (first === undefined) return [];
+  const branches = changed.map(({ branch }) => branch);
   const named = branches.slice(0, MOST_NAMED).join(', ');
   const more = branches.length > MOST_NAMED ? ` and ${branches.length - MOST_NAMED} more` : '';
+  const what = toDeliver ? 'Other changes are' : 'Changes are';
   const where =
-    branches.length === 1
-      ? `Changes that are not merged are in ${named}`
-      : `Changes that are not merged are in their sessions' branches: ${named}${more}`;
-  const open = opensPullRequests ? `. Open pull requests with: ${pullRequestsCommand(groupId)}` : '';
-  return [`${where}${open}`];
+    branches.length === 1 ? `${what} in ${named}` : `${what} in their sessions' branches: ${named}${more}`;
+  const see = `. See them with: ${diffCommand(groupId, first.id)}`;
+  const open = opensPullRequests ? `\nOpen pull requests with: ${pullRequestsCommand(groupId)}` : '';
+  return [`${where}${see}${open}`];
 }
 
 /** First what a plain retry would not help: a conversation that its agent refuses fails again. */
@@ -101,7 +119,9 @@ function retryAdvice(result: Settled): string {
   return `${anew}\n${first} ${which} that did not complete: ${retryCommand(groupId, named)}`;
 }
 
-type Settled = Pick<ShownResult, 'groupId' | 'status'> & Partial<Pick<ShownResult, 'sessions'>> & Unfinished;
+type Settled = Pick<ShownResult, 'groupId' | 'status'> &
+  Partial<Pick<ShownResult, 'sessions' | 'toDeliver'>> &
+  Unfinished;
 
 /** A command names at most so many sessions; where there are more, it is for all. */
 export const MOST_NAMED = 5;
@@ -122,6 +142,10 @@ export interface Unfinished {
   readonly resumed?: ReadonlySet<string>;
   /** It is a rehearsal. Default: false. */
   readonly rehearsal?: boolean;
+  /** The branch that its definition names for deliveries. */
+  readonly into?: string;
+  /** Whether part of a delivery may have moved a branch. Default: true. */
+  readonly hasMoved?: boolean;
   /** Its definition has a command that opens pull requests. Default: false. */
   readonly opensPullRequests?: boolean;
 }

@@ -94,8 +94,8 @@ export function itemCommands(item: AttentionItem): readonly string[] {
       return [continueCommand(item.pid)];
     case 'interrupted':
       return [resumeCommand(id)];
-    case 'failed': // which retry can help depends on how they failed: that names it
-      return [showCommand(id), archiveCommand(id)];
+    case 'failed': // which retry can help depends on how they failed: the first says that
+      return [showCommand(id), retryCommand(id), archiveCommand(id)];
     case 'delivery':
       return [`${integrateCommand(id)} --into BRANCH`, archiveCommand(id)];
   }

@@ -12,6 +12,8 @@ export const archiveCommand = (id: string): string => `session-groups group arch
 export const integrateCommand = (id: string): string => `session-groups group integrate ${id}`;
 export const pullRequestsCommand = (id: string): string => `session-groups group pr ${id}`;
 export const updateCommand = (id: string): string => `session-groups group update ${id}`;
+export const diffCommand = (id: string, session: string): string =>
+  `session-groups session diff ${id} ${session}`;
 export const showCommand = (id: string): string => `session-groups group show ${id}`;
 export const sessionCommand = (id: string, session: string): string =>
   `session-groups session show ${id} ${session}`;

@@ -46,6 +46,21 @@ test('of a conversation that its agent refuses, first that it is begun anew, the
   );
 });
 
+test('no retry is named where none is possible, no held session where there is none, nothing to take back where nothing moved', () => {
+  const a = { status: 'completed', attempts: 1, costUsd: 0 } as const;
+  const stopped = { ...paused, status: 'stopped', sessions: { a } } as const;
+  expect(nextStep(stopped)).toBeUndefined();
+  expect(nextStep({ ...stopped, toDeliver: true, into: 'main' })).toBe(
+    'What was merged so far is in session-groups/g/_merged. Deliver that with: session-groups group integrate g',
+  );
+  expect(nextStep({ ...paused, held: [] })).toBe(
+    'No session is held any more. Resume it with: session-groups group resume g',
+  );
+  const stuck = { ...paused, reason: 'delivery_refused', sessions: { a } } as const;
+  expect(nextStep(stuck)).toContain('--undo');
+  expect(nextStep({ ...stuck, hasMoved: false })).not.toContain('--undo');
+});
+
 test('what a rehearsal fails with comes again, unless the definition changes; what was stopped does not', () => {
   const a = {
     status: 'failed',

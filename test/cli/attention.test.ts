@@ -65,6 +65,7 @@ it('tells what waits in all groups, the most urgent first, and the command that 
   session-groups group resume ID --max-budget-usd 1
 ✗ ID  failed: 1 session
   session-groups group show ID
+  session-groups group retry ID
   session-groups group archive ID
 `);
 

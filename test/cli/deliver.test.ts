@@ -101,7 +101,7 @@ test('changes that nothing merges are named by their branches, with the command 
   ];
   const { group } = await yard.ran(sessions, { workspace: { mode: 'worktree' } });
   const [a, c] = ['a', 'c'].map(id => `session-groups/${group.id}/${id}`);
-  const where = `Changes that are not merged are in their sessions' branches: ${a}, ${c}`;
+  const where = `Changes are in their sessions' branches: ${a}, ${c}. See them with: session-groups session diff ${group.id} a`;
   for (const verb of ['show', 'watch'])
     expect((await cli('group', verb, group.id)).err).toContain(`${where}\n`);
   const { lines } = await cli('group', 'watch', group.id, '--json');
@@ -114,7 +114,7 @@ test('changes that nothing merges are named by their branches, with the command 
     integrate,
   });
   expect((await cli('group', 'show', asked.group.id)).err).toContain(
-    `not merged are in session-groups/${asked.group.id}/d. Open pull requests with: session-groups group pr ${asked.group.id}\n`,
+    `Changes are in session-groups/${asked.group.id}/d. See them with: session-groups session diff ${asked.group.id} d\nOpen pull requests with: session-groups group pr ${asked.group.id}\n`,
   );
 });
 

@@ -219,8 +219,8 @@ Examples:
   session-groups attention
   session-groups attention --json | jq -r '.commands[0]'
 
-Questions, plans and permission requests of agents come first, then paused, interrupted and failed groups. A failed
-group waits until it is retried or archived.
+Questions, plans and permission requests of agents come first, then paused, suspended, interrupted and failed groups,
+then what is to be delivered. A failed group waits until it is retried or archived.
 Exit code: 0 if nothing waits, 3 if something does.
 `;
 

@@ -161,8 +161,9 @@ export async function printEnd(
   if (storeError !== undefined) printReport(storeError, io);
   if (passing) return;
   const resumed = await resumedIn(result.sessions, group.history);
-  const opensPullRequests = group.group.definition.config.integrate?.pr !== undefined;
-  const left = { held: heldIn(sessions), rehearsal, opensPullRequests, ...given({ resumed }) };
+  const { into, pr } = group.group.definition.config.integrate ?? {};
+  const opensPullRequests = pr !== undefined;
+  const left = { held: heldIn(sessions), rehearsal, opensPullRequests, ...given({ resumed, into }) };
   const next = nextStep({ ...result, ...left }, limitUsd);
   if (next !== undefined && !io.stdout.errored) io.stderr.write(`${next}\n`);
 }

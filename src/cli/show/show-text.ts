@@ -55,9 +55,16 @@ export async function stepAfter({ stored, progress, status }: CurrentGroup): Pro
     progress.sessions.map(one => [one.id, { ...one, ...unmerged(foldOf(stored).sessions.get(one.id)) }]),
   );
   const resumed = await resumedIn(sessions, () => stored.records);
-  const opensPullRequests = stored.group.definition.config.integrate?.pr !== undefined;
+  const { into, pr } = stored.group.definition.config.integrate ?? {};
+  const opensPullRequests = pr !== undefined;
+  const hasMoved = Object.keys(foldOf(stored).deliveries).length > 0;
   const rehearsal = isRehearsal(stored.group);
-  const result = { ...own, rehearsal, sessions, ...given({ reason, toDeliver, resumed, opensPullRequests }) };
+  const result = {
+    ...own,
+    rehearsal,
+    sessions,
+    ...given({ reason, toDeliver, resumed, into, hasMoved, opensPullRequests }),
+  };
   return nextStep(result, limitUsd, progress.completed === progress.totalSessions);
 }
 

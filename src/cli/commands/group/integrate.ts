@@ -106,6 +106,7 @@ async function takeBack(
     if (json) io.stdout.write(jsonLine({ type: 'undo', groupId, ...found }));
     else for (const line of undoLines(found, repositories)) io.stdout.write(`${line}\n`);
   }
+  if (!dryRun && !json) io.stderr.write('It is taken back.\n');
   return repositories.some(({ undo }) => STUCK.has(undo)) ? EXIT.refused : EXIT.completed;
 }
 

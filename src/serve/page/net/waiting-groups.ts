@@ -1,4 +1,4 @@
-import type { GroupList } from '../../api-types.ts';
+import type { AttentionView } from '../../attention-types.ts';
 import type { Api } from './api.ts';
 import { poll } from './poll.ts';
 
@@ -8,11 +8,11 @@ const PAUSE_MS = 10_000;
 export function waitingGroups(api: Api, but: string, count: (groups: number) => void): () => void {
   const look = poll(async () => {
     // Whether the server can be reached is shown by the group's own stream.
-    const found = await api
-      .get<GroupList>('/groups?status=running,paused,interrupted,failed')
-      .catch(() => undefined);
+    const found = await api.get<AttentionView>('/attention').catch(() => undefined);
     if (found === undefined) return;
-    count(found.groups.filter(({ id, attention }) => attention !== undefined && id !== but).length);
+    const groups = new Set(found.items.map(({ groupId }) => groupId));
+    groups.delete(but);
+    count(groups.size);
   }, PAUSE_MS);
   return look.close;
 }

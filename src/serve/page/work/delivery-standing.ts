@@ -26,7 +26,7 @@ export const hasMergedChange = ({ merged, base }: RepositoryDelivery): boolean =
 
 /** Whether it has changed something, and nothing but its own branch is to get that. */
 export const isOnItsBranch = ({ integrate, result, from }: SessionDelivery): boolean =>
-  integrate === 'branch' && result !== undefined && result !== from;
+  (integrate === 'branch' || integrate === 'pr') && result !== undefined && result !== from;
 
 /**
  * @param into the branch that is named; empty: none is.

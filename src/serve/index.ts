@@ -7,23 +7,15 @@ export type {
   AcceptedRequest,
   ApiError,
   ApprovalView,
-  Box,
   BudgetView,
-  ChartPicture,
-  ChartStateView,
-  ChartTransitionView,
   CostHistory,
   CreatedGroup,
-  GraphArrow,
-  GraphBox,
-  GraphPicture,
   GroupDetail,
   GroupList,
   GroupOutcome,
   GroupStandingView,
   ListedGroupView,
   OwnerView,
-  Point,
   ProgressUpdate,
   RequestOutcome,
   RetryPlan,
@@ -39,4 +31,14 @@ export type {
 export type { AttentionEntry, AttentionView } from './attention-types.ts';
 export type { SessionConfiguration } from './configuration-types.ts';
 export type { ServerLimits } from './http/limits.ts';
+export type {
+  Box,
+  ChartPicture,
+  ChartStateView,
+  ChartTransitionView,
+  GraphArrow,
+  GraphBox,
+  GraphPicture,
+  Point,
+} from './picture-types.ts';
 export { createGroupServer, type GroupServer, type GroupServerOptions } from './server.ts';

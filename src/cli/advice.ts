@@ -68,11 +68,11 @@ export function nextStep(
     return `Let a held session go on: ${letGoCommand(groupId, first)}\nThen resume it with: ${resumeCommand(groupId)}`;
   }
   if (reason === 'conflict' || reason === 'delivery_refused') {
-    const see = `See what is in the way: ${showCommand(groupId)}`;
+    const dryRun = isDelivery ? `, ${integrateCommand(groupId)} --dry-run` : '';
+    const see = `See what is in the way: ${showCommand(groupId)}${dryRun}`;
     const then = `Then resume it with: ${resumeCommand(groupId)}`;
     if (!isDelivery || result.hasMoved === false) return `${see}\n${then}`;
-    const back = `Or take back what part of a delivery has moved: ${integrateCommand(groupId)} --undo`;
-    return `${see}, ${integrateCommand(groupId)} --dry-run\n${then}\n${back}`;
+    return `${see}\n${then}\nOr take back what part of a delivery has moved: ${integrateCommand(groupId)} --undo`;
   }
   const doctor =
     reason === 'agent_unavailable' ? 'Check `session-groups doctor`, then resume it' : 'Resume it';

@@ -19,7 +19,8 @@ test('group show says why a group that cannot deliver waits, and where a conflic
     const refused = await yard.ran([yard.script('a', 'echo a > a.txt')], config);
     const stuck = await shown(refused.group.id);
     expect(stuck).toContain(`\n  ${yard.repo.path}: there is no branch nowhere\n`);
-    expect(stuck).toContain('--undo');
+    expect(stuck).toContain(`group integrate ${refused.group.id} --dry-run\n`);
+    expect(stuck).not.toContain('--undo'); // nothing has moved
     const { group } = await yard.ran(
       [yard.script('b', 'echo b > f'), yard.script('c', 'echo c > f')],
       config,

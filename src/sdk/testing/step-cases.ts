@@ -15,7 +15,7 @@ const ANSWERS: readonly StepAnswer[] = [
   { kind: 'done', place: 'p', value: { warnings: ['one'] }, refs: REFS, pack: Buffer.from('a pack') },
   {
     ...{ kind: 'failed', place: 'p', refs: REFS },
-    error: { code: 'workspace_failed', message: 'No.', retryable: false, files: ['a.txt'] },
+    error: { code: 'workspace_failed', message: 'no', retryable: false, files: ['a.txt'] },
   },
   { kind: 'lacks', place: 'p', lacks: [COMMIT], has: [] },
   { kind: 'elsewhere', place: 'p' },

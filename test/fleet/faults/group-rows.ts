@@ -41,7 +41,7 @@ export const GROUP_ROWS: readonly FaultRow[] = [
     },
   },
   {
-    name: 'it is killed when an order is journalled that Redis does not have',
+    name: 'three sessions may be live, and it is killed when an order is journalled that Redis does not have',
     expected: { ...WHOLE, live: SESSIONS.length },
     async happens(bench) {
       const severed = await SeveredPort.to(bench.fleet.redis.port);

@@ -50,14 +50,15 @@ export async function stepAfter({ stored, progress, status }: CurrentGroup): Pro
   const reason = why?.kind === 'budget' ? 'budget_exceeded' : paused;
   const wasStopping = progress.status === 'stopping';
   const own = { groupId, status, totalCostUsd, wasStopping, held: heldIn(progress.sessions) };
-  const toDeliver = waitsForDelivery(foldOf(stored)) ? true : undefined;
+  const fold = foldOf(stored);
+  const toDeliver = waitsForDelivery(fold) ? true : undefined;
   const sessions = Object.fromEntries(
-    progress.sessions.map(one => [one.id, { ...one, ...unmerged(foldOf(stored).sessions.get(one.id)) }]),
+    progress.sessions.map(one => [one.id, { ...one, ...unmerged(fold.sessions.get(one.id)) }]),
   );
   const resumed = await resumedIn(sessions, () => stored.records);
   const { into, pr } = stored.group.definition.config.integrate ?? {};
   const opensPullRequests = pr !== undefined;
-  const hasMoved = Object.keys(foldOf(stored).deliveries).length > 0;
+  const hasMoved = Object.keys(fold.deliveries).length > 0;
   const rehearsal = isRehearsal(stored.group);
   const result = {
     ...own,

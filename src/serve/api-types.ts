@@ -24,16 +24,6 @@ import type { GraphPicture } from './picture-types.ts';
  * nothing here may import a Node module.
  */
 
-export type {
-  Box,
-  ChartPicture,
-  ChartStateView,
-  ChartTransitionView,
-  GraphArrow,
-  GraphBox,
-  GraphPicture,
-  Point,
-} from './picture-types.ts';
 export type { GroupEvent, GroupProgress, GroupResult, KeptStatus, ListedMeta, SessionProgress, WaitReason };
 
 /** The body of every response with status 400 or above. */

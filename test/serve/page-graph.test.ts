@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { SessionGroupDefinition } from '../../src/sdk/group/types.ts';
-import type { GraphBox, GraphPicture } from '../../src/serve/api-types.ts';
 import { graphPicture } from '../../src/serve/graph/graph-picture.ts';
 import { layeredLayout } from '../../src/serve/graph/layered-layout.ts';
 import type { LayoutInput } from '../../src/serve/graph/layout.ts';
 import { layeredPicture, layersOf } from '../../src/serve/page/graph/graph-layers.ts';
 import { unfolded } from '../../src/serve/page/graph/unfold.ts';
+import type { GraphBox, GraphPicture } from '../../src/serve/picture-types.ts';
 
 const work = { projectPath: '/work', prompt: 'Work.' };
 

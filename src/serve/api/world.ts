@@ -1,9 +1,9 @@
 import type { Clock } from '../../sdk/clock.ts';
 import type { GroupManager } from '../../sdk/group/manager.ts';
 import type { SessionGroup } from '../../sdk/group/types.ts';
-import type { ChartPicture, GraphPicture } from '../api-types.ts';
 import type { GroupAccess } from '../live/access.ts';
 import type { Residents } from '../live/residents.ts';
+import type { ChartPicture, GraphPicture } from '../picture-types.ts';
 
 /** The dependencies of the API's handlers, which know nothing about HTTP, so that other interfaces can use them. */
 export interface ApiWorld {

@@ -1,5 +1,5 @@
 import { type GroupChartState, groupChart } from '../../inspect/group-chart.ts';
-import type { ChartPicture, ChartStateView } from '../api-types.ts';
+import type { ChartPicture, ChartStateView } from '../picture-types.ts';
 import type { Layout, LayoutInput } from './layout.ts';
 
 const WIDTH = 120;

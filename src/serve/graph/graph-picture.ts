@@ -2,7 +2,7 @@ import { given } from '../../sdk/given.ts';
 import { buildGraph, DEFAULT_ESTIMATE_MS } from '../../sdk/group/dependency-graph.ts';
 import { allOf, fanOuts } from '../../sdk/group/fan-out/members.ts';
 import type { SessionGroup, SessionGroupDefinition } from '../../sdk/group/types.ts';
-import type { GraphArrow, GraphPicture } from '../api-types.ts';
+import type { GraphArrow, GraphPicture } from '../picture-types.ts';
 import type { Layout, LayoutInput } from './layout.ts';
 
 const HEIGHT = 52;

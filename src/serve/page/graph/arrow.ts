@@ -1,4 +1,4 @@
-import type { GraphArrow, Point } from '../../api-types.ts';
+import type { GraphArrow, Point } from '../../picture-types.ts';
 import { svg } from '../dom/el.ts';
 import type { Rectangle } from './graph-camera.ts';
 

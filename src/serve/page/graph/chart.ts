@@ -1,4 +1,4 @@
-import type { ChartPicture, ChartTransitionView } from '../../api-types.ts';
+import type { ChartPicture, ChartTransitionView } from '../../picture-types.ts';
 import { attr, el, svg, text } from '../dom/el.ts';
 import type { GroupContext, Part } from '../group/part.ts';
 import type { GroupModel } from '../model/group-model.ts';

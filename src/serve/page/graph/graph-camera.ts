@@ -1,4 +1,4 @@
-import type { Box } from '../../api-types.ts';
+import type { Box } from '../../picture-types.ts';
 import { attr } from '../dom/el.ts';
 
 /** `x` and `y` are its top left corner. */

@@ -1,4 +1,4 @@
-import type { GraphBox } from '../../api-types.ts';
+import type { GraphBox } from '../../picture-types.ts';
 
 /**
  * The box that an arrow key moves to: the nearest of those that lie wholly in its direction, preferring those straight ahead.

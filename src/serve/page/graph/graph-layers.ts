@@ -1,4 +1,4 @@
-import type { GraphArrow, GraphBox, GraphPicture } from '../../api-types.ts';
+import type { GraphArrow, GraphBox, GraphPicture } from '../../picture-types.ts';
 import type { Unfolding } from './unfold.ts';
 
 /** From this many boxes on, a graph is shown by layers. */

@@ -1,6 +1,6 @@
 import { SESSION_MARKS } from '../../../words/marks.ts';
 import { currentToolWords } from '../../../words/transcript.ts';
-import type { GraphBox } from '../../api-types.ts';
+import type { GraphBox } from '../../picture-types.ts';
 import { attr, svg, text } from '../dom/el.ts';
 import { icon } from '../dom/icons.ts';
 import { costWords, stateWords } from '../model/session-words.ts';

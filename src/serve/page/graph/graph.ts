@@ -1,4 +1,4 @@
-import type { GraphBox, GraphPicture } from '../../api-types.ts';
+import type { GraphBox, GraphPicture } from '../../picture-types.ts';
 import { iconButton } from '../controls/button.ts';
 import { attr, el, svg, visible } from '../dom/el.ts';
 import { type IconName, icon } from '../dom/icons.ts';

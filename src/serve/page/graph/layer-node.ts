@@ -1,7 +1,7 @@
 import { counted } from '../../../sdk/format.ts';
 import { fanOutStatus, fanOutWords } from '../../../words/fan-outs.ts';
 import { SESSION_MARKS } from '../../../words/marks.ts';
-import type { GraphBox } from '../../api-types.ts';
+import type { GraphBox } from '../../picture-types.ts';
 import { attr, svg, text } from '../dom/el.ts';
 import { icon } from '../dom/icons.ts';
 import type { ShownSession } from '../model/shown-session.ts';

@@ -1,4 +1,4 @@
-import type { GraphBox, GraphPicture, Point } from '../../api-types.ts';
+import type { GraphBox, GraphPicture, Point } from '../../picture-types.ts';
 
 /** A grid of boxes that is about twice as wide as it is high has so many times more rows than columns. */
 const ROWS_PER_COLUMN = 1.3;

@@ -9,7 +9,7 @@ import type { GroupRunner } from '../../src/sdk/group/runner.ts';
 import { createFileStore } from '../../src/store/file-store.ts';
 import { claudeExecutable, takesTextLiterally } from '../support/claude-bench.ts';
 import { treeOf } from '../support/delivering-clients.ts';
-import { examplePlace } from '../support/example-place.ts';
+import { examplePlace, exampleSessionOf as sessionOf } from '../support/example-place.ts';
 import { agentProcesses, type GroupBench, groupBench } from '../support/group-bench.ts';
 import { text, toolUse } from '../support/messages-api/answers.ts';
 import { conversationText, type RecordedRequest, turnsSoFar } from '../support/messages-api/request.ts';
@@ -42,19 +42,6 @@ export function readToken(token, now = Date.now()) {
   return user && Number(expires) > now ? user : undefined;
 }
 `;
-
-/** Identifies the session by a phrase of its prompt. */
-const PHRASES = {
-  'shared-lib': 'Add src/auth.js with a function',
-  gateway: 'Check the token of a request with',
-  web: 'Check the token of the cookie with',
-  'release-notes': 'Write the entry for version 1.1.0',
-} as const;
-
-function sessionOf({ body }: Pick<RecordedRequest, 'body'>) {
-  const words = conversationText(body);
-  return Object.entries(PHRASES).find(([, phrase]) => words.includes(phrase))?.[0];
-}
 
 /** Each session does a little work and reports it. */
 function answer(request: RecordedRequest) {

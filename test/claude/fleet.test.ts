@@ -4,11 +4,11 @@ import { afterEach, beforeEach, expect, it } from 'vitest';
 import { type Running, startCli } from '../cli/built-cli.ts';
 import { claudeExecutable } from '../support/claude-bench.ts';
 import { treeOf } from '../support/delivering-clients.ts';
-import { examplePlace } from '../support/example-place.ts';
+import { examplePlace, exampleSessionOf } from '../support/example-place.ts';
 import { type GroupBench, groupBench } from '../support/group-bench.ts';
 import { silence, slow, text, toolUse } from '../support/messages-api/answers.ts';
 import { Gate } from '../support/messages-api/pace.ts';
-import { conversationText, type RecordedRequest } from '../support/messages-api/request.ts';
+import type { RecordedRequest } from '../support/messages-api/request.ts';
 import { RedisServer } from '../support/redis-server.ts';
 import { repositoryAt } from '../support/repository.ts';
 
@@ -33,20 +33,10 @@ afterEach(async () => {
   await bench.close();
 });
 
-/** Identifies the session by a phrase of its prompt. */
-const PHRASES = {
-  'shared-lib': 'Add src/auth.js with a function',
-  gateway: 'Check the token of a request with',
-  web: 'Check the token of the cookie with',
-  'release-notes': 'Write the entry for version 1.1.0',
-} as const;
-
 /** `SESSION TURN`, from 0: a turn follows each call of a tool. */
 function turnOf({ body }: RecordedRequest): string {
-  const words = conversationText(body);
-  const [id] = Object.entries(PHRASES).find(([, phrase]) => words.includes(phrase)) ?? [];
   const blocks = body.messages.flatMap(({ content }) => (typeof content === 'string' ? [] : content));
-  return `${id} ${blocks.filter(({ type }) => type === 'tool_use').length}`;
+  return `${exampleSessionOf({ body })} ${blocks.filter(({ type }) => type === 'tool_use').length}`;
 }
 
 function start(...argv: string[]): Running {

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { describe, expect, test, vi } from 'vitest';
 import { systemClock } from '../../../src/sdk/clock.ts';
 import { type CommandRun, commandText, runCommands } from '../../../src/sdk/delivery/run-commands.ts';
-import { findMarked } from '../../../src/sdk/process/process.ts';
+import { ownProcesses } from '../../support/own-processes.ts';
 
 const folder = realpathSync(mkdtempSync(join(tmpdir(), 'sg-commands-')));
 let runs = 0;
@@ -25,7 +25,7 @@ function start(commands: CommandRun['commands'], changes: Partial<CommandRun> = 
     },
     systemClock,
   );
-  const left = () => findMarked(marker => marker.startsWith(`${groupId}:`));
+  const left = () => ownProcesses(`${groupId}:`);
   return { outcome, stop, left, log: () => readFileSync(logFile, 'utf8'), logFile };
 }
 

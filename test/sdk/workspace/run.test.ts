@@ -5,9 +5,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { systemClock } from '../../../src/sdk/clock.ts';
-import { findMarked } from '../../../src/sdk/process/process.ts';
 import { SimulatedClock } from '../../../src/sdk/simulated-clock.ts';
 import { gitRunner } from '../../../src/sdk/workspace/git/run.ts';
+import { ownProcesses } from '../../support/own-processes.ts';
 
 let folder: string;
 let stop: AbortController;
@@ -20,7 +20,7 @@ afterEach(() => rmSync(folder, { recursive: true, force: true }));
 const GROUP = 'run-test-group';
 const env = { PATH: process.env.PATH, HOME: '/nonexistent' };
 const site = () => ({ processes: `${GROUP}:one:1`, signal: stop.signal });
-const running = () => findMarked(marker => marker.startsWith(`${GROUP}:one:1:`));
+const running = () => ownProcesses(`${GROUP}:one:1:`);
 
 /** A git that starts another program, which ignores what it is asked, and waits for it. */
 const stubborn = () => ({

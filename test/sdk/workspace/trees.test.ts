@@ -2,7 +2,7 @@
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { findMarked } from '../../../src/sdk/process/process.ts';
+import { ownProcesses } from '../../support/own-processes.ts';
 import type { Repository } from '../../support/repository.ts';
 import {
   type Begun,
@@ -198,7 +198,7 @@ describe('a step that is canceled', () => {
     const prepared = bench.port.prepare(site, order);
     stop.abort(reason);
     await expect(prepared).rejects.toBe(reason);
-    expect(findMarked(marker => marker.startsWith(`${site.processes}:`))).toEqual([]);
+    expect(ownProcesses(`${site.processes}:`)).toEqual([]);
     await bench.begin(repo, 'one');
   });
 });

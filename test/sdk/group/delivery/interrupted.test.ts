@@ -9,12 +9,12 @@ import { systemClock } from '../../../../src/sdk/clock.ts';
 import { createSessionGroup, openSessionGroup } from '../../../../src/sdk/group/api/create.ts';
 import type { GroupRunner } from '../../../../src/sdk/group/runner.ts';
 import { createMemoryStore } from '../../../../src/sdk/group/store/memory-store.ts';
-import { findMarked } from '../../../../src/sdk/process/process.ts';
 import { memoryProjectGate } from '../../../../src/sdk/project/project-gate.ts';
 import { createPuppetAgent, type PuppetAgent } from '../../../../src/sdk/testing/puppet-agent.ts';
 import type { WorkspacePort } from '../../../../src/sdk/workspace/port.ts';
 import { createWorkspaces } from '../../../../src/sdk/workspace/workspaces.ts';
 import { heldWorkspaces } from '../../../support/held-workspaces.ts';
+import { ownProcesses } from '../../../support/own-processes.ts';
 import { passingClock } from '../../../support/passing-clock.ts';
 import { type Repository, repository } from '../../../support/repository.ts';
 
@@ -149,7 +149,7 @@ const filesIn = (ref: string) => repo.git('ls-tree', '--name-only', ref).trim().
 
 /** Nothing is left of any process, and the repository is as its user had it. */
 async function expectTidy(group: GroupRunner): Promise<void> {
-  expect(await findMarked(marker => marker.startsWith(`${group.id}:`))).toEqual([]);
+  expect(ownProcesses(`${group.id}:`)).toEqual([]);
   expect(repo.git('status', '--porcelain', '--branch')).toBe('## main\n');
   const files = readdirSync(join(repo.path, '.git'), { recursive: true, encoding: 'utf8' });
   expect(files.filter(file => file.endsWith('.lock'))).toEqual([]);

@@ -4,9 +4,9 @@ import { existsSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { createSessionGroup } from '../../../../src/sdk/group/api/create.ts';
-import { findMarked } from '../../../../src/sdk/process/process.ts';
 import { createPuppetAgent } from '../../../../src/sdk/testing/puppet-agent.ts';
 import { openYard, type Yard } from '../../../support/delivering.ts';
+import { ownProcesses } from '../../../support/own-processes.ts';
 
 let yard: Yard;
 beforeEach(() => {
@@ -20,7 +20,7 @@ const checkedBy = (commands: string[], more: object = {}) => ({
   verify: { commands, attempts: 1, ...more },
 });
 const write = () => [yard.script('a', 'echo a > a.txt')];
-const left = (id: string) => findMarked(marker => marker.startsWith(`${id}:`));
+const left = (id: string) => ownProcesses(`${id}:`);
 
 test('checks that hang fail their session in time, and nothing of them is left', async () => {
   const group = await yard.group(write(), checkedBy(['setsid sleep 600 & sleep 600'], { timeout: '200ms' }));

@@ -94,14 +94,17 @@ export class WorkerAttempt {
     return this.#outbox.waiting;
   }
 
-  /** Resolves when nothing of it is left here. Never rejects. */
-  async carryOut(orderOf: () => Promise<(sink: EventSink) => Attempt>): Promise<OrderOutcome> {
+  /**
+   * Resolves when nothing of it is left here. Never rejects.
+   * @param orderOf undefined: the order can't be had; its lease runs out.
+   */
+  async carryOut(orderOf: () => Promise<((sink: EventSink) => Attempt) | undefined>): Promise<OrderOutcome> {
     const { clock, lease } = this.#options;
     this.#held(0);
     try {
       // Nobody knows how long ago the order was given: the lease begins with a renewal.
       const [start, isHeld] = await Promise.all([orderOf(), this.#renew()]);
-      if (!isHeld || clock.monotonic() >= this.#until) this.#cutOff();
+      if (!start || !isHeld || clock.monotonic() >= this.#until) this.#cutOff();
       else if (!this.#isOver) await this.#begin(start);
     } catch (thrown) {
       this.#isRefused = true;

@@ -35,6 +35,9 @@ export interface WorkerFigures {
 /** The start of what an order says. */
 type Start = (sink: EventSink) => ReturnType<WorkerPlace['start']>;
 
+/** Of a lease: for an answer of the channel that an order's beginning waits for. */
+const PATIENT_PART = 0.5;
+
 /**
  * Takes orders of a pool and carries them out.
  *
@@ -48,6 +51,8 @@ type Start = (sink: EventSink) => ReturnType<WorkerPlace['start']>;
  * WORKER-5 an attempt begins only after a renewal of its lease, however long its worker stood still before.
  * WORKER-6 a session whose tree was made here has a place here for its next attempt, for a minute. Other steps in trees wait
  *    for no attempt, and at most `concurrency` are carried out at once.
+ * WORKER-7 an order that the channel doesn't hand over within half a lease is let go of, nothing of it having begun, and no
+ *    other is taken until the channel answers.
  */
 export class FleetWorker {
   readonly #options: FleetWorkerOptions;
@@ -57,6 +62,8 @@ export class FleetWorker {
   readonly #outcomes = { ended: 0, refused: 0, drained: 0, lost: 0 };
   readonly #room: WorkerRoom;
   #taken = 0;
+  /** An answer of the channel that is late; settles when it comes. */
+  #overdue: Promise<unknown> | undefined;
 
   constructor(options: FleetWorkerOptions) {
     this.#options = options;
@@ -121,7 +128,7 @@ export class FleetWorker {
   /** @param anywhere orders that others may take as well. @param here those that wait for this place. */
   async #takeAll(anywhere: readonly ServedPool[], here: readonly ServedPool[]): Promise<void> {
     const { concurrency, orders = Number.POSITIVE_INFINITY } = this.#options;
-    while (!this.#draining.signal.aborted && this.#taken < orders) {
+    while ((await this.#mayTake()) && this.#taken < orders) {
       const left = concurrency - this.#attempts.size;
       const from = left - this.#room.kept > 0 ? [...here, ...anywhere] : left > 0 ? here : [];
       const leases = from.length === 0 ? await this.#room.changed() : await this.#take(from);
@@ -133,10 +140,17 @@ export class FleetWorker {
   }
 
   async #takeSteps(steps: ServedPool): Promise<void> {
-    while (!this.#draining.signal.aborted) {
+    while (await this.#mayTake()) {
       if (this.#steps.size >= this.#options.concurrency) await this.#room.changed();
       else for (const lease of await this.#take([steps])) void this.#carryOut(lease, this.#steps);
     }
+  }
+
+  /** False: it drains. Waits while the channel is silent. */
+  async #mayTake(): Promise<boolean> {
+    while (this.#overdue && !this.#draining.signal.aborted)
+      await Promise.race([this.#overdue, this.#drained()]);
+    return !this.#draining.signal.aborted;
   }
 
   /** The first that any of them has; two if they come at the same time. None: there may be room for others now. */
@@ -178,14 +192,16 @@ export class FleetWorker {
     return [...among.keys()].indexOf(key) < this.#options.concurrency || this.#draining.signal.aborted;
   }
 
-  /** @throws why it isn't carried out. */
-  async #startOf({ protocol, group, session, epoch, kind, order: name }: Note): Promise<Start> {
+  /** Undefined: the channel is silent. @throws why it isn't carried out. */
+  async #startOf({ protocol, group, session, epoch, kind, order: name }: Note): Promise<Start | undefined> {
     const { channel, trees, start } = this.#options;
     if (protocol !== PROTOCOL)
       throw new Error(
         `its group speaks version ${protocol} of the protocol, this worker ${PROTOCOL}: update the older one`,
       );
-    const bytes = await channel.get(group, name);
+    const reading = channel.get(group, name);
+    if (!(await this.#answers(reading))) return undefined;
+    const bytes = await reading;
     if (!bytes) throw new Error('what it says is not there any more');
     if (kind === 'step') {
       const step = readStep(bytes);
@@ -198,6 +214,27 @@ export class FleetWorker {
       throw new Error('what it says is not an order of this attempt');
     const whole = await this.#withResults(order);
     return sink => start(whole, sink);
+  }
+
+  async #answers(reading: Promise<unknown>): Promise<boolean> {
+    const { clock, leaseMs } = this.#options;
+    let timer: unknown;
+    const late = new Promise<boolean>(resolve => {
+      timer = clock.setTimeout(() => resolve(false), PATIENT_PART * leaseMs);
+    });
+    const came = reading.then(
+      () => true,
+      () => true,
+    );
+    const isInTime = await Promise.race([came, late]);
+    clock.clearTimeout(timer);
+    if (isInTime) return true;
+    const overdue = came.then(() => {
+      if (this.#overdue === overdue) this.#overdue = undefined;
+    });
+    this.#overdue = overdue;
+    this.#room.free(); // whoever waits for an order waits no more
+    return false;
   }
 
   /** @throws what is not there any more. */

@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { MemoryChannel, MemoryPlacement } from '../../src/fleet/memory-fleet.ts';
 import type { Placement } from '../../src/fleet/placement.ts';
 import { orderBytes, PROTOCOL } from '../../src/fleet/protocol.ts';
@@ -41,6 +41,30 @@ test('an attempt works elsewhere: what its agent reports comes in order, and its
   expect(events.ns()).toEqual([2, 3, 4]);
   await stop();
   expect(await placement.standing({ key: 'group.web.1', pool: 'pool' })).toEqual({ kind: 'unknown' }); // forgotten
+});
+
+test('a worker whose channel is silent begins nothing, lets go of what it has taken, and takes no more until it answers', async () => {
+  let answer = () => {};
+  const get = channel.get.bind(channel);
+  vi.spyOn(channel, 'get').mockImplementation(async (...of) => {
+    await new Promise<void>(resolve => {
+      answer = resolve;
+    });
+    return get(...of);
+  });
+  const { puppet, fleetWorker, stop } = worker();
+  const first = opened('web', 1);
+  await when(first.over);
+  expect(first.types()).toEqual(['lost']);
+  opened('api', 1);
+  for (let part = 0; part < 20; part += 1) await passes();
+  expect(fleetWorker.figures).toMatchObject({ live: 0, taken: 1, outcomes: { lost: 1 } });
+  answer();
+  await vi.waitUntil(() => fleetWorker.figures.taken === 2, { interval: 0 });
+  answer();
+  (await when(puppet.started('api'))).completes('Done.');
+  await stop();
+  expect(fleetWorker.figures.outcomes).toMatchObject({ lost: 1, ended: 1 });
 });
 
 test('what the group says reaches it, also what was said before a worker had it', async () => {

@@ -169,7 +169,7 @@ export {
   type StoredGroup,
   type TakeOptions,
 } from './sdk/group/store/store.ts';
-export type { KeptWork, OrderedTree, SentWork } from './sdk/group/tree/tree-call.ts';
+export type { KeptWork, OrderedTree, QueueNews, SentWork } from './sdk/group/tree/tree-call.ts';
 export {
   BudgetConfig,
   ConcurrencyConfig,

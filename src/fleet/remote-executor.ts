@@ -177,7 +177,8 @@ export class RemoteExecutor implements SessionExecutor {
     if (standing?.kind !== 'waiting' || !this.#waiting.has(sink)) return;
     const { workers, ahead } = standing;
     // Nobody serves the place that has its tree: its session goes elsewhere.
-    if (workers === 0 && attempt.pool !== this.#options.pool) return attempt.interrupt();
-    sink.placed({ type: 'waiting', workers, ahead });
+    const { pool } = this.#options;
+    if (workers === 0 && attempt.pool !== pool) return attempt.interrupt();
+    sink.placed({ type: 'waiting', workers, ahead, pool });
   }
 }

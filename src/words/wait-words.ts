@@ -55,11 +55,17 @@ export function dependencyWords({
 /** Where an attempt is carried out, in words. */
 export const placeWords = ({ worker, host }: WorkPlace): string => `${host}, by ${worker}`;
 
-function placementWords({ workers, ahead = 0, trees }: Extract<WaitReason, { kind: 'placement' }>): string {
+function placementWords({
+  workers,
+  ahead = 0,
+  pool,
+  trees,
+}: Extract<WaitReason, { kind: 'placement' }>): string {
+  const of = pool === undefined ? '' : ` of pool ${pool}`;
   if (workers === 0)
-    return `waiting for a worker: none ${trees ? 'that takes sessions with trees ' : ''}serves its pool`;
+    return `waiting for a worker${of}: there is none${trees ? ' that takes sessions with trees' : ''}`;
   const free = workers === undefined ? '' : 'free ';
-  return `waiting for a ${free}worker${ahead > 0 ? ` (${ahead} ahead)` : ''}`;
+  return `waiting for a ${free}worker${of}${ahead > 0 ? ` (${ahead} ahead)` : ''}`;
 }
 
 function projectWords(

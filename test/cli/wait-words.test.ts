@@ -48,13 +48,20 @@ const cases: [WaitReason, string][] = [
   [{ kind: 'retry', until: now + 3_200, attempt: 2, code: 'overloaded' }, 'retry 2 in 4s: overloaded'],
   [{ kind: 'retry', until: now - 1, attempt: 2, code: 'server_error' }, 'retry 2 in 0s: server error'],
   [{ kind: 'placement' }, 'waiting for a worker'],
-  [{ kind: 'placement', workers: 0, ahead: 2 }, 'waiting for a worker: none serves its pool'],
+  [{ kind: 'placement', workers: 0, ahead: 2 }, 'waiting for a worker: there is none'],
   [
     { kind: 'placement', workers: 0, ahead: 0, trees: true },
-    'waiting for a worker: none that takes sessions with trees serves its pool',
+    'waiting for a worker: there is none that takes sessions with trees',
   ],
   [{ kind: 'placement', workers: 2, ahead: 0 }, 'waiting for a free worker'],
-  [{ kind: 'placement', workers: 2, ahead: 3 }, 'waiting for a free worker (3 ahead)'],
+  [
+    { kind: 'placement', workers: 2, ahead: 3, pool: 'gpu' },
+    'waiting for a free worker of pool gpu (3 ahead)',
+  ],
+  [
+    { kind: 'placement', workers: 0, ahead: 0, pool: 'gpu' },
+    'waiting for a worker of pool gpu: there is none',
+  ],
   [{ kind: 'worker_lost', until: now + 3_200 }, 'no word of its worker: goes on elsewhere in 4s'],
   [{ kind: 'approval', requestId: 'r', tool: 'Bash' }, 'needs approval: Bash'],
   [{ kind: 'approval', requestId: 'r', tool: '\u001b[2JBash\n' }, 'needs approval: Bash'],

@@ -106,8 +106,8 @@ describe('an attempt that waits for a worker', () => {
     expect(statuses(group)).toEqual({ a: 'placing', b: 'placing' });
     expect(whyOf(group, 'a')).toEqual({ kind: 'placement' });
     await fleet.pass(60_000);
-    expect(whyOf(group, 'a')).toEqual({ kind: 'placement', workers: 0, ahead: 0 });
-    expect(whyOf(group, 'b')).toEqual({ kind: 'placement', workers: 0, ahead: 1 });
+    expect(whyOf(group, 'a')).toEqual({ kind: 'placement', workers: 0, ahead: 0, pool: 'pool' });
+    expect(whyOf(group, 'b')).toEqual({ kind: 'placement', workers: 0, ahead: 1, pool: 'pool' });
     fleet.worker('late', 1);
     await fleet.pass(2_500);
     expect(statuses(group)).toEqual({ a: 'running', b: 'placing' });
@@ -115,7 +115,7 @@ describe('an attempt that waits for a worker', () => {
       { worker: 'late', host: 'host of late' },
       undefined,
     ]);
-    expect(whyOf(group, 'b')).toEqual({ kind: 'placement', workers: 1, ahead: 0 });
+    expect(whyOf(group, 'b')).toEqual({ kind: 'placement', workers: 1, ahead: 0, pool: 'pool' });
     expect((await fleet.until(run)).status).toBe('completed');
     expect(ofType(await fleet.records(), 'session_retrying')).toEqual([]);
   });

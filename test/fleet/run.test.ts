@@ -53,7 +53,9 @@ test('a session that waits for a worker says so, and the Redis of the configurat
     await asked.ended;
     return asked.out();
   };
-  await expect.poll(why, { timeout: 90_000 }).toBe('placing: waiting for a worker: none serves its pool\n');
+  await expect
+    .poll(why, { timeout: 90_000 })
+    .toBe('placing: waiting for a worker of pool default: there is none\n');
   await bench.worker();
   expect(await run.ended).toBe(0);
 }, 180_000);
@@ -75,7 +77,7 @@ test('a worker for one order takes no session with a tree, and that is why the s
   };
   await expect
     .poll(why, { timeout: 90_000 })
-    .toBe('preparing: waiting for a worker: none that takes sessions with trees serves its pool\n');
+    .toBe('preparing: waiting for a worker of pool default: there is none that takes sessions with trees\n');
   await bench.worker();
   expect(await run.ended).toBe(0);
 }, 180_000);

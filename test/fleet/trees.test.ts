@@ -248,7 +248,7 @@ test('a step that no worker takes says so, and is cut off by a pause', MINUTES, 
   await eventually(() => why()?.kind === 'placement');
   expect([statuses(group), why()]).toEqual([
     ['preparing'],
-    { kind: 'placement', workers: 0, ahead: 0, trees: true },
+    { kind: 'placement', workers: 0, ahead: 0, pool: 'pool', trees: true },
   ]);
   await group.pause();
   expect(statuses(group)).toEqual(['paused']);

@@ -131,7 +131,7 @@ export class StepSender {
           const { workers, ahead } = standing;
           isAbsent = to !== undefined && workers === 0;
           if (isAbsent) attempt.interrupt();
-          else onWait({ workers, ahead });
+          else onWait({ workers, ahead, pool });
         }
         timer = clock.setTimeout(() => void look(), LOOK_MS);
       };

@@ -46,13 +46,14 @@ export type WaitReason =
   /** Its turn to merge: `session` merges in the same repository, or goes first. */
   | { readonly kind: 'merge'; readonly session: string; readonly project: string }
   /**
-   * A worker that carries out its attempt elsewhere: `workers` serve its pool, and `ahead` others go first; absent where only
+   * A worker that carries out its attempt elsewhere: `workers` serve its `pool`, and `ahead` others go first; absent where only
    * the process that runs the group knows. `trees`: it waits with a step in its tree, which workers for a number of orders don't take.
    */
   | {
       readonly kind: 'placement';
       readonly workers?: number;
       readonly ahead?: number;
+      readonly pool?: string;
       readonly trees?: true;
     }
   /** Nothing has been heard of the worker that carries out its attempt: that is lost at `until`, and tried again elsewhere. */

@@ -69,3 +69,11 @@ export function idsIn(value: unknown): ObjectId[] {
 }
 
 const OBJECT_ID = /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/;
+
+/** What an order waits for: `workers` serve its pool now, and `ahead` others go first. */
+export interface QueueNews {
+  readonly workers: number;
+  readonly ahead: number;
+  /** Whose workers, by the name that its user gave it; absent of an executor that has no pools. */
+  readonly pool?: string;
+}

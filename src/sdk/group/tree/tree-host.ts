@@ -6,7 +6,7 @@ import type { ObjectId, ReadyWorkspace } from '../../workspace/orders.ts';
 import type { Conflict, Site, WorkspacePort } from '../../workspace/port.ts';
 import type { GroupEventBody } from '../journal/events.ts';
 import type { InternalRecord } from '../journal/records.ts';
-import type { KeptWork, TreeStep } from './tree-call.ts';
+import type { KeptWork, QueueNews, TreeStep } from './tree-call.ts';
 import type { Changed } from './tree-words.ts';
 
 /** What the steps in a session's tree use of the port. */
@@ -48,7 +48,7 @@ export interface TreeGround {
   /** What prepares it has run. */
   isSetUp(id: string): void;
   /** What a step waits for that no machine has taken yet. */
-  waitOf(id: string): { readonly workers: number; readonly ahead: number } | undefined;
+  waitOf(id: string): QueueNews | undefined;
   /** Work from elsewhere comes into the group's repository. Never rejects: what cannot be taken is told. */
   take(id: string, work: KeptWork): Promise<void>;
 }

@@ -1,5 +1,5 @@
 import type { AgentEvent, Attempt, AttemptSpec } from '../../../session/agent.ts';
-import type { KeptWork } from '../../tree/tree-call.ts';
+import type { KeptWork, QueueNews } from '../../tree/tree-call.ts';
 import type { SavedExecutor } from '../../types.ts';
 import type { AttemptOrder } from '../order/attempt-order.ts';
 import type { StepAnswer, StepOptions, StepOrder } from './step.ts';
@@ -68,8 +68,7 @@ export interface AttemptSink {
 
 /** Where an attempt is, besides what its agent reports. */
 export type PlaceNews =
-  /** `workers` serve its pool now, and `ahead` others go first. */
-  | { readonly type: 'waiting'; readonly workers: number; readonly ahead: number }
+  | ({ readonly type: 'waiting' } & QueueNews)
   /** It has a worker, and is about to begin. */
   | { readonly type: 'placed'; readonly worker: string; readonly host: string; readonly report: number }
   /** Its worker has not been heard of for long: it is lost at `until` (epoch milliseconds), unless it is heard of before. */

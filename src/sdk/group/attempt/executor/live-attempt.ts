@@ -2,7 +2,7 @@ import { given } from '../../../given.ts';
 import type { AgentEvent, Attempt, AttemptEnd } from '../../../session/agent.ts';
 import type { ResolvedSession } from '../../config/resolve-session.ts';
 import type { RemoteFold } from '../../journal/session/remote-fold.ts';
-import type { KeptWork } from '../../tree/tree-call.ts';
+import type { KeptWork, QueueNews } from '../../tree/tree-call.ts';
 import { isSpend } from '../agent-reports.ts';
 import type { AttemptHost } from '../attempt-host.ts';
 import { type Watchdog, watchAttempt } from '../watchdog.ts';
@@ -19,7 +19,7 @@ interface LiveRun {
 }
 
 /** What an attempt waits for: its place. Nothing in it: that is not known yet. */
-export type PlaceWait = Partial<Omit<Extract<PlaceNews, { readonly type: 'waiting' }>, 'type'>>;
+export type PlaceWait = Partial<QueueNews>;
 
 /** A session's attempt while it lives. Its watchdog begins when it is placed. */
 export class LiveAttempt implements AttemptSink {
@@ -68,7 +68,7 @@ export class LiveAttempt implements AttemptSink {
   placed(news: PlaceNews): void {
     switch (news.type) {
       case 'waiting':
-        this.wait = { workers: news.workers, ahead: news.ahead };
+        this.wait = news;
         break;
       case 'placed':
         this.#isPlaced(news);
@@ -135,4 +135,4 @@ export class LiveAttempt implements AttemptSink {
 
 /** The session's wait for a place, as it is shown. */
 export const shownWait = (wait: PlaceWait | undefined) =>
-  wait && given({ kind: 'placement' as const, workers: wait.workers, ahead: wait.ahead });
+  wait && given({ kind: 'placement' as const, workers: wait.workers, ahead: wait.ahead, pool: wait.pool });

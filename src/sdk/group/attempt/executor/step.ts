@@ -1,4 +1,4 @@
-import type { SentWork } from '../../tree/tree-call.ts';
+import type { QueueNews, SentWork } from '../../tree/tree-call.ts';
 
 /**
  * One step in a session's tree, for the machine that has it: plain JSON, without a path of a machine or the value of a
@@ -53,7 +53,5 @@ export interface StepOptions {
   /** Cuts the step off: it rejects with the signal's reason once nothing of it is left, or is heard of. */
   readonly signal: AbortSignal;
   /** Called while it waits for a worker, and without news once it has one. */
-  readonly onWait?:
-    | ((wait: { readonly workers: number; readonly ahead: number } | undefined) => void)
-    | undefined;
+  readonly onWait?: ((wait: QueueNews | undefined) => void) | undefined;
 }

@@ -73,8 +73,8 @@ export const readOrder = (bytes: Uint8Array): AttemptOrder | undefined =>
 
 /** What a worker reports of an attempt. */
 export type WorkerReport =
-  /** It has the order. `host`: where. */
-  | { readonly type: 'placed'; readonly worker: string; readonly host: string }
+  /** It has the order. `host`: where. `place`: whose orders it takes first that wait there; absent: of none. */
+  | { readonly type: 'placed'; readonly worker: string; readonly host: string; readonly place?: string }
   /** It does not carry it out, and nothing has run. */
   | { readonly type: 'refused'; readonly message: string }
   /** The worker is being stopped, so that the attempt is interrupted: nobody's failure. */
@@ -95,8 +95,11 @@ export const Refs = z.record(
   z.string().regex(/^[0-9a-f]{40,64}$/),
 );
 
+/** Part of the name of a pool. */
+const Place = z.string().regex(/^[\w-]{1,100}$/);
+
 const Report = z.discriminatedUnion('type', [
-  z.object({ type: z.literal('placed'), worker: z.string(), host: z.string() }),
+  z.object({ type: z.literal('placed'), worker: z.string(), host: z.string(), place: Place.optional() }),
   z.object({ type: z.literal('refused'), message: z.string() }),
   z.object({ type: z.literal('drained') }),
   z.object({

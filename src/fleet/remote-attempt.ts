@@ -7,7 +7,7 @@ import { type Control, controlText, type ToldWork, type WorkerReport } from './p
 /** What becomes of an order, besides what its agent reports. */
 export type PlaceNews =
   /** `n`: the number of the report that says so. */
-  | { readonly type: 'placed'; readonly worker: string; readonly host: string; readonly n: number }
+  | (Extract<WorkerReport, { readonly type: 'placed' }> & { readonly n: number })
   /** Its worker is gone, or can't be heard of: the attempt is over. */
   | { readonly type: 'lost' }
   /** It was taken back before a worker had it, or its worker was stopped: the attempt is over, and is nobody's failure. */

@@ -87,10 +87,10 @@ export class RemoteAttempts {
 
   /** Orders an attempt. Events come in a later turn. */
   open(order: AttemptOrder, sink: (event: RemoteEvent) => void): RemoteAttempt {
-    const { sessionId: session, attempt: epoch, tree } = order;
+    const { sessionId: session, attempt: epoch, tree, place = tree?.at } = order;
     const { group, channel } = this.#options;
     const bytes = async () => orderBytes(await stored(order, text => channel.put(group, text)));
-    const pool = this.#poolOf(tree?.at);
+    const pool = this.#poolOf(place);
     return this.#order({ session, epoch, kind: 'attempt', bytes, pool }, sink);
   }
 

@@ -176,7 +176,7 @@ export class RemoteExecutor implements SessionExecutor {
     const standing = await attempt.standing().catch(() => undefined); // asked again
     if (standing?.kind !== 'waiting' || !this.#waiting.has(sink)) return;
     const { workers, ahead } = standing;
-    // Nobody serves the place that has its tree: its session goes elsewhere.
+    // Nobody serves the place that has its tree or conversation: its session goes elsewhere.
     const { pool } = this.#options;
     if (workers === 0 && attempt.pool !== pool) return attempt.interrupt();
     sink.placed({ type: 'waiting', workers, ahead, pool });

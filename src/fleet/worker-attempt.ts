@@ -1,5 +1,6 @@
 import type { Clock } from '../sdk/clock.ts';
 import { textOfThrown } from '../sdk/errors.ts';
+import { given } from '../sdk/given.ts';
 import type { AttemptOrder } from '../sdk/group/attempt/order/attempt-order.ts';
 import type { AttemptName } from '../sdk/process/attempt-marker.ts';
 import type { ReaperLease } from '../sdk/process/reaper/reaper.ts';
@@ -19,6 +20,8 @@ export interface WorkerPlace {
   /** Unique: never used by another worker, or again. */
   readonly name: string;
   readonly host: string;
+  /** Where it is, if it serves those who wait for that. */
+  readonly place?: string;
   /** As the placement has it. */
   readonly leaseMs: number;
   /** Carries out an order on this machine; its events belong to the sink. @throws what is missing here. */
@@ -150,7 +153,8 @@ export class WorkerAttempt {
   }
 
   async #begin(start: (sink: EventSink) => Attempt): Promise<void> {
-    this.#report({ type: 'placed', worker: this.#options.name, host: this.#options.host });
+    const { name: worker, host, place } = this.#options;
+    this.#report({ type: 'placed', worker, host, ...given({ place }) });
     if (this.#options.alone) {
       await this.#outbox.empty();
       if (this.#isOver) return;

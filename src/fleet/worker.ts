@@ -1,3 +1,4 @@
+import { given } from '../sdk/given.ts';
 import type { AttemptOrder } from '../sdk/group/attempt/order/attempt-order.ts';
 import type { Lease, Placement, ServedPool } from './placement.ts';
 import { type Note, PROTOCOL, readControl, readNote, readOrder } from './protocol.ts';
@@ -7,7 +8,7 @@ import type { TreeWorker } from './trees/worker-trees.ts';
 import { type EventSink, type OrderOutcome, WorkerAttempt, type WorkerPlace } from './worker-attempt.ts';
 import { WorkerRoom } from './worker-room.ts';
 
-export interface FleetWorkerOptions extends WorkerPlace {
+export interface FleetWorkerOptions extends Omit<WorkerPlace, 'place'> {
   readonly placement: Placement;
   readonly pool: string;
   /** How many attempts at once; and as many steps in sessions' trees. */
@@ -172,9 +173,10 @@ export class FleetWorker {
       return;
     }
     const { group, session, epoch, kind } = note;
-    const { start: _, ...place } = this.#options;
+    const { start: _, trees, ...place } = this.#options;
     const writer = { group, session, epoch };
-    const attempt = new WorkerAttempt({ ...place, lease, writer, alone: kind === 'step' });
+    const at = given({ place: trees?.place });
+    const attempt = new WorkerAttempt({ ...place, ...at, lease, writer, alone: kind === 'step' });
     among.set(lease.key, attempt);
     this.#room.begun(note);
     if (this.#draining.signal.aborted) attempt.drain();

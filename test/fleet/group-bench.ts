@@ -38,8 +38,11 @@ export interface FleetBench {
   readonly clock: SimulatedClock;
   /** Every attempt that an agent has started, on any worker. */
   readonly log: readonly AgentsLog[];
-  /** Starts a worker; `cutOff`: nothing that it says arrives any more, until `mend`. */
-  worker(name: string, concurrency?: number): { cutOff(): void; mend(): void; drain(): void };
+  /**
+   * Starts a worker; `cutOff`: nothing that it says arrives any more, until `mend`.
+   * @param place what it shares with others. Default: it serves no place.
+   */
+  worker(name: string, concurrency?: number, place?: string): { cutOff(): void; mend(): void; drain(): void };
   /** A group whose attempts the workers carry out. */
   group(sessions: readonly SessionInput[], config?: ConfigInput): Promise<GroupRunner>;
   /** The engine of the group dies, with all that it knows; the next one finds what it has journalled. */
@@ -94,12 +97,13 @@ export function fleetBench({
   return {
     clock,
     log,
-    worker(name, concurrency = 4) {
+    worker(name, concurrency = 4, place) {
       const link = { cut: false };
       const worker = new FleetWorker({
         placement: faults.placement(cutPlacement(placement, link)),
         channel: faults.channel(cutChannel(channel, link)),
         ...{ clock, pool: 'pool', name, host: `host of ${name}`, concurrency, leaseMs },
+        ...(place === undefined ? {} : { trees: { place, start: noTrees } }),
         start(order, sink) {
           const events: AgentEvent[] = [];
           const { sessionId, attempt, conversation } = order;
@@ -191,6 +195,10 @@ interface Link {
 
 const aborted = (signal: AbortSignal): Promise<undefined> =>
   new Promise(resolve => signal.addEventListener('abort', () => resolve(undefined), { once: true }));
+
+const noTrees = () => {
+  throw new Error('no session here has a tree');
+};
 
 const noAnswer = () => Promise.reject(new Error('no answer'));
 

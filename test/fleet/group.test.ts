@@ -97,6 +97,70 @@ test('a worker that has not renewed half of a lease is shown as lost, until it i
   expect([statuses(group), whyOf(group, 'a')]).toMatchObject([{ a: 'placing' }, { kind: 'placement' }]);
 });
 
+describe('a conversation', () => {
+  const workersOf = (fleet: FleetBench) => attemptsOf(fleet, 'a').map(({ worker }) => worker);
+
+  test('goes on where it is, while a worker serves that place; a pause, a crash and another worker do not matter', async () => {
+    const fleet = fleetBench();
+    fleet.worker('one', 4, 'here');
+    const group = await fleet.group([work('a')]);
+    group.run().catch(() => {});
+    await fleet.pass(1_500);
+    fleet.worker('two', 4, 'there'); // the first that is free from now on
+    await fleet.until(group.pause());
+    group.resume().catch(() => {});
+    await fleet.pass(500);
+    expect(workersOf(fleet)).toEqual(['one', 'one']);
+    await fleet.until(group.pause());
+    await fleet.die();
+    await fleet.until((await fleet.open()).resume());
+    expect(workersOf(fleet)).toEqual(['one', 'one', 'one']);
+    expect(saidIn(fleet, 'a')).toEqual(STEPS.map(text => `a ${text}`));
+  });
+
+  test('waits for its place over the death of its engine, for another worker of it', async () => {
+    const fleet = fleetBench();
+    const one = fleet.worker('one', 1, 'here');
+    const group = await fleet.group([work('a'), scripted('b', [delay(60_000)])], {
+      concurrency: { maxConcurrent: 1 },
+    });
+    group.run().catch(() => {});
+    await fleet.pass(1_500);
+    await fleet.until(group.pause());
+    const busy = fleet.worker('busy', 1, 'here');
+    one.drain();
+    busy.cutOff(); // it serves the place, and takes nothing
+    group.resume().catch(() => {});
+    await fleet.pass(100);
+    expect(statuses(group).a).toBe('placing');
+    fleet.worker('elsewhere', 1, 'there');
+    await fleet.pass(5_000);
+    await fleet.die();
+    const next = await fleet.open();
+    next.resume().catch(() => {});
+    await fleet.pass(5_000);
+    expect(workersOf(fleet)).toEqual(['one']);
+    fleet.worker('again', 1, 'here');
+    await fleet.pass(5_000);
+    expect(workersOf(fleet)).toEqual(['one', 'again']);
+  });
+
+  test('goes on elsewhere once nobody serves its place', async () => {
+    const fleet = fleetBench();
+    const one = fleet.worker('one', 4, 'here');
+    const group = await fleet.group([work('a')]);
+    const run = group.run();
+    await fleet.pass(1_500);
+    fleet.worker('two', 4, 'there');
+    one.drain();
+    expect((await fleet.until(run)).status).toBe('completed');
+    expect(workersOf(fleet)).toEqual(['one', 'two']);
+    const codes = ofType(await fleet.records(), 'session_retrying').map(({ error }) => error.code);
+    expect(codes).toEqual(['worker_drained', 'worker_drained']);
+    expect(group.getProgress().sessions[0]).toMatchObject({ status: 'completed' });
+  });
+});
+
 describe('an attempt that waits for a worker', () => {
   test('says how many serve the pool, and how many go first, and its watchdog does not run', async () => {
     const fleet = fleetBench();

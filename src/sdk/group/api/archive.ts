@@ -196,11 +196,11 @@ async function leaveElsewhere(
     const { attempts, tree } = session;
     const live = remoteAttempt(session);
     if (!live) return { sessionId, attempts };
-    const { heard, counted, worker } = live;
+    const { heard, counted, worker, at } = live;
     return {
       sessionId,
       attempts,
-      live: { sessionId, attempt: attempts, after: Math.min(heard, counted), worker, at: tree?.at },
+      live: { sessionId, attempt: attempts, after: Math.min(heard, counted), worker, at: tree?.at ?? at },
     };
   });
   const isLive = sessions.some(({ live }) => live);

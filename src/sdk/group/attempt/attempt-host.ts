@@ -24,6 +24,8 @@ export interface AttemptHost {
   readonly trees: TreeHost;
   /** Carries its attempts out. */
   readonly executor: SessionExecutor;
+  /** The place elsewhere that has the session's conversation, where that is known. */
+  placeOf(id: string): string | undefined;
   /** What people have sent to the session, and its agent has not taken. */
   messagesOf(id: string): readonly AttemptMessage[];
   /** Whether someone can answer permission requests. */

@@ -42,6 +42,7 @@ export function attemptHost(engine: GroupEngine, executorOf: ExecutorOf | undefi
     get storeFails() {
       return engine.recorder.failure !== undefined;
     },
+    placeOf: id => engine.progress.fold.sessions.get(id)?.place,
     messagesOf: id => engine.progress.fold.sessions.get(id)?.messages ?? NO_MESSAGES,
     sessionOfRequest: requestId => engine.sessionOfRequest(requestId),
     record: body => engine.recorder.record(withConfig(body)),

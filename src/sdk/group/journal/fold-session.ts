@@ -54,6 +54,8 @@ export interface SessionFold {
   losses: number;
   /** Its last attempt, if that is carried out elsewhere. */
   remote: RemoteFold | undefined;
+  /** The place elsewhere that has its conversation, where that is known. */
+  place: string | undefined;
   conversation: string | undefined;
   conversationExists: boolean;
   held: boolean;
@@ -116,6 +118,7 @@ export const newSessionFold = (): SessionFold => ({
   failures: 0,
   askedToGoOn: false,
   losses: 0,
+  place: undefined,
   remote: undefined,
   conversation: undefined,
   conversationExists: false,

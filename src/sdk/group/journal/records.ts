@@ -36,6 +36,8 @@ export type InternalRecord =
       readonly sessionId: string;
       readonly worker: string;
       readonly host: string;
+      /** Where an order waits that resumes its conversation. */
+      readonly place?: string;
     } & ReportNumber)
   /** The agent has confirmed that the conversation exists: it can now be resumed. */
   | ({ readonly type: '_conversation'; readonly sessionId: string } & ReportNumber)

@@ -69,8 +69,14 @@ export interface AttemptSink {
 /** Where an attempt is, besides what its agent reports. */
 export type PlaceNews =
   | ({ readonly type: 'waiting' } & QueueNews)
-  /** It has a worker, and is about to begin. */
-  | { readonly type: 'placed'; readonly worker: string; readonly host: string; readonly report: number }
+  /** It has a worker, and is about to begin. `place`: for an order that resumes its conversation. */
+  | {
+      readonly type: 'placed';
+      readonly worker: string;
+      readonly host: string;
+      readonly place?: string;
+      readonly report: number;
+    }
   /** Its worker has not been heard of for long: it is lost at `until` (epoch milliseconds), unless it is heard of before. */
   | { readonly type: 'silent'; readonly until: number }
   /** It has been heard of again. */
@@ -90,7 +96,7 @@ export interface KnownAttempt {
   readonly after: number;
   /** Who has it. Default: nobody, as far as is known. */
   readonly worker?: string | undefined;
-  /** The place that has its tree. Default: it has none. */
+  /** The place for which it waited: that of its tree, or its conversation. Default: none. */
   readonly at?: string | undefined;
 }
 

@@ -52,9 +52,10 @@ export class LiveAttempt implements AttemptSink {
   }
 
   /** Goes on with the attempt of another engine. @param attempt its number. @param at the place that has its tree. */
-  takeOver(attempt: number, at: string | undefined): Attempt {
-    const { heard = 0, counted = 0, worker } = this.#before ?? {};
-    const known = { sessionId: this.#run.id, attempt, after: Math.min(heard, counted), worker, at };
+  takeOver(attempt: number, treeAt: string | undefined): Attempt {
+    const { heard = 0, counted = 0, worker, at } = this.#before ?? {};
+    const after = Math.min(heard, counted);
+    const known = { sessionId: this.#run.id, attempt, after, worker, at: treeAt ?? at };
     this.attempt = this.begun(this.#host.executor.reconcile(known, this));
     return this.attempt;
   }
@@ -104,11 +105,11 @@ export class LiveAttempt implements AttemptSink {
     return this.#done;
   }
 
-  #isPlaced({ worker, host, report }: Extract<PlaceNews, { readonly type: 'placed' }>): void {
+  #isPlaced({ worker, host, place, report }: Extract<PlaceNews, { readonly type: 'placed' }>): void {
     const { id } = this.#run;
     this.wait = undefined;
     if (report > (this.#before?.heard ?? 0))
-      this.#host.internal({ type: '_placed', sessionId: id, worker, host, report });
+      this.#host.internal({ type: '_placed', sessionId: id, worker, host, ...given({ place }), report });
     if (!this.watchdog) this.#watch();
     this.#host.tell(id, { type: 'agent.placed' });
   }

@@ -15,6 +15,11 @@ export interface AttemptOrder
   readonly config?: OrderedConfig;
   /** The session's own tree, and the place that has it. Default: it has none. */
   readonly tree?: OrderedTree;
+  /**
+   * The place that has the conversation that is resumed, of a session without a tree: a worker elsewhere begins it anew.
+   * Default: none is known.
+   */
+  readonly place?: string;
   /** Texts of other sessions that are too long for a prompt, by names of files; its texts name them by a mark. Default: none. */
   readonly results?: Readonly<Record<string, string>>;
   /** Whether the agent writes stderr and transcript. */

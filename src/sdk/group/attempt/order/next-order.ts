@@ -133,6 +133,8 @@ export class NextOrder {
     if (this.#config !== undefined) order.config = this.#config;
     if (outputSchema !== undefined) order.outputSchema = portable(outputSchema);
     if (parts.tree) order.tree = parts.tree;
+    const place = parts.tree || !conversation.resume ? undefined : this.#host.placeOf(id);
+    if (place !== undefined) order.place = place;
     return this.#host.executor.here ? order : carryResults(order, () => this.#host.resultFiles());
   }
 }

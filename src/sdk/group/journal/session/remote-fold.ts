@@ -1,4 +1,5 @@
 import type { SessionError, SessionStatus } from '../../../../../machines/vocabulary.ts';
+import { given } from '../../../given.ts';
 import type { JournalRecord } from '../records.ts';
 
 /** A session's attempt that is carried out elsewhere; part of the session's fold (fold-session.ts). */
@@ -9,6 +10,8 @@ export interface RemoteFold {
   /** Who has it, and where, once it is placed. */
   readonly worker?: string;
   readonly host?: string;
+  /** The place of its conversation, for which it waited. */
+  readonly at?: string;
 }
 
 /** Nothing has been heard of it. */
@@ -18,13 +21,16 @@ export const NOT_HEARD: RemoteFold = { heard: 0, counted: 0 };
 interface Remote {
   /** Its last attempt, if that is carried out elsewhere. */
   remote: RemoteFold | undefined;
+  /** The place that has its conversation. */
+  place: string | undefined;
   /** How many attempts in a row were lost with their workers. */
   losses: number;
 }
 
 /** Applies a record of the session. */
 export function applyToRemote(session: Remote, record: JournalRecord): void {
-  session.remote = remoteAfter(session.remote, record);
+  session.remote = remoteAfter(session, record);
+  session.place = placeAfter(session, record);
   if (record.type === 'session_retrying') session.losses = lossesAfter(session.losses, record.error);
 }
 
@@ -34,7 +40,23 @@ function lossesAfter(losses: number, { code }: SessionError): number {
   return code === 'worker_lost' ? losses + 1 : 0;
 }
 
-function remoteAfter(remote: RemoteFold | undefined, record: JournalRecord): RemoteFold | undefined {
+/** One that found nobody at its place goes on anywhere. */
+function placeAfter({ place, remote }: Remote, record: JournalRecord): string | undefined {
+  switch (record.type) {
+    case '_placed':
+      return record.place;
+    case 'session_started':
+      return record.report === undefined ? undefined : place; // another conversation
+    case 'session_retrying':
+      return isForPlace(record.error) && remote?.worker === undefined ? undefined : place;
+    default:
+      return place;
+  }
+}
+
+const isForPlace = ({ code }: SessionError): boolean => code === 'worker_drained' || code === 'worker_lost';
+
+function remoteAfter({ remote, place }: Remote, record: JournalRecord): RemoteFold | undefined {
   switch (record.type) {
     case 'session_started':
       // An agent that has begun another conversation says so in a report: the attempt is the same.
@@ -42,7 +64,7 @@ function remoteAfter(remote: RemoteFold | undefined, record: JournalRecord): Rem
     case 'session_resumed':
       return undefined;
     case '_status':
-      return record.status === 'placing' ? (remote ?? NOT_HEARD) : remote;
+      return record.status === 'placing' ? (remote ?? { ...NOT_HEARD, ...given({ at: place }) }) : remote;
     case '_placed': {
       const { worker, host, report = 0 } = record;
       return { ...(remote ?? NOT_HEARD), worker, host, heard: report };

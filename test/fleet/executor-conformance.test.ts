@@ -47,7 +47,8 @@ function local(): ExecutorFixture {
 }
 
 /** The faulty fleet, of which no fault is planned. */
-const calm = (clock: Clock): FleetFaults => faultyFleet(new Random(1), clock, { late: 0, unanswered: 0 });
+const calm = (clock: Clock): FleetFaults =>
+  faultyFleet(new Random(1), clock, { late: 0, unanswered: 0, silent: 0 });
 
 /** Trees of machines, which answer as they are told. */
 function puppetTrees(channel: MemoryChannel): PuppetTrees & TreeWorker {

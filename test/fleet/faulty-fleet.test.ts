@@ -49,7 +49,13 @@ test.each(seeds)(
         handles.push(next);
         going(next.resume());
       } else if (is === 4) going(current?.resume() ?? Promise.resolve());
-      workers.push(fleet.worker(`w${workers.length}`, plan.int(1, 2)));
+      workers.push(
+        fleet.worker(
+          `w${workers.length}`,
+          plan.int(1, 2),
+          plan.chance(0.7) ? `at${plan.int(0, 1)}` : undefined,
+        ),
+      );
     }
     workers.push(fleet.worker('last', 4));
     const last = handles.at(-1) ?? group;

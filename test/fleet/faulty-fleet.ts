@@ -8,7 +8,11 @@ import type { FleetFaults } from './group-bench.ts';
 interface FaultsPlan {
   readonly late: number;
   readonly unanswered: number;
+  /** That what a worker reads of an order does not come for longer than it waits. */
+  readonly silent: number;
 }
+
+const SILENT_MS = 4_000;
 
 /**
  * A fleet whose answers take their time, and sometimes do not come: of a renewal, of a report, of what a worker is told. What
@@ -17,7 +21,7 @@ interface FaultsPlan {
 export function faultyFleet(
   random: Random,
   clock: Clock,
-  { late, unanswered }: FaultsPlan = { late: 0.3, unanswered: 0.05 },
+  { late, unanswered, silent }: FaultsPlan = { late: 0.3, unanswered: 0.05, silent: 0.03 },
 ): FleetFaults {
   const later = () =>
     new Promise<void>(resolve => {
@@ -29,6 +33,10 @@ export function faultyFleet(
     const answer = await act();
     await later();
     return answer;
+  };
+  const perhapsSilent = async <T>(act: () => Promise<T>): Promise<T> => {
+    if (random.chance(silent)) await new Promise<void>(resolve => void clock.setTimeout(resolve, SILENT_MS));
+    return act();
   };
   const odd = async <T>(act: () => Promise<T>): Promise<T> => {
     const [never, unheard] = [random.chance(unanswered), random.chance(unanswered)];
@@ -74,7 +82,7 @@ export function faultyFleet(
       tell: (...args) => slow(() => channel.tell(...args)),
       told: (...args) => channel.told(...args),
       put: (...args) => slow(() => channel.put(...args)),
-      get: (...args) => slow(() => channel.get(...args)),
+      get: (...args) => slow(() => perhapsSilent(() => channel.get(...args))),
       end: group => channel.end(group),
       hasEnded: group => channel.hasEnded(group),
       close: () => channel.close(),

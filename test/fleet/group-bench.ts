@@ -99,8 +99,9 @@ export function fleetBench({
     log,
     worker(name, concurrency = 4, place) {
       const link = { cut: false };
+      const served: ServedPool[] = [];
       const worker = new FleetWorker({
-        placement: faults.placement(cutPlacement(placement, link)),
+        placement: faults.placement(cutPlacement(placement, link, served)),
         channel: faults.channel(cutChannel(channel, link)),
         ...{ clock, pool: 'pool', name, host: `host of ${name}`, concurrency, leaseMs },
         ...(place === undefined ? {} : { trees: { place, start: noTrees } }),
@@ -128,6 +129,9 @@ export function fleetBench({
       return {
         cutOff: () => {
           link.cut = true;
+          clock.setTimeout(() => {
+            if (link.cut) for (const pool of served) void pool.close(); // it counts as a worker no more
+          }, 2 * leaseMs);
         },
         mend: () => {
           link.cut = false;
@@ -202,9 +206,11 @@ const noTrees = () => {
 
 const noAnswer = () => Promise.reject(new Error('no answer'));
 
-export function cutPlacement(placement: Placement, link: Link): Placement {
+/** @param among gets what is served. */
+export function cutPlacement(placement: Placement, link: Link, among: ServedPool[] = []): Placement {
   const serve = async (pool: string, name: string): Promise<ServedPool> => {
     const served = await placement.serve(pool, name);
+    among.push(served);
     return {
       close: () => served.close(),
       take: async signal => {

@@ -122,24 +122,25 @@ describe('a conversation', () => {
     const fleet = fleetBench();
     const one = fleet.worker('one', 1, 'here');
     const group = await fleet.group([work('a'), scripted('b', [delay(60_000)])], {
-      concurrency: { maxConcurrent: 1 },
+      concurrency: { maxConcurrent: 2 },
     });
     group.run().catch(() => {});
     await fleet.pass(1_500);
-    await fleet.until(group.pause());
-    const busy = fleet.worker('busy', 1, 'here');
+    fleet.worker('busy', 1, 'here');
+    await fleet.pass(500);
+    expect(statuses(group)).toEqual({ a: 'running', b: 'running' });
+    await fleet.until(group.pauseSession('a'));
+    await fleet.pass(1_000);
     one.drain();
-    busy.cutOff(); // it serves the place, and takes nothing
-    group.resume().catch(() => {});
-    await fleet.pass(100);
-    expect(statuses(group).a).toBe('placing');
+    await fleet.until(group.resumeSession('a'));
     fleet.worker('elsewhere', 1, 'there');
     await fleet.pass(5_000);
+    expect([statuses(group).a, whyOf(group, 'a')]).toMatchObject(['placing', { kind: 'placement' }]);
     await fleet.die();
     const next = await fleet.open();
     next.resume().catch(() => {});
     await fleet.pass(5_000);
-    expect(workersOf(fleet)).toEqual(['one']);
+    expect([statuses(next).a, workersOf(fleet)]).toEqual(['placing', ['one']]);
     fleet.worker('again', 1, 'here');
     await fleet.pass(5_000);
     expect(workersOf(fleet)).toEqual(['one', 'again']);

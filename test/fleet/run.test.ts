@@ -29,6 +29,9 @@ test('a group whose process was killed is resumed without a word of where it run
   const show = cli(['group', 'show', groupId, '--json']);
   await show.ended;
   expect(JSON.parse(show.out())).toMatchObject({ executor: { kind: 'bullmq', pool: 'gpu' } });
+  const text = cli(['group', 'show', groupId]);
+  await text.ended;
+  expect(text.out()).toContain('workers of the pool gpu; 1 session may be at work there');
 
   const lost = cli(['group', 'resume', groupId], { SESSION_GROUPS_REDIS: '' });
   expect(await lost.ended).toBe(2);

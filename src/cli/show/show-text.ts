@@ -1,6 +1,7 @@
 import type { CurrentGroup } from '../../control/current-group.ts';
-import { formatElapsed, formatTokens, formatUsd } from '../../sdk/format.ts';
+import { counted, formatElapsed, formatTokens, formatUsd } from '../../sdk/format.ts';
 import { given } from '../../sdk/given.ts';
+import { remoteAttempt } from '../../sdk/group/journal/session/remote-fold.ts';
 import { waitsForDelivery } from '../../sdk/group/standing/deliverable.ts';
 import { isRehearsal } from '../../sdk/group/standing/rehearsal.ts';
 import { unmerged } from '../../sdk/group/standing/result.ts';
@@ -30,9 +31,7 @@ export function renderShow(current: CurrentGroup, look: Look & { readonly now: n
     `  ${ownerWords(current, look.now)}`,
     `  ${moneyWords(current)}`,
     ...(group.sourceFile === undefined ? [] : [`  definition: ${cleanLine(group.sourceFile)}`]),
-    ...(group.executor === undefined
-      ? []
-      : [`  sessions run on workers of the pool ${cleanLine(group.executor.pool)}`]),
+    ...workersWords(current),
     '',
     ...sessionLines(progress.sessions, { ...look, group: shown, rehearsal: isRehearsal(group) }).map(
       line => `  ${line}`,
@@ -88,6 +87,17 @@ function inTheWay({ stored, progress: { why } }: CurrentGroup): string[] {
       : [],
   );
   return [...refused, ...conflicts];
+}
+
+/** Agents of workers outlive the process that ran their group. */
+function workersWords({ stored, status }: CurrentGroup): string[] {
+  const { executor } = stored.group;
+  if (executor === undefined) return [];
+  const sessions = status === 'interrupted' ? [...foldOf(stored).sessions.values()] : [];
+  const live = sessions.filter(session => remoteAttempt(session) !== undefined).length;
+  const more =
+    live === 0 ? '' : `; ${counted(live, 'session')} may be at work there, and a resume goes on with them`;
+  return [`  sessions run on workers of the pool ${cleanLine(executor.pool)}${more}`];
 }
 
 function ownerWords({ stored, status, suspendedAt }: CurrentGroup, now: number): string {

@@ -1,3 +1,4 @@
+import { PLAN_TOOL } from '../../machines/vocabulary.ts';
 import { formatClock, formatDay, formatDuration, formatUntil, formatUsd } from '../sdk/format.ts';
 import type { OtherHolder, SessionProgress, WaitReason, WorkPlace } from '../sdk/group/progress/progress.ts';
 import { questionsIn } from '../sdk/session/reports/questions.ts';
@@ -89,8 +90,12 @@ const DAY_MS = 86_400_000;
 
 function approvalWords({ tool, input }: Extract<WaitReason, { kind: 'approval' }>): string {
   const [first] = questionsIn(tool, input);
-  return first === undefined ? `needs approval: ${tool}` : `asks: ${first.question}`;
+  if (first !== undefined) return `asks: ${first.question}`;
+  return tool === PLAN_TOOL ? PLAN_WORDS : `needs approval: ${tool}`;
 }
+
+/** What an agent that plans first waits for. */
+export const PLAN_WORDS = 'wants its plan approved';
 
 /** Whether somebody holds it, whatever its status. */
 export const isHeld = ({ why }: { readonly why?: WaitReason | undefined }): boolean =>

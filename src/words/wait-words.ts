@@ -34,7 +34,7 @@ export function waitWords(why: WaitReason, now: number): string {
       return approvalWords(why);
     case 'paused':
       if (why.reason === 'held') return why.by === undefined ? 'held' : `held ${originWords(why.by)}`;
-      return why.reason === 'manual' ? 'paused' : `paused: ${pauseWords(why.reason)}`;
+      return why.reason === 'manual' ? 'paused' : `paused: ${pausedWords(why)}`;
     case 'not_started':
       return 'not started';
   }
@@ -141,6 +141,13 @@ const PAUSE_WORDS: Readonly<Record<string, string>> = {
   store_failed: 'its journal cannot be written',
   shutdown: 'shut down',
 };
+
+/** Why a group is paused, as it is now: since it was, its sessions may have been let go. */
+export const pausedWords = ({ reason, letGo }: Pick<Paused, 'reason' | 'letGo'>): string =>
+  letGo ? LET_GO : pauseWords(reason);
+
+type Paused = Extract<WaitReason, { readonly kind: 'paused' }>;
+const LET_GO = 'no session is held any more';
 
 /** The reason from an event or a result in words; an unknown one as it is. */
 export function pauseWords(reason: string): string {

@@ -102,6 +102,30 @@ function branchAdvice({ groupId, sessions = {}, toDeliver, opensPullRequests }: 
   return [`${where}${see}${open}`];
 }
 
+/**
+ * What runs a failed or stopped session again; undefined for any other.
+ * @param status the group's
+ */
+export function retryOfSession(
+  groupId: string,
+  id: string,
+  session: SessionResult,
+  { status, resumed, rehearsal }: Pick<Settled, 'status' | 'resumed' | 'rehearsal'>,
+): string | undefined {
+  if (session.status !== 'failed' && session.status !== 'stopped') return undefined;
+  const retry = retryCommand(groupId, [id]);
+  const when = isPossible('retry', status) ? '' : ', once the group has settled or is paused';
+  if (rehearsal && session.status === 'failed')
+    return `What is rehearsed fails again as it is. Change the definition, then: ${updateCommand(groupId)} FILE && ${retry}`;
+  const sessions = { [id]: session };
+  if (refusedConversations(sessions, resumed).length > 0)
+    return `Begin its conversation anew${when}: ${retry} --fresh`;
+  const first = failedByLogin({ status: 'failed', sessions })
+    ? 'Check `session-groups doctor`, then retry'
+    : 'Retry';
+  return `${first} it${when}: ${retry}`;
+}
+
 /** First what a plain retry would not help: a conversation that its agent refuses fails again. */
 function retryAdvice(result: Settled): string {
   const { groupId, status, sessions = {}, resumed, rehearsal } = result;

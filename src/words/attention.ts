@@ -13,7 +13,14 @@ import {
   showCommand,
 } from './commands.ts';
 import { toolWords } from './transcript.ts';
-import { continueCommand, listOf, pauseWords, suspendedWords } from './wait-words.ts';
+import {
+  continueCommand,
+  listOf,
+  PLAN_WORDS,
+  pausedWords,
+  pauseWords,
+  suspendedWords,
+} from './wait-words.ts';
 
 /** What of a group waits, in a few words: `2 approvals`, `the budget is used up`; empty if nothing does. */
 export function attentionWords(attention: Attention): string {
@@ -49,12 +56,14 @@ export function itemWords(item: AttentionItem, now: number): string {
     case 'question':
       return `${item.sessionId} asks: ${item.questions.map(({ question }) => question).join(' ')}`;
     case 'plan':
-      return `${item.sessionId} wants its plan approved`;
+      return `${item.sessionId} ${PLAN_WORDS}`;
     case 'budget':
       return `${pauseWords('budget_exceeded')}: ${item.rehearsal ? 'rehearsal' : `${formatUsd(item.usageUsd)} of ${formatUsd(item.limitUsd)}`}`;
     case 'paused': {
       const of = item.sessions?.length ? `: ${listOf(item.sessions)}` : '';
-      return `paused: ${pauseWords(item.reason)}${of}${item.message === undefined ? '' : `: ${item.message}`}`;
+      const isLetGo = item.reason === 'sessions_paused' && item.sessions?.length === 0;
+      const why = isLetGo ? pausedWords({ reason: item.reason, letGo: true }) : pauseWords(item.reason);
+      return `paused: ${why}${of}${item.message === undefined ? '' : `: ${item.message}`}`;
     }
     case 'suspended':
       return suspendedWords(item.since, now);

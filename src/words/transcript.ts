@@ -4,6 +4,7 @@ import { planIn, questionsIn } from '../sdk/session/reports/questions.ts';
 import { wholeInput } from '../sdk/session/reports/whole-input.ts';
 import { deliveryWords } from './delivery-words.ts';
 import { originWords } from './origin-words.ts';
+import { PLAN_WORDS } from './wait-words.ts';
 
 /** An entry of a session's transcript. */
 export interface TranscriptWords {
@@ -178,7 +179,7 @@ export function askedWords({ tool, input }: { readonly tool: string; readonly in
   if (questions.length > 0) return `asks: ${questions.join(' ')}`;
   const plan = planIn(tool, input);
   if (plan === undefined) return `permission requested: ${toolWords(tool, wholeInput(input))}`;
-  return plan === '' ? 'wants its plan approved' : `wants its plan approved: ${plan}`;
+  return plan === '' ? PLAN_WORDS : `${PLAN_WORDS}: ${plan}`;
 }
 
 /** Who allowed or denied a permission request, and what was answered. */

@@ -1,3 +1,4 @@
+import { PLAN_TOOL } from '../../machines/vocabulary.ts';
 import { formatClock, formatDay, formatDuration, formatUntil, formatUsd } from '../sdk/format.ts';
 import type { OtherHolder, SessionProgress, WaitReason, WorkPlace } from '../sdk/group/progress/progress.ts';
 import { questionsIn } from '../sdk/session/reports/questions.ts';
@@ -33,7 +34,7 @@ export function waitWords(why: WaitReason, now: number): string {
       return approvalWords(why);
     case 'paused':
       if (why.reason === 'held') return why.by === undefined ? 'held' : `held ${originWords(why.by)}`;
-      return why.reason === 'manual' ? 'paused' : `paused: ${pauseWords(why.reason)}`;
+      return why.reason === 'manual' ? 'paused' : `paused: ${pausedWords(why)}`;
     case 'not_started':
       return 'not started';
   }
@@ -89,8 +90,12 @@ const DAY_MS = 86_400_000;
 
 function approvalWords({ tool, input }: Extract<WaitReason, { kind: 'approval' }>): string {
   const [first] = questionsIn(tool, input);
-  return first === undefined ? `needs approval: ${tool}` : `asks: ${first.question}`;
+  if (first !== undefined) return `asks: ${first.question}`;
+  return tool === PLAN_TOOL ? PLAN_WORDS : `needs approval: ${tool}`;
 }
+
+/** What an agent that plans first waits for. */
+export const PLAN_WORDS = 'wants its plan approved';
 
 /** Whether somebody holds it, whatever its status. */
 export const isHeld = ({ why }: { readonly why?: WaitReason | undefined }): boolean =>
@@ -136,6 +141,13 @@ const PAUSE_WORDS: Readonly<Record<string, string>> = {
   store_failed: 'its journal cannot be written',
   shutdown: 'shut down',
 };
+
+/** Why a group is paused, as it is now: since it was, its sessions may have been let go. */
+export const pausedWords = ({ reason, letGo }: Pick<Paused, 'reason' | 'letGo'>): string =>
+  letGo ? LET_GO : pauseWords(reason);
+
+type Paused = Extract<WaitReason, { readonly kind: 'paused' }>;
+const LET_GO = 'no session is held any more';
 
 /** The reason from an event or a result in words; an unknown one as it is. */
 export function pauseWords(reason: string): string {

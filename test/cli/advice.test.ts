@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { heldIn, nextStep, resumedIn } from '../../src/cli/advice.ts';
+import type { ErrorCode } from '../../machines/vocabulary.ts';
+import { heldIn, nextStep, resumedIn, retryOfSession } from '../../src/cli/advice.ts';
 import { given } from '../../src/sdk/given.ts';
 import { sessionProgress } from './fakes.ts';
 
@@ -104,4 +105,26 @@ test('what was merged before it was stopped can be delivered', () => {
   expect(nextStep({ ...stopped, toDeliver: true })).toBe(
     `${retry}\nWhat was merged so far is in session-groups/g/_merged. Deliver that with: session-groups group integrate g --into BRANCH`,
   );
+});
+
+test('a failed session is retried as its group would be: once that rests, with a new conversation or login if need be', () => {
+  const again = (
+    code: ErrorCode,
+    attempts: number,
+    status: 'failed' | 'running' = 'failed',
+    rehearsal = false,
+  ) =>
+    retryOfSession(
+      'g',
+      'a',
+      { status: 'failed', attempts, costUsd: 0, error: { code, message: '' } },
+      { status, rehearsal },
+    );
+  const retry = 'session-groups group retry g --session a';
+  expect(again('max_turns', 1)).toBe(`Retry it: ${retry}`);
+  expect(again('max_turns', 1, 'running')).toBe(
+    `Retry it, once the group has settled or is paused: ${retry}`,
+  );
+  expect(again('prompt_too_long', 2)).toBe(`Begin its conversation anew: ${retry} --fresh`);
+  expect(again('max_turns', 1, 'failed', true)).toContain('Change the definition, then: ');
 });

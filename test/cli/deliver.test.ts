@@ -128,6 +128,62 @@ test('session show names the branch that has what a session changed', async () =
   expect((await cli('session', 'show', group.id, 'b')).out).not.toContain('branch:');
 });
 
+describe('what was merged with git, by hand', () => {
+  const said = async (id: string) => ({
+    next: (await cli('group', 'show', id)).err,
+    shown: (await cli('group', 'show', id, '--json')).lines[0]?.toDeliver,
+    listed: (await cli('group', 'list', '--json')).lines[0]?.toDeliver,
+    code: (await cli('attention')).code,
+  });
+  const waiting = { next: expect.stringContaining('Deliver it with'), shown: true, listed: true, code: 3 };
+  const nothing = { next: '', code: 0 };
+  const all = (id: string) => `session-groups/${id}/_merged`;
+  const inA = (text: string) => yard.script('a', `echo ${text} > a.txt`);
+
+  test('waits no longer, also once its branch is gone; it waits again where it was taken back', async () => {
+    const { id } = (await yard.ran([inA('a'), yard.script('b', 'echo b > b.txt')], merging)).group;
+    yard.repo.git('branch', 'aside', all(id));
+    expect(await said(id)).toEqual(waiting);
+    yard.repo.git('merge', '-q', all(id));
+    expect(await said(id)).toEqual(nothing);
+    yard.repo.git('branch', '-q', '-d', all(id));
+    expect(await said(id)).toEqual(nothing);
+    yard.repo.git('reset', '-q', '--hard', 'HEAD~1');
+    expect(await said(id)).toEqual(waiting);
+  });
+
+  test('as a squash, and where the branch has moved on, too', async () => {
+    const { id } = (await yard.ran([inA('a')], merging)).group;
+    yard.repo.write('b.txt', 'theirs\n');
+    yard.repo.commit('meanwhile');
+    expect(await said(id)).toEqual(waiting);
+    yard.repo.git('merge', '-q', '--squash', all(id));
+    yard.repo.commit('squashed');
+    expect(await said(id)).toEqual(nothing);
+  });
+
+  test('waits as long as one of several repositories lacks it, and where git cannot be asked', async () => {
+    const other = yard.another('other');
+    const more = { projectPath: other.path };
+    const { id } = (await yard.ran([inA('a'), yard.script('b', 'echo b > b.txt', more)], merging)).group;
+    yard.repo.git('merge', '-q', all(id));
+    expect(await said(id)).toEqual(waiting);
+    other.git('merge', '-q', all(id));
+    expect(await said(id)).toEqual(nothing);
+    rmSync(other.path, { recursive: true });
+    expect(await said(id)).toEqual(waiting);
+  });
+
+  test("of sessions' own branches, those that are merged are no longer named", async () => {
+    const tree = { workspace: { mode: 'worktree' } } as const;
+    const { id } = (await yard.ran([inA('a'), yard.script('b', 'echo b > b.txt')], tree)).group;
+    yard.repo.git('merge', '-q', `session-groups/${id}/a`);
+    expect((await said(id)).next).toMatch(`Changes are in session-groups/${id}/b. `);
+    yard.repo.git('merge', '-q', '-m', 'b', `session-groups/${id}/b`);
+    expect(await said(id)).toEqual(nothing);
+  });
+});
+
 describe('session verify', () => {
   test('runs the checks again in the tree, says how they end, and changes nothing', async () => {
     const gate = join(yard.folder, 'gate');

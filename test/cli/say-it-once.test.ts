@@ -224,6 +224,12 @@ describe('a fan-out', () => {
     expect(run.out).toContain('  audit: 2 of 4 done, 2 failed\n');
     const show = await shop.finished('group', 'show', 'demo');
     expect(show.out).toContain('  audit: 2 of 4 done, 2 failed\n');
+    const failed = await shop.finished('session', 'list', 'demo', '--status', 'failed');
+    expect(failed.out.split('\n').slice(1, 4)).toEqual([
+      'audit: 2 of 4 done, 2 failed',
+      expect.stringContaining('audit.packages-core'),
+      expect.stringContaining('audit.packages-web'),
+    ]);
     const report = await shop.finished('session', 'show', 'demo', 'report');
     expect(report.out).toContain('2 of 4 sessions completed.');
     expect(report.out).toContain('## audit.packages-api (packages/api): completed\n\nfine: packages/api');

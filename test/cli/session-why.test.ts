@@ -105,3 +105,39 @@ test('what stands still with its paused group says why that is paused, and what 
     err: expect.stringMatching(on),
   });
 });
+
+test('once the last held session is let go, its group no longer says that held ones remain', async () => {
+  const file = await shop.group(session('a', DONE) + session('b', DONE, ', dependsOn: [a]'));
+  await shop.finished('group', 'create', file);
+  await shop.finished('session', 'pause', '@latest', 'a');
+  expect(await shop.finished('group', 'run', '@latest')).toMatchObject({ code: 3 });
+  const remain = 'only held sessions remain';
+  expect((await shop.finished('group', 'show', '@latest')).out).toContain(`paused (${remain})`);
+  expect((await why('b')).out).toBe(`pending: waiting for a, its group is paused (${remain})\n`);
+  await shop.finished('session', 'resume', '@latest', 'a');
+  const none = 'no session is held any more';
+  const on = /session-groups group resume \d{8}-\d{6}-demo\n$/;
+  const show = await shop.finished('group', 'show', '@latest');
+  expect(show).toMatchObject({
+    out: expect.stringContaining(`paused (${none})`),
+    err: expect.stringMatching(on),
+  });
+  expect(show.out).not.toContain(remain);
+  expect(await why('a')).toMatchObject({
+    out: `pending: paused: ${none}\n`,
+    err: expect.stringMatching(on),
+  });
+  expect((await why('b')).out).toBe(`pending: waiting for a, its group is paused (${none})\n`);
+  expect((await shop.finished('attention')).out).toMatch(
+    /paused: no session is held any more\n {2}session-groups group resume \S+\n$/,
+  );
+});
+
+test('of one that has failed, it names the command that runs it again', async () => {
+  const file = await shop.group(session('a', '{ failure: max_turns }'));
+  expect(await shop.finished('run', file)).toMatchObject({ code: 1 });
+  expect(await why('a')).toMatchObject({
+    out: expect.stringMatching(/^failed: max_turns/),
+    err: expect.stringMatching(/^Retry it: session-groups group retry \S+ --session a\n$/),
+  });
+});

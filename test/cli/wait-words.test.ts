@@ -65,6 +65,7 @@ const cases: [WaitReason, string][] = [
   [{ kind: 'worker_lost', until: now + 3_200 }, 'no word of its worker: goes on elsewhere in 4s'],
   [{ kind: 'approval', requestId: 'r', tool: 'Bash' }, 'needs approval: Bash'],
   [{ kind: 'approval', requestId: 'r', tool: '\u001b[2JBash\n' }, 'needs approval: Bash'],
+  [{ kind: 'approval', requestId: 'r', tool: 'ExitPlanMode' }, 'wants its plan approved'],
   [
     {
       ...{ kind: 'approval', requestId: 'r', tool: 'AskUserQuestion' },

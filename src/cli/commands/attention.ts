@@ -1,7 +1,9 @@
+import { systemClock } from '../../sdk/clock.ts';
 import { listAttention } from '../../sdk/group/standing/list-attention.ts';
 import { itemCommands } from '../../words/attention.ts';
 import type { CliContext } from '../context.ts';
 import { EXIT } from '../exit-codes.ts';
+import { lookForDeliveries } from '../groups/delivery-look.ts';
 import { JsonOption } from '../json-option.ts';
 import { renderAttention } from '../show/attention-text.ts';
 import { lookOf } from '../terminal.ts';
@@ -11,7 +13,8 @@ import { cleanLine, jsonLine } from '../text.ts';
 export async function attention(context: CliContext, given: unknown): Promise<void> {
   const { services, io } = context;
   const { json } = JsonOption.parse(given);
-  const { items, leftOut } = await listAttention(await services.openStore(io.env));
+  const store = await services.openStore(io.env);
+  const { items, leftOut } = await listAttention(store, systemClock, lookForDeliveries(store, io));
   for (const { groupId, code, message } of leftOut) {
     if (json) io.stdout.write(jsonLine({ type: 'left_out', groupId, code, message }));
     else io.stderr.write(`left out: ${groupId}: ${cleanLine(message)}\n`);

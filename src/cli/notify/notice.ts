@@ -1,8 +1,8 @@
-import { QUESTION_TOOL } from '../../../machines/vocabulary.ts';
+import { PLAN_TOOL, QUESTION_TOOL } from '../../../machines/vocabulary.ts';
 import { cleanLine } from '../../sdk/clean-text.ts';
 import { formatUsd } from '../../sdk/format.ts';
 import type { GroupEvent } from '../../sdk/group/journal/events.ts';
-import { pauseWords } from '../../words/wait-words.ts';
+import { PLAN_WORDS, pauseWords } from '../../words/wait-words.ts';
 
 /** What a person may want to be told of. */
 export const NOTICE_KINDS = [
@@ -61,9 +61,10 @@ interface Found {
 function wordsOf(event: GroupEvent, rehearsal: boolean): Found | undefined {
   switch (event.type) {
     case 'approval_requested':
-      return event.tool === QUESTION_TOOL
-        ? { kind: 'question', text: `${event.sessionId} asks a question` }
-        : { kind: 'approval', text: `${event.sessionId} needs approval: ${toolName(event.tool)}` };
+      if (event.tool === QUESTION_TOOL)
+        return { kind: 'question', text: `${event.sessionId} asks a question` };
+      if (event.tool === PLAN_TOOL) return { kind: 'approval', text: `${event.sessionId} ${PLAN_WORDS}` };
+      return { kind: 'approval', text: `${event.sessionId} needs approval: ${toolName(event.tool)}` };
     case 'group_paused':
       return event.reason === 'manual' || event.reason === 'shutdown'
         ? undefined

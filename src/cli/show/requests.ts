@@ -3,6 +3,7 @@ import { counted } from '../../sdk/format.ts';
 import { planIn, type Question, questionsIn } from '../../sdk/session/reports/questions.ts';
 import { wholeInput } from '../../sdk/session/reports/whole-input.ts';
 import { askedWords } from '../../words/transcript.ts';
+import { PLAN_WORDS } from '../../words/wait-words.ts';
 import { cleanBlock, cleanLine } from '../text.ts';
 import { cutToWidth } from '../width.ts';
 
@@ -16,7 +17,7 @@ export function requestLines(request: Omit<PermissionRequest, 'requestId'>): str
   if (questions.length > 0)
     return questions.flatMap(one => [`asks: ${cleanLine(one.question)}`, ...optionLines(one)]);
   const plan = planIn(request.tool, request.input);
-  if (plan !== undefined) return ['wants its plan approved', ...planLines(plan)];
+  if (plan !== undefined) return [PLAN_WORDS, ...planLines(plan)];
   return [`wants to use ${requestWords(request)}`];
 }
 

@@ -19,8 +19,15 @@ export interface SessionLook extends Look {
   readonly rehearsal?: boolean;
 }
 
-/** The names of the columns, then the sessions. */
-export function sessionTable(sessions: readonly SessionProgress[], look: SessionLook): string[] {
+/**
+ * The names of the columns, then the sessions.
+ * @param all of the group, which fan-outs are counted in. Default: these
+ */
+export function sessionTable(
+  sessions: readonly SessionProgress[],
+  look: SessionLook,
+  all = sessions,
+): string[] {
   const { word, id } = widthsOf(sessions, look);
   const names = [
     'STATUS'.padEnd(word + 2),
@@ -31,7 +38,7 @@ export function sessionTable(sessions: readonly SessionProgress[], look: Session
     'DETAILS',
   ];
   const header = painter(look.color)('dim', names.join('  '));
-  return [header, ...sessionLines(sessions, look, { word, id })];
+  return [header, ...sessionLines(sessions, look, { word, id }, all)];
 }
 
 /** One line per session: status, id, cost, attempts, duration and details, at full length. */
@@ -39,11 +46,15 @@ export function sessionLines(
   sessions: readonly SessionProgress[],
   look: SessionLook,
   { word, id } = widthsOf(sessions, look, ''),
+  all = sessions,
 ): string[] {
   const paint = painter(look.color);
   const rows = sessions.map(session => ({ session, mark: markOf(session, look.group) }));
+  const isShown = new Set(sessions);
   const heads = new Map(
-    foldedRows(sessions).flatMap(row => (row.kind === 'fan-out' ? [[row.sessions[0], row]] : [])),
+    foldedRows(all).flatMap(row =>
+      row.kind === 'fan-out' ? [[row.sessions.find(one => isShown.has(one)), row]] : [],
+    ),
   );
   return rows.flatMap(({ session, mark }) => {
     const { attempts, costUsd, estimated, durationMs } = session;

@@ -1,6 +1,7 @@
 import type { CurrentGroup } from '../../control/current-group.ts';
 import { counted, formatElapsed, formatTokens, formatUsd } from '../../sdk/format.ts';
 import { given } from '../../sdk/given.ts';
+import type { ByHand } from '../../sdk/group/delivery/by-hand.ts';
 import { remoteAttempt } from '../../sdk/group/journal/session/remote-fold.ts';
 import { waitsForDelivery } from '../../sdk/group/standing/deliverable.ts';
 import { isRehearsal } from '../../sdk/group/standing/rehearsal.ts';
@@ -41,8 +42,14 @@ export function renderShow(current: CurrentGroup, look: Look & { readonly now: n
   return `${lines.join('\n')}\n`;
 }
 
-/** What to do next with a group at rest. */
-export async function stepAfter({ stored, progress, status }: CurrentGroup): Promise<string | undefined> {
+/**
+ * What to do next with a group at rest.
+ * @param byHand what of its work needs no delivery any more. Default: nothing
+ */
+export async function stepAfter(
+  { stored, progress, status }: CurrentGroup,
+  byHand: ByHand = { merged: false, sessions: [] },
+): Promise<string | undefined> {
   if (stored.ownerUnreadable !== undefined) return undefined;
   const { groupId, why, totalCostUsd, limitUsd } = progress;
   const paused = why?.kind === 'paused' && why.reason !== 'held' ? why.reason : undefined;
@@ -50,9 +57,12 @@ export async function stepAfter({ stored, progress, status }: CurrentGroup): Pro
   const wasStopping = progress.status === 'stopping';
   const own = { groupId, status, totalCostUsd, wasStopping, held: heldIn(progress.sessions) };
   const fold = foldOf(stored);
-  const toDeliver = waitsForDelivery(fold) ? true : undefined;
+  const toDeliver = waitsForDelivery(fold) && !byHand.merged ? true : undefined;
   const sessions = Object.fromEntries(
-    progress.sessions.map(one => [one.id, { ...one, ...unmerged(fold.sessions.get(one.id)) }]),
+    progress.sessions.map(one => {
+      const isThere = byHand.sessions.includes(one.id);
+      return [one.id, { ...one, ...(isThere ? {} : unmerged(fold.sessions.get(one.id))) }];
+    }),
   );
   const resumed = await resumedIn(sessions, () => stored.records);
   const { into, pr } = stored.group.definition.config.integrate ?? {};

@@ -1,4 +1,6 @@
 import { isLiveSession, isSettled } from '../../../machines/vocabulary.ts';
+import { given } from '../../sdk/given.ts';
+import { isRehearsal } from '../../sdk/group/standing/rehearsal.ts';
 import { type SkipCause, skipCause } from '../../sdk/group/standing/skip-cause.ts';
 import { dependencyWait } from '../../sdk/group/standing/why.ts';
 import { letGoCommand, resumeCommand, retryCommand } from '../../words/commands.ts';
@@ -9,10 +11,10 @@ import {
   formatSince,
   isHeld,
   listOf,
-  pauseWords,
+  pausedWords,
   waitWords,
 } from '../../words/wait-words.ts';
-import { afterLettingGo, MOST_NAMED } from '../advice.ts';
+import { afterLettingGo, MOST_NAMED, resumedIn, retryOfSession } from '../advice.ts';
 import type { CurrentSession } from '../groups/current-group.ts';
 import { cleanLine } from '../text.ts';
 
@@ -23,15 +25,21 @@ export interface WhyMore {
 }
 
 /** @param now epoch milliseconds. */
-export function whyMore(current: CurrentSession, now: number): WhyMore {
+export async function whyMore(current: CurrentSession, now: number): Promise<WhyMore> {
   const cause = skipCause(current.session, current.stored, current.progress);
   if (cause) return skipped(cause, current);
-  return isHeld(current.session) ? held(current, now) : standing(current);
+  return isHeld(current.session) ? held(current, now) : await standing(current);
 }
 
-/** Of a session that would go on if its group did: why that does not. */
-function standing({ stored, session, progress, status }: CurrentSession): WhyMore {
-  if (isSettled(session.status)) return NOTHING;
+/** Of a session that would go on if its group did: why that does not. Of one that has failed, what runs it again. */
+async function standing({ stored, session, progress, status }: CurrentSession): Promise<WhyMore> {
+  if (isSettled(session.status)) {
+    const { id } = session;
+    const resumed = await resumedIn({ [id]: session }, () => stored.records);
+    const how = { status, ...given({ resumed }), rehearsal: isRehearsal(stored.group) };
+    const again = retryOfSession(stored.group.id, id, session, how);
+    return again === undefined ? NOTHING : { reasons: [], advice: [cleanLine(again)] };
+  }
   const goOn = `Go on: ${resumeCommand(stored.group.id)}`;
   if (status === 'interrupted' && stored.ownerUnreadable === undefined)
     return { reasons: ['the process that ran its group has died'], advice: [goOn] };
@@ -40,7 +48,7 @@ function standing({ stored, session, progress, status }: CurrentSession): WhyMor
   const isSaid = session.why?.kind === why.kind;
   if (why.kind !== 'paused')
     return { reasons: isSaid ? [] : [cleanLine(`its group is paused (${waitWords(why, 0)})`)], advice: [] };
-  const reason = pauseWords(why.reason);
+  const reason = pausedWords(why);
   const reasons = isSaid ? (why.reason === 'manual' ? [reason] : []) : [`its group is paused (${reason})`];
   return { reasons, advice: [goOn] };
 }

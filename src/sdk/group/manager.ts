@@ -5,7 +5,6 @@ import { type Clock, systemClock } from '../clock.ts';
 import { workspacesOf } from '../delivery/machine-workspaces.ts';
 import { SessionGroupsError } from '../errors.ts';
 import { given } from '../given.ts';
-import type { WorkspacePort } from '../workspace/port.ts';
 import * as archive from './api/archive.ts';
 import { checkedManagerOptions } from './api/check-options.ts';
 import { createSessionGroup, openSessionGroup, type SetUpOption } from './api/create.ts';
@@ -23,6 +22,7 @@ import type {
   SessionInput,
   UpdateOrigin,
 } from './definition/next-definition.ts';
+import { type DeliveryLook, deliveryLook } from './delivery/by-hand.ts';
 import type { RepositoryUndo } from './delivery/delivered.ts';
 import type { DryRunOption, SignalOption } from './engine/requests/call-options.ts';
 import { OpenHandles } from './open-handles.ts';
@@ -52,14 +52,15 @@ import type { SessionGroupInput } from './types.ts';
  * await manager.dispose();
  */
 export class GroupManager {
+  readonly #handles = new OpenHandles();
   /** The groups that are open here: at once, and whenever one is opened or closed. Completes with `dispose`. */
-  readonly groups$: Observable<readonly GroupRunner[]>;
+  readonly groups$: Observable<readonly GroupRunner[]> = this.#handles.groups$;
   readonly #options: SessionGroupOptions & { readonly store: GroupStore };
   readonly #store: GroupStore;
   readonly #clock: Clock;
-  readonly #handles = new OpenHandles();
   readonly #turns = new Turns();
-  readonly #workspaces: () => WorkspacePort;
+  readonly #workspaces = () => workspacesOf(this.#options, this.#clock);
+  readonly #look: DeliveryLook;
   /** The host's own agents by kind, which its groups can name. */
   readonly agents: NonNullable<SessionGroupOptions['agents']>;
   #disposed: Promise<void> | undefined;
@@ -70,8 +71,7 @@ export class GroupManager {
     this.agents = options.agents ?? {};
     this.#clock = shieldedClock(options.clock ?? systemClock);
     this.#store = shieldedStore(options.store, this.#clock);
-    this.#workspaces = () => workspacesOf(options, this.#clock);
-    this.groups$ = this.#handles.groups$;
+    this.#look = deliveryLook(this.#store, this.#clock, this.#workspaces);
   }
 
   /**
@@ -106,13 +106,13 @@ export class GroupManager {
   /** Newest first. */
   async list({ signal, ...filter }: ListFilter & SignalOption = {}): Promise<readonly ListedMeta[]> {
     this.#assertActive();
-    return abortable(() => listGroups(this.#store, filter), signal);
+    return abortable(async () => this.#look(await listGroups(this.#store, filter)), signal);
   }
 
   /** What waits for a person, in all groups that aren't archived. */
   async attention({ signal }: SignalOption = {}): Promise<AttentionList> {
     this.#assertActive();
-    return abortable(() => listAttention(this.#store, this.#clock), signal);
+    return abortable(() => listAttention(this.#store, this.#clock, this.#look), signal);
   }
 
   /** From the handle if the group is open here, otherwise from its journal. */

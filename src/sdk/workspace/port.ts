@@ -86,6 +86,15 @@ export interface WorkspacePort {
   /** What was ordered the other way round, and cut off, comes to its end first. */
   deliver(site: Site, order: BranchOrder): Promise<void>;
 
+  /**
+   * Which of these commits a branch of the user's has, whoever put them there: in its history, or because merging them
+   * would change none of its files. Moves nothing. Default: nobody knows.
+   * @param wish.into short name. Default: the branch that the project is on
+   */
+  delivered?(
+    site: Site,
+    wish: { readonly commits: readonly ObjectId[]; readonly into?: string },
+  ): Promise<readonly ObjectId[]>;
   /** What the refs of a session and of its group stand at. Never waits for a step of another process. */
   tips(site: Site, of: { readonly group: string; readonly session: string }): Promise<Tips>;
   /** What would be lost if the tree, its checkpoints and its branch were removed. */

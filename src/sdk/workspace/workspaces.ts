@@ -13,6 +13,7 @@ import { openRoom, type Room } from './git/room.ts';
 import { gitRunner, type RunGit } from './git/run.ts';
 import { locksOf } from './locks.ts';
 import { deliver, planDelivery, planUndo } from './merge/deliver.ts';
+import { delivered } from './merge/delivered.ts';
 import { advance, planMerge, putConflict, takeMerge } from './merge/session-merge.ts';
 import { branchOf, checkpointRef, mergedBranch } from './names.ts';
 import type { ReadyWorkspace, WorkspaceOrder } from './orders.ts';
@@ -105,6 +106,7 @@ export function createWorkspaces(options: WorkspacesOptions): WorkspacePort {
     planDelivery: step((site, wish) => inUsersTrees(site, room => planDelivery(room, wish))),
     planUndo: step((site, delivered) => inUsersTrees(site, room => planUndo(room, delivered))),
     deliver: step((site, order) => inUsersTrees(site, room => deliver(room, order))),
+    delivered: step(async (site, wish) => delivered(await roomAt(site), wish)),
     tips: step(async (site, { group, session }) => {
       const repository = await open(site);
       return {

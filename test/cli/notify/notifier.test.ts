@@ -30,6 +30,7 @@ const failed: GroupEventBody = {
 
 test.each<[GroupEventBody, string | undefined, string?]>([
   [asked, 'approval', 'web needs approval: Write'],
+  [{ ...asked, tool: 'ExitPlanMode' } as GroupEventBody, 'approval', 'web wants its plan approved'],
   [{ ...asked, tool: 'AskUserQuestion' } as GroupEventBody, 'question', 'web asks a question'],
   [{ type: 'group_paused', reason: 'error_threshold' }, 'paused', 'paused: too many failures'],
   [{ type: 'group_paused', reason: 'manual' }, undefined],

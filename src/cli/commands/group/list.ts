@@ -8,6 +8,7 @@ import type { GroupMeta, GroupStore } from '../../../sdk/group/store/store.ts';
 import { shownStatus } from '../../../words/marks.ts';
 import type { CliContext } from '../../context.ts';
 import { currentGroupOf } from '../../groups/current-group.ts';
+import { lookForDeliveries } from '../../groups/delivery-look.ts';
 import { isDamaged, type ListedGroup, renderList } from '../../show/list-text.ts';
 import { lookOf } from '../../terminal.ts';
 import { jsonLine } from '../../text.ts';
@@ -35,7 +36,7 @@ export async function groupList(context: CliContext, given: unknown): Promise<vo
     archived: options.archived,
     ...(isFiltered ? {} : { limit: options.limit + 1 }),
   });
-  for (const meta of metas) {
+  for (const meta of await lookForDeliveries(store, io)(metas)) {
     if (found.length > options.limit) break;
     const group = await current(meta, store, context);
     if (fits(group, options) && (folder === undefined || (await worksIn(meta.id, folder, store))))

@@ -1,6 +1,9 @@
+import { isSettledGroup } from '../../../../machines/vocabulary.ts';
 import type { CurrentGroup } from '../../../control/current-group.ts';
+import type { ByHand } from '../../../sdk/group/delivery/by-hand.ts';
 import { waitsForDelivery } from '../../../sdk/group/standing/deliverable.ts';
 import { isRehearsal } from '../../../sdk/group/standing/rehearsal.ts';
+import { unmerged } from '../../../sdk/group/standing/result.ts';
 import { foldOf } from '../../../sdk/group/standing/saved-group.ts';
 import type { CliContext } from '../../context.ts';
 import { currentGroup } from '../../groups/current-group.ts';
@@ -14,17 +17,26 @@ export async function groupShow(context: CliContext, word: string, given: unknow
   const { io } = context;
   const { json } = JsonOption.parse(given);
   const current = await currentGroup(word, context);
+  const byHand = await deliveredByHand(current, context);
   if (json) {
-    io.stdout.write(jsonLine(showLine(current)));
+    io.stdout.write(jsonLine(showLine(current, byHand)));
     return;
   }
   io.stdout.write(renderShow(current, { ...lookOf(io.stdout, io.env), now: io.now() }));
-  const next = await stepAfter(current);
+  const next = await stepAfter(current, byHand);
   if (next !== undefined) io.stderr.write(`${next}\n`);
 }
 
+/** Undefined where the group has settled without changes that wait for a branch, or has not settled. */
+async function deliveredByHand({ stored }: CurrentGroup, { services, io }: CliContext) {
+  const fold = foldOf(stored);
+  const isThere = [...fold.sessions.values()].some(session => unmerged(session).branch !== undefined);
+  if (!isSettledGroup(fold.status) || !(isThere || waitsForDelivery(fold))) return undefined;
+  return (await services.delivery()).viewDelivery(stored, { env: io.env }).byHand();
+}
+
 /** The progress, and what only the store has. */
-function showLine({ stored, progress, status, suspendedAt }: CurrentGroup) {
+function showLine({ stored, progress, status, suspendedAt }: CurrentGroup, byHand: ByHand | undefined) {
   const { group, meta, owner, ownerUnreadable, dir } = stored;
   const { slug, createdAt, sourceFile, definition } = group;
   const { description } = definition;
@@ -43,6 +55,6 @@ function showLine({ stored, progress, status, suspendedAt }: CurrentGroup) {
     sourceFile,
     rehearsal: isRehearsal(group) || undefined,
     executor: group.executor,
-    toDeliver: waitsForDelivery(foldOf(stored)) || undefined,
+    toDeliver: (waitsForDelivery(foldOf(stored)) && !byHand?.merged) || undefined,
   };
 }

@@ -22,8 +22,12 @@ export async function sessionList(context: CliContext, word: string, given: unkn
   if (json) for (const session of sessions) io.stdout.write(jsonLine(sessionLine(stored.group.id, session)));
   else if (sessions.length === 0) io.stderr.write('No matching sessions.\n');
   else {
-    const look = { ...lookOf(io.stdout, io.env), now: io.now() };
-    const lines = sessionTable(sessions, { ...look, group: shown, rehearsal: isRehearsal(stored.group) });
+    const look = { ...lookOf(io.stdout, io.env), now: io.now(), group: shown };
+    const lines = sessionTable(
+      sessions,
+      { ...look, rehearsal: isRehearsal(stored.group) },
+      progress.sessions,
+    );
     io.stdout.write(`${lines.join('\n')}\n`);
   }
 }

@@ -41,7 +41,7 @@ export async function sessionWhy(
       ? `needs approval: ${requestWords(asked)}`
       : wordsFor(session, { ...lookOf(io.stdout, io.env), now: io.now(), group: asked ? 'running' : group });
   const mark = markOf(session, group).word;
-  const { reasons, advice } = whyMore(current, io.now());
+  const { reasons, advice } = await whyMore(current, io.now());
   const first = words.startsWith(mark) ? words : [mark, words].filter(Boolean).join(': ');
   io.stdout.write(`${[first, ...reasons].join(', ')}\n`);
   if (why === undefined && session.error && restOfError(session.error) !== '')

@@ -6,6 +6,7 @@ import type { WorkspacePort } from '../../workspace/port.ts';
 import { integrateOf } from '../config/resolve-session.ts';
 import { foldOf } from '../standing/saved-group.ts';
 import type { StoredGroup } from '../store/store.ts';
+import { deliveredByHand } from './by-hand.ts';
 import { changesOf, diffOf, type Span, spanOfSession, spansOfGroup } from './changes.ts';
 import type {
   Changes,
@@ -54,6 +55,13 @@ export interface DeliveryView {
    * that have not settled are left out, because their trees change.
    */
   unmerged(): Promise<readonly UnmergedWork[]>;
+  /**
+   * What of a settled group's work a branch has without a delivery, because somebody merged it with git: the definition's
+   * branch, else the one that the project is on. All that the group `merged`, and the `sessions` whose own branches are
+   * there. What git does not show to be there is left out: that of repositories that it can't read, and of each
+   * repository what is beyond 20 commits.
+   */
+  byHand(): Promise<{ readonly merged: boolean; readonly sessions: readonly string[] }>;
   /**
    * How a delivery that stopped part-way can be taken back (`GroupManager.undoDelivery`); empty if there is none, or the
    * group is live.
@@ -121,6 +129,7 @@ export function viewDelivery(stored: StoredGroup, options: DeliveryOptions = {})
       if (atRest.length === 0) return [];
       return unmergedIn(groupId, atRest, { ...lookoutNow(lookout), keptBy: 'users' });
     },
+    byHand: () => deliveredByHand(stored, lookoutNow(lookout)),
     undo: async () => {
       if (isLiveGroup(fold.status) || Object.keys(fold.deliveries).length === 0) return [];
       return (await planUndo(groupId, works, fold, lookout)).map(({ shown }) => shown);

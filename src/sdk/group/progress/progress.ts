@@ -69,11 +69,12 @@ export type WaitReason =
     }
   /**
    * `held`: a person holds this session alone. `by` says whence: `cli`, `http` or `api`, or what a host has given; absent
-   * where an older release wrote it.
+   * where an older release wrote it. `letGo`: of `sessions_paused`, if none is held any more, so that a resume goes on.
    */
   | {
       readonly kind: 'paused';
       readonly reason: PauseReason | 'held';
+      readonly letGo?: true;
       readonly message?: string;
       readonly by?: string;
     }

@@ -52,7 +52,7 @@ export const waitsForDelivery = ({
 const isMerged = (sessions: GroupFold['sessions']): boolean =>
   [...sessions.values()].some(({ tree }) => tree.isIntegrated === true);
 
-const hasMergedChange = ({ isIntegrated, merge, order }: TreeFold): boolean =>
+export const hasMergedChange = ({ isIntegrated, merge, order }: TreeFold): boolean =>
   isIntegrated === true && (merge === undefined || merge.commit !== order?.base);
 
 /** Short name of the branch with what a session has changed in a tree of its own; of one that another machine has, it is not here. */

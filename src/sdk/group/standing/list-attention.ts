@@ -23,11 +23,18 @@ export interface AttentionList {
   }[];
 }
 
-/** Archived groups wait for nobody. Reads one group after the other, of those that have settled only their meta. */
-export async function listAttention(store: GroupStore, clock: Clock = systemClock): Promise<AttentionList> {
+/**
+ * Archived groups wait for nobody. Reads one group after the other, of those that have settled only their meta.
+ * @param look finds what was delivered by hand
+ */
+export async function listAttention(
+  store: GroupStore,
+  clock: Clock = systemClock,
+  look: (metas: readonly GroupMeta[]) => Promise<readonly GroupMeta[]> = async metas => metas,
+): Promise<AttentionList> {
   const items: AttentionItem[] = [];
   const leftOut: AttentionList['leftOut'][number][] = [];
-  for (const meta of await store.list({ archived: false })) {
+  for (const meta of await look(await store.list({ archived: false }))) {
     try {
       items.push(...(await attentionIn(meta, store, clock)));
     } catch (error) {

@@ -52,7 +52,8 @@ export function whyGroup(standing: Standing): WaitReason | undefined {
       const reason = pauseReasonOf(standing.reason);
       if (reason === 'budget_exceeded' && isOverBudget(standing)) return budget(standing);
       const message = reason === 'store_failed' ? standing.storeFailure : undefined;
-      return { kind: 'paused', reason, ...(message === undefined ? {} : { message }) };
+      const letGo = reason === 'sessions_paused' && !isAnyHeld(standing) ? true : undefined;
+      return given({ kind: 'paused' as const, reason, message, letGo });
     }
     case 'running':
       return standing.groupWait;
@@ -60,6 +61,8 @@ export function whyGroup(standing: Standing): WaitReason | undefined {
       return undefined;
   }
 }
+
+const isAnyHeld = ({ progress, waitOf }: Standing) => progress.ids.some(id => waitOf(id) === 'held');
 
 /** Why a session is waiting; undefined if it is working or has settled. One that is held says so before any other reason. */
 export function whySession(standing: Standing, id: string): WaitReason | undefined {

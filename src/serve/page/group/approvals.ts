@@ -1,6 +1,7 @@
 import { PLAN_TOOL, QUESTION_TOOL } from '../../../../machines/vocabulary.ts';
 import { counted } from '../../../sdk/format.ts';
 import { questionsIn } from '../../../sdk/session/reports/questions.ts';
+import { PLAN_WORDS } from '../../../words/wait-words.ts';
 import type { ApprovalView } from '../../api-types.ts';
 import { button } from '../controls/button.ts';
 import { el, text, visible } from '../dom/el.ts';
@@ -92,7 +93,7 @@ export function question(context: GroupContext, approval: ApprovalView): Element
   if (form !== undefined) {
     const asks = tool === QUESTION_TOOL;
     const isRead = !asks || questionsIn(tool, input).length > 0;
-    const words = el('span', { class: 'tool' }, asks ? 'asks' : 'wants its plan approved');
+    const words = el('span', { class: 'tool' }, asks ? 'asks' : PLAN_WORDS);
     return [words, ...(isRead ? [] : askedNodes(input)), form];
   }
   const allow = button({

@@ -5,7 +5,7 @@ import type { Status } from '../../../words/verbs.ts';
 import { visible } from '../../../words/visible.ts';
 import { listOf } from '../../../words/wait-words.ts';
 import type { DeliveryDetail, RepositoryDelivery, SessionDelivery } from '../../delivery-types.ts';
-import { shownName } from '../model/diff.ts';
+import { shownName } from '../texts/diff.ts';
 
 export interface DeliveryStanding {
   /** What waits for delivery, and where it goes. */

@@ -82,6 +82,23 @@ test.each([
   });
 });
 
+test('lines leave a box at its right side and meet one at its left, so that none runs behind another box', async () => {
+  const [ids, width] = [['docs', 'lib', 'gateway', 'web', 'mobile'], 196];
+  const input: LayoutInput = {
+    direction: 'right',
+    nodes: ids.map(id => ({ id, width, height: 52 })),
+    edges: ids.slice(2).map(to => ({ from: 'lib', to })),
+  };
+  const { nodes, edges } = await layouts(new SimulatedClock())(input);
+  const placeOf = (id: string) => nodes[ids.indexOf(id)];
+  const lib = placeOf('lib');
+  edges.forEach((points, index) => {
+    const to = placeOf(input.edges[index]?.to ?? '');
+    expect(points[0]).toEqual({ x: (lib?.x ?? 0) + width / 2, y: lib?.y });
+    expect(points.at(-1)).toEqual({ x: (to?.x ?? 0) - width / 2, y: to?.y });
+  });
+});
+
 test('each graph is laid out once', async () => {
   const layOut = layouts(new SimulatedClock());
   const input = layered(6, 2);

@@ -1,7 +1,6 @@
 import { isLiveGroup } from '../../../../machines/vocabulary.ts';
 import type { GroupDetail, GroupEvent } from '../../api-types.ts';
 import { tabs } from '../controls/tabs.ts';
-import { bringIntoView } from '../dom/bring-into-view.ts';
 import { el } from '../dom/el.ts';
 import { perFrame } from '../dom/per-frame.ts';
 import { onSlash } from '../dom/slash-key.ts';
@@ -51,7 +50,9 @@ export function groupView(app: App, detail: GroupDetail, query: Query, reload: (
     table.filtered();
     totals.update();
     // Whoever presses a chip may not see the table; whoever types does.
-    if (!tabbed.node.contains(document.activeElement)) bringIntoView(tabbed.node);
+    if (tabbed.node.contains(document.activeElement)) return;
+    const behavior = matchMedia('(prefers-reduced-motion)').matches ? 'instant' : 'smooth';
+    tabbed.node.scrollIntoView({ block: 'nearest', behavior });
   });
   const keepAddress = () =>
     history.replaceState(null, '', groupHash(detail.id, selected, filterQuery(filter.value)));

@@ -50,7 +50,7 @@ export function groupView(app: App, detail: GroupDetail, query: Query, reload: (
     table.filtered();
     totals.update();
     // Whoever presses a chip may not see the table; whoever types does.
-    if (tabbed.node.contains(document.activeElement)) return;
+    if (tabbed.node.matches(':focus-within')) return;
     const behavior = matchMedia('(prefers-reduced-motion)').matches ? 'instant' : 'smooth';
     tabbed.node.scrollIntoView({ block: 'nearest', behavior });
   });

@@ -104,7 +104,7 @@ async function takeAll() {
       await page.waitForSelector('.panel .diff-file');
     },
   });
-  await take('page-list', { colorScheme: 'light', size: [1280, 470], waits: ['.groups li:nth-child(5)'] });
+  await take('page-list', { colorScheme: 'light', size: [1280, 630], waits: ['.groups li:nth-child(6)'] });
 }
 
 async function take(name, { group, session, colorScheme, size: [width, height], waits, act }) {

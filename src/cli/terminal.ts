@@ -1,4 +1,5 @@
 import { styleText } from 'node:util';
+import { given } from '../sdk/given.ts';
 import type { Diagnostic } from '../sdk/group/document/diagnostics.ts';
 import { renderDiagnostic } from '../sdk/group/document/render-diagnostic.ts';
 import type { CliIo, OutputStream } from './io.ts';
@@ -7,13 +8,16 @@ import type { CliIo, OutputStream } from './io.ts';
 export interface Look {
   readonly color: boolean;
   readonly unicode: boolean;
+  /** Where the lines of a terminal end; absent: nowhere. */
+  readonly columns?: number;
 }
 
 export type Format = Parameters<typeof styleText>[0];
 export type Paint = (format: Format, text: string) => string;
 
 export function lookOf(stream: OutputStream, env: CliIo['env']): Look {
-  return { color: hasColor(stream, env), unicode: isUtf8(env) };
+  const columns = stream.isTTY === true && stream.columns ? stream.columns : undefined;
+  return { color: hasColor(stream, env), unicode: isUtf8(env), ...given({ columns }) };
 }
 
 /** Whether output can be redrawn in place; a terminal without a known size has 0 columns. */

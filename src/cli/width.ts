@@ -56,3 +56,45 @@ export function wrapToWidth(text: string, width: number): string[] {
   }
   return [...lines, line];
 }
+
+/**
+ * The text in lines of at most `width` terminal columns, broken at spaces. A word that is wider, such as a path, stays whole:
+ * it can be copied.
+ */
+export function wrapWords(text: string, width: number): string[] {
+  const lines: string[] = [];
+  let line: string | undefined;
+  for (const word of text.split(' ')) {
+    const longer: string = line === undefined ? word : `${line} ${word}`;
+    if (line === undefined || stringWidth(longer) <= width) line = longer;
+    else {
+      lines.push(line);
+      line = word;
+    }
+  }
+  return [...lines, line ?? ''];
+}
+
+/** The beginning of a table's row, already painted, with its width. */
+export interface RowHead {
+  readonly text: string;
+  readonly width: number;
+}
+
+const LEAST_ROOM = 28;
+const BELOW = 4;
+
+/**
+ * A row whose last cell is prose: this is continued below itself where the line would be too long, or stands below the row if
+ * there is hardly any room beside that. Neither is broken within a word.
+ * @param columns where lines end. Default: nowhere.
+ */
+export function proseRow(head: RowHead, prose: string, columns = Number.POSITIVE_INFINITY): string[] {
+  if (prose === '') return [head.text.trimEnd()];
+  if (head.width + stringWidth(prose) <= columns) return [head.text + prose];
+  const isBeside = columns - head.width >= LEAST_ROOM;
+  const indent = isBeside ? head.width : Math.min(BELOW, head.width);
+  const [first = '', ...rest] = wrapWords(prose, columns - indent);
+  const [row, below] = isBeside ? [head.text + first, rest] : [head.text.trimEnd(), [first, ...rest]];
+  return [...(row === '' ? [] : [row]), ...below.map(line => ' '.repeat(indent) + line)];
+}

@@ -98,7 +98,7 @@ test('what is loaded when it is first opened: slowly, not at all, and then once 
   await expectGroup(page, 'completed');
   expect(await loadedAssets(page)).not.toContainEqual(expect.stringContaining('/work/'));
   const { promise: gate, resolve: open } = deferred<void>();
-  await page.route('**/assets/model/diff.js', async route => {
+  await page.route('**/assets/texts/diff.js', async route => {
     await gate;
     await route.abort();
   });
@@ -110,7 +110,7 @@ test('what is loaded when it is first opened: slowly, not at all, and then once 
   await page.getByRole('tab', { name: 'Sessions' }).click();
   await appears(page, '.sessions a:has-text("lib")');
   await page.getByRole('tab', { name: 'Delivery' }).click();
-  await page.unroute('**/assets/model/diff.js');
+  await page.unroute('**/assets/texts/diff.js');
   await press(page, 'Try again');
   await appears(page, '.works li >> nth=1');
 });

@@ -57,6 +57,28 @@ describe('the list of groups', () => {
     await appears(page, '.groups a:text-is("Brand new")');
   });
 
+  test.each(['reduce', 'no-preference'] as const)(
+    'shows what a chip filters on a phone (motion: %s)',
+    async reducedMotion => {
+      const many = Array.from({ length: 9 }, (_, at) => session(`step-${at}`, [{ result: 'x' }]));
+      const agent = { kind: 'command', command: ['sh', '-c', 'exit 1'] };
+      const broken = { ...session('broken', []), agent };
+      const id = await bench.create('Many steps', [...many, broken], { retry: { maximumAttempts: 1 } });
+      await bench.ask('POST', `/groups/${id}/run?wait=true`, {});
+      const page = await bench.open(id, { viewport: { width: 390, height: 844 }, reducedMotion });
+      await expectGroup(page, 'failed');
+      const found = page.locator('.sessions tbody a:text-is("broken")');
+      const isInView = () =>
+        found.evaluate(node => {
+          const { top, bottom } = node.getBoundingClientRect();
+          return top >= 0 && bottom <= innerHeight;
+        });
+      expect(await isInView()).toBe(false);
+      await page.locator('.count:has-text("failed")').click();
+      await expect.poll(isInView).toBe(true);
+    },
+  );
+
   test('navigates to the group and session in the address, and back', async () => {
     const page = await bench.open(completed);
     await expectGroup(page, 'completed');

@@ -62,6 +62,10 @@ describe('the page of a group that is suspended in its terminal', () => {
       await appears(page, '.attempts td:has-text("suspended")');
       await expect.poll(() => page.locator('.gantt [data-tone="run"]').count()).toBe(0);
       expect(await page.title()).toMatch(/suspended · Suspended/);
+      const list = await bench.open();
+      await appears(list, '.groups .stacked[aria-label="2 sessions: 1 suspended, 1 waiting"]');
+      await appears(list, '.groups .stacked .running[data-tone="wait"]');
+      await list.context().close();
 
       terminal.enter('fg');
       await expectGroup(page, 'running');

@@ -24,7 +24,7 @@ test('a group is said to be suspended, with the way on, until its process contin
 
   const way = `suspended: it goes on with \`fg\` in its terminal, or with: kill -CONT ${pid}`;
   const list = await shop.finished('group', 'list');
-  expect(list.out).toMatch(/^! suspended {4}\S+-demo .*its process is suspended {2}Demo\n/m);
+  expect(list.out).toMatch(/^! suspended +\S+-demo .*its process is suspended {2}Demo\n/m);
   expect(list.out).toContain(`    ${way}\n`);
   for (const status of ['suspended', 'running'])
     expect((await shop.finished('group', 'list', '--status', status, '--json')).lines).toHaveLength(1);

@@ -17,6 +17,8 @@ const MOST_LINES = 300;
 /** Each whole in its file, so that tools which read the source see all of the chart. */
 const CHARTS = /^machines\/\w+\.machine\.ts$/;
 const MOST_FILES = 16;
+/** Of the page, whose rooms are its views. */
+const MOST_PAGE_FILES = 15;
 
 describe('the house', () => {
   it(`has no TypeScript file of more than ${MOST_LINES} lines`, () => {
@@ -27,10 +29,11 @@ describe('the house', () => {
     expect(long).toEqual([]);
   });
 
-  it(`has no room of more than ${MOST_FILES} files`, () => {
+  it(`has no room of more than ${MOST_FILES} files, of the page ${MOST_PAGE_FILES}`, () => {
     const counts = new Map<string, number>();
     for (const file of SOURCES) counts.set(dirname(file), (counts.get(dirname(file)) ?? 0) + 1);
-    const crowded = [...counts].filter(([, count]) => count > MOST_FILES);
+    const mostIn = (room: string) => (room.startsWith('src/serve/page') ? MOST_PAGE_FILES : MOST_FILES);
+    const crowded = [...counts].filter(([room, count]) => count > mostIn(room));
     expect(crowded).toEqual([]);
   });
 });

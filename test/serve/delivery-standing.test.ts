@@ -24,6 +24,26 @@ describe('what the page says of a delivery', () => {
     });
   });
 
+  it('that is on branches: of which sessions, and where, if there are several repositories', () => {
+    const session = (id: string, name: string): SessionDelivery => ({
+      ...{ id, repository: `/w/${name}/.git`, mode: 'worktree', integrate: 'branch', branch: `b/${id}` },
+      ...{ from: 'b0', result: 'c1', isMerged: false, isReleased: false },
+    });
+    const none = [repo('api', { merged: null }), repo('web', { merged: null })];
+    const sessions = [session('server', 'api'), session('pages', 'web')];
+    expect(deliveryStanding({ repositories: none, sessions }, 'completed', '').words).toBe(
+      'What server (in api), pages (in web) changed is on their branches; nothing is merged.',
+    );
+    const [first] = none;
+    expect(
+      deliveryStanding(
+        { repositories: first ? [first] : [], sessions: sessions.slice(0, 1) },
+        'completed',
+        '',
+      ).words,
+    ).toBe('What server changed is on its branch; nothing is merged.');
+  });
+
   const both = [repo('api'), repo('web')];
   const refusal = { code: 'not_in_this_state', message: 'not possible now', hint: 'Resume it.' };
   it.each([

@@ -53,8 +53,7 @@ test('a small group is laid out by dagre, in a process of its own', async () => 
   const input = layered(20, 4);
   const layout = await layouts(new SimulatedClock())(input);
   check(layout, input);
-  // The fallback gives each arrow two points: a bent arrow comes from dagre.
-  expect(Math.max(...layout.edges.map(points => points.length))).toBeGreaterThan(2);
+  expect(layout).not.toEqual(layeredLayout(input));
 });
 
 test.each([
@@ -80,6 +79,23 @@ test.each([
       const centre = layout.nodes[nodes.findIndex(node => node.id === id)]?.y ?? 0;
       expect(Math.abs((ends[end] ?? 0) - centre)).toBeLessThanOrEqual(HEIGHT / 2);
     });
+  });
+});
+
+test('lines leave a box at its right side and meet one at its left, so that none runs behind another box', async () => {
+  const [ids, width] = [['docs', 'lib', 'gateway', 'web', 'mobile'], 196];
+  const input: LayoutInput = {
+    direction: 'right',
+    nodes: ids.map(id => ({ id, width, height: 52 })),
+    edges: ids.slice(2).map(to => ({ from: 'lib', to })),
+  };
+  const { nodes, edges } = await layouts(new SimulatedClock())(input);
+  const placeOf = (id: string) => nodes[ids.indexOf(id)];
+  const lib = placeOf('lib');
+  edges.forEach((points, index) => {
+    const to = placeOf(input.edges[index]?.to ?? '');
+    expect(points[0]).toEqual({ x: (lib?.x ?? 0) + width / 2, y: lib?.y });
+    expect(points.at(-1)).toEqual({ x: (to?.x ?? 0) - width / 2, y: to?.y });
   });
 });
 
@@ -123,6 +139,72 @@ test.each([
 ])('a group of %i sessions, %i in a layer, gets a simpler layout at once', (count, width) => {
   const input = layered(count, width);
   check(layeredLayout(input), input);
+});
+
+/** `count` sessions, with one before all of them, one after them, and one that both are before, if that is asked for. */
+function crowd(count: number, { between = false } = {}): LayoutInput {
+  const all = Array.from({ length: count }, (_, at) => `s${at}`);
+  const ends = between ? ['first', 'last'] : [];
+  const nodes = ['first', ...all, 'last'].filter(id => id.startsWith('s') || ends.includes(id));
+  const edges = all.flatMap(id => [
+    { from: 'first', to: id },
+    { from: id, to: 'last' },
+  ]);
+  return {
+    direction: 'right',
+    nodes: nodes.map(id => ({ id, width: WIDTH, height: HEIGHT })),
+    edges: between ? [...edges, { from: 'first', to: 'last' }] : [],
+  };
+}
+
+/** Whether a straight line between two points meets a box that is `width` by `height` around its centre. */
+function meets(
+  from: { x: number; y: number },
+  to: { x: number; y: number },
+  box: { x: number; y: number },
+): boolean {
+  const steps = 50;
+  return Array.from({ length: steps + 1 }, (_, step) => ({
+    x: from.x + ((to.x - from.x) * step) / steps,
+    y: from.y + ((to.y - from.y) * step) / steps,
+  })).some(({ x, y }) => Math.abs(x - box.x) < WIDTH / 2 && Math.abs(y - box.y) < HEIGHT / 2);
+}
+
+test.each([
+  [12, false, 1],
+  [30, false, 0.9],
+  [200, false, 0.5],
+  [12, true, 0.9],
+  [30, true, 0.8],
+])(
+  '%i sessions beside each other are no tall column (with one before and one after them: %s), and are seen at %d of their size',
+  async (count, between, least) => {
+    const input = crowd(count, { between });
+    const layout = await layouts(new SimulatedClock())(input);
+    check(layout, input);
+    // At the size that the view of the page gives it.
+    const scale = Math.min(1_240 / layout.width, 460 / layout.height);
+    expect(scale).toBeGreaterThanOrEqual(least);
+    // In the order of the definition: down each column.
+    const middle = layout.nodes.filter((_, at) => input.nodes[at]?.id.startsWith('s'));
+    const inPlace = middle.toSorted((one, other) => one.x - other.x || one.y - other.y);
+    expect(middle).toEqual(inPlace);
+    // Lines run between the boxes.
+    layout.edges.forEach((points, index) => {
+      const ends = [input.edges[index]?.from, input.edges[index]?.to];
+      const others = layout.nodes.filter((_, at) => !ends.includes(input.nodes[at]?.id));
+      points.slice(1).forEach((to, at) => {
+        const from = points[at];
+        if (from) expect(others.filter(box => meets(from, to, box))).toEqual([]);
+      });
+    });
+  },
+);
+
+test('lanes stay lanes: more columns would make them smaller', async () => {
+  const input = layered(60, 10);
+  const { nodes } = await layouts(new SimulatedClock())(input);
+  expect(new Set(nodes.map(({ x }) => x)).size).toBe(6);
 });
 
 test('a layer of ten thousand wraps into columns', () => {

@@ -2,7 +2,7 @@
 import { fc, test as property } from '@fast-check/vitest';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { viewDelivery } from '../../src/sdk/group/delivery/delivery-view.ts';
-import { diffFiles, diffNotes, hunksOf, shownName } from '../../src/serve/page/model/diff.ts';
+import { diffFiles, diffNotes, hunksOf, shownName } from '../../src/serve/page/texts/diff.ts';
 import { openYard, type Yard } from '../support/delivering.ts';
 
 let yard: Yard;

@@ -1,7 +1,7 @@
 import { fc, test as property } from '@fast-check/vitest';
 import { describe, expect, it } from 'vitest';
-import { type Block, type Inline, inlinesOf, markdown } from '../../src/serve/page/model/markdown.ts';
-import { joinedLines } from '../../src/serve/page/model/transcript-lines.ts';
+import { type Block, type Inline, inlinesOf, markdown } from '../../src/serve/page/texts/markdown.ts';
+import { joinedLines } from '../../src/serve/page/texts/transcript-lines.ts';
 import { charactersRead } from '../support/characters-read.ts';
 
 const p = (...inside: Inline[]): Block => ({ kind: 'paragraph', inside });

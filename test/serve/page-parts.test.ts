@@ -4,8 +4,8 @@ import type { GroupEvent, SessionProgress } from '../../src/serve/api-types.ts';
 import { neighbour } from '../../src/serve/page/graph/graph-keys.ts';
 import { groupHash, listHash, readRoute } from '../../src/serve/page/model/route.ts';
 import { inOrder } from '../../src/serve/page/model/session-order.ts';
-import { shown, toolInputFields } from '../../src/serve/page/model/tool-input.ts';
 import { SseParser } from '../../src/serve/page/net/sse-parser.ts';
+import { shown, toolInputFields } from '../../src/serve/page/texts/tool-input.ts';
 import { Attempts } from '../../src/words/attempts.ts';
 
 describe("the page's reader of event streams", () => {

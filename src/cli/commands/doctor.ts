@@ -4,6 +4,7 @@ import { EXIT } from '../exit-codes.ts';
 import { JsonOption } from '../json-option.ts';
 import { type Look, lookOf, painter } from '../terminal.ts';
 import { cleanLine, jsonLine } from '../text.ts';
+import { proseRow } from '../width.ts';
 import { type Check, type Checks, runChecks } from './doctor-checks.ts';
 
 /** `doctor`: checks that this machine is ready, and prints what to fix. */
@@ -25,10 +26,13 @@ export function renderChecks(checks: readonly Check[], look: Look): string {
   const paint = painter(look.color);
   const [yes, no] = look.unicode ? ['✓', '✗'] : ['+', 'x'];
   const width = Math.max(...checks.map(check => check.name.length));
+  const row = (head: string, words: string) =>
+    proseRow({ text: head, width: width + 4 }, cleanLine(words), look.columns);
+  const below = ' '.repeat(width + 4);
   const lines = checks.flatMap(({ name, ok, detail, hint, warnings = [] }) => [
-    `${ok ? paint('green', yes) : paint('red', no)} ${name.padEnd(width)}  ${cleanLine(detail)}`,
-    ...warnings.map(warning => `${' '.repeat(width + 4)}${paint('yellow', cleanLine(warning))}`),
-    ...(hint === undefined ? [] : [`${' '.repeat(width + 4)}${cleanLine(hint)}`]),
+    ...row(`${ok ? paint('green', yes) : paint('red', no)} ${name.padEnd(width)}  `, detail),
+    ...warnings.flatMap(warning => row(below, warning)).map(line => paint('yellow', line)),
+    ...(hint === undefined ? [] : row(below, hint)),
   ]);
   return `${[...lines, closingLine(checks)].join('\n')}\n`;
 }

@@ -1,6 +1,6 @@
 import { capitalized } from '../../sdk/format.ts';
 import { suspendedAdvice } from '../../words/wait-words.ts';
-import { wrapToWidth } from '../width.ts';
+import { wrapToWidth, wrapWords } from '../width.ts';
 
 /** The process that runs a group, while it is suspended. */
 export interface Suspension {
@@ -28,7 +28,7 @@ export function footerOf(look: FooterLook): string[] {
   const { page, suspended, elsewhere, hasKeys, columns, now } = look;
   const stands = suspended && capitalized(suspendedAdvice(suspended.pid, suspended.since, now));
   return [
-    ...(stands === undefined ? [] : wrapToWidth(stands, columns)),
+    ...(stands === undefined ? [] : wrapWords(stands, columns)),
     // A view of a process that is suspended itself takes none.
     ...(hasKeys && (elsewhere || !suspended) ? [keyWords(look)] : []),
     ...(page === undefined ? [] : wrapToWidth(`Page: ${page}`, columns)),

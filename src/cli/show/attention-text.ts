@@ -4,6 +4,7 @@ import { itemCommands, itemWords } from '../../words/attention.ts';
 import { groupMark, sessionMark } from '../live/marks.ts';
 import { type Look, painter } from '../terminal.ts';
 import { cleanLine } from '../text.ts';
+import { proseRow } from '../width.ts';
 import { optionLines, planLines } from './requests.ts';
 
 /** More of one kind are only counted. */
@@ -34,8 +35,9 @@ export function renderAttention(
     if (count > MOST_OF_A_KIND) return [];
     const { sign, ascii, format } = MARKS[item.kind];
     const mark = paint(format, look.unicode ? sign : ascii);
+    const head = { text: `${mark} ${item.groupId}  `, width: item.groupId.length + 4 };
     return [
-      `${mark} ${item.groupId}  ${cleanLine(itemWords(item, look.now))}`,
+      ...proseRow(head, cleanLine(itemWords(item, look.now)), look.columns),
       ...detailLines(item),
       ...itemCommands(item).map(command => `  ${paint('dim', cleanLine(command))}`),
     ];

@@ -34,9 +34,12 @@ export function renderShow(current: CurrentGroup, look: Look & { readonly now: n
     ...(group.sourceFile === undefined ? [] : [`  definition: ${cleanLine(group.sourceFile)}`]),
     ...workersWords(current),
     '',
-    ...sessionLines(progress.sessions, { ...look, group: shown, rehearsal: isRehearsal(group) }).map(
-      line => `  ${line}`,
-    ),
+    ...sessionLines(progress.sessions, {
+      ...look,
+      ...given({ columns: look.columns && look.columns - 2 }),
+      group: shown,
+      rehearsal: isRehearsal(group),
+    }).map(line => `  ${line}`),
     ...inTheWay(current).map(line => `  ${cleanLine(line)}`),
   ];
   return `${lines.join('\n')}\n`;

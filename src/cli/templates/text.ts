@@ -3,6 +3,7 @@ import type { TemplateOrigin } from '../../sdk/group/prompts/template-lookup.ts'
 import type { TemplateVariable } from '../../sdk/group/prompts/template-matter.ts';
 import { type Look, painter } from '../terminal.ts';
 import { cleanBlock, cleanLine } from '../text.ts';
+import { proseRow } from '../width.ts';
 
 const ORIGINS: Readonly<Record<TemplateOrigin, string>> = {
   group: 'next to the definition',
@@ -10,22 +11,29 @@ const ORIGINS: Readonly<Record<TemplateOrigin, string>> = {
   shipped: 'built-in',
 };
 
-/** Two lines per template: name, origin and description, then its variables. */
+/** A row per template: name, origin and description, and its variables below that. */
 export function renderTemplates(templates: readonly CataloguedTemplate[], look: Look): string {
   const paint = painter(look.color);
   const width = Math.max(...templates.map(({ name }) => name.length));
   const origin = Math.max(...templates.map(({ from }) => ORIGINS[from].length));
-  const lines = templates.flatMap(({ name, from, template }) => {
-    const what =
-      template === undefined ? paint('red', 'cannot be read') : cleanLine(template.description ?? '');
-    const head = `${paint('bold', name.padEnd(width))}  ${ORIGINS[from].padEnd(origin)}  ${what}`.trimEnd();
+  const beside = width + origin + 4;
+  const all = templates.flatMap(({ name, from, template }) => {
+    const head = {
+      text: `${paint('bold', name.padEnd(width))}  ${ORIGINS[from].padEnd(origin)}  `,
+      width: beside,
+    };
+    const lines =
+      template === undefined
+        ? [head.text + paint('red', 'cannot be read')]
+        : proseRow(head, cleanLine(template.description ?? ''), look.columns);
     const variables = (template?.variables ?? []).map(
       variable => variable.name + (variable.required ? ' (required)' : ''),
     );
-    if (variables.length === 0) return [head];
-    return [head, paint('dim', `${' '.repeat(width + origin + 4)}${variables.join(', ')}`)];
+    if (variables.length === 0) return lines;
+    const below = { text: ' '.repeat(beside), width: beside };
+    return [...lines, ...proseRow(below, variables.join(', '), look.columns).map(line => paint('dim', line))];
   });
-  return `${lines.join('\n')}\n`;
+  return `${all.join('\n')}\n`;
 }
 
 /** The template's description, path, variables and text. */

@@ -24,9 +24,21 @@ export function dagreLayout({ direction, nodes, edges, clusters = [] }: LayoutIn
   layout(graph);
   const { width = 0, height = 0 } = graph.graph();
   const places = nodes.map(({ id }) => pointOf(graph.node(id)));
-  const lines = edges.map(({ from, to }, index) =>
-    (graph.edge(from, to, String(index))?.points ?? []).map((point: Partial<Point>) => pointOf(point)),
-  );
+  const boxes = new Map(nodes.map((box, index) => [box.id, { ...box, ...pointOf(places[index] ?? {}) }]));
+  /** Where a line leaves or meets a box: to the right at its side, since from its top or bottom it would run behind others. */
+  const side = (id: string, sign: 1 | -1, point: Point): Point => {
+    const box = boxes.get(id);
+    return direction !== 'right' || box === undefined
+      ? point
+      : { x: round(box.x + (sign * box.width) / 2), y: box.y };
+  };
+  const lines = edges.map(({ from, to }, index) => {
+    const points: Point[] = (graph.edge(from, to, String(index))?.points ?? []).map(pointOf);
+    return points.map((point, at) => {
+      if (at === 0) return side(from, 1, point);
+      return at === points.length - 1 ? side(to, -1, point) : point;
+    });
+  });
   const isTurned = direction === 'right' && isUpsideDown(places);
   const turned = (point: Point): Point => (isTurned ? { x: point.x, y: round(height - point.y) } : point);
   return { width, height, nodes: places.map(turned), edges: lines.map(points => points.map(turned)) };

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import type { Clock } from '../../sdk/clock.ts';
 import { ownProgram } from '../../sdk/process/own-files.ts';
-import { layeredLayout } from './layered-layout.ts';
+import { isFolded, layeredLayout } from './layered-layout.ts';
 import { Layout, type LayoutInput } from './layout.ts';
 
 /** Above these limits dagre takes seconds (300 nodes 0.6 s, 500 nodes 1.6 s, 1,000 nodes 8 to 17 s). */
@@ -22,7 +22,8 @@ interface Kept {
 
 /**
  * Lays out each graph once, and again if that has failed, when it is next asked for. dagre runs in a process of its own, so that it does not block a process that runs groups.
- * If it fails, is too slow or was bundled away, or the graph is too large, a simpler layout is used.
+ * If it fails, is too slow or was bundled away, or the graph is too large, a simpler layout is used; so it is where a layer is so
+ * long that it is folded, which dagre does not do.
  */
 export function layouts(clock: Clock): (input: LayoutInput) => Promise<Layout> {
   const kept = new Map<string, Kept>();
@@ -45,6 +46,7 @@ export function layouts(clock: Clock): (input: LayoutInput) => Promise<Layout> {
 
 async function layOut(input: LayoutInput, clock: Clock, onFailed: () => void): Promise<Layout> {
   if (input.nodes.length > MAX_NODES || input.edges.length > MAX_EDGES) return layeredLayout(input);
+  if (input.direction === 'right' && isFolded(input)) return layeredLayout(input);
   try {
     return await elsewhere(input, clock);
   } catch {

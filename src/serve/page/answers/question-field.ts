@@ -1,7 +1,7 @@
 import type { Question } from '../../../sdk/session/reports/questions.ts';
 import { attr, el, text, visible } from '../dom/el.ts';
 import { answerLine } from '../model/answer-line.ts';
-import { shown } from '../model/tool-input.ts';
+import { shown } from '../texts/tool-input.ts';
 
 /** One question, with its options to choose from and a field for other words. */
 export interface QuestionField {

@@ -9,7 +9,7 @@ import { icon } from '../dom/icons.ts';
 import { KeyedList, type Row } from '../dom/keyed-list.ts';
 import { laterForm } from '../later/answer-form.ts';
 import type { GroupModel } from '../model/group-model.ts';
-import { shown, toolInputFields } from '../model/tool-input.ts';
+import { shown, toolInputFields } from '../texts/tool-input.ts';
 import type { GroupContext, Part } from './part.ts';
 import { sendAnswer } from './send-answer.ts';
 

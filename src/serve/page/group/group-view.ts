@@ -49,6 +49,10 @@ export function groupView(app: App, detail: GroupDetail, query: Query, reload: (
     if (tabbed.current() !== 'Sessions') tabbed.open('Sessions');
     table.filtered();
     totals.update();
+    // Whoever presses a chip may not see the table; whoever types does.
+    if (tabbed.node.matches(':focus-within')) return;
+    const behavior = matchMedia('(prefers-reduced-motion)').matches ? 'instant' : 'smooth';
+    tabbed.node.scrollIntoView({ block: 'nearest', behavior });
   });
   const keepAddress = () =>
     history.replaceState(null, '', groupHash(detail.id, selected, filterQuery(filter.value)));

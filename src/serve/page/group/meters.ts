@@ -1,9 +1,9 @@
 import { isLiveGroup } from '../../../../machines/vocabulary.ts';
 import { formatElapsed, formatTokens, formatUsd } from '../../../sdk/format.ts';
-import { SESSION_MARKS, type ShownAs, standsStill } from '../../../words/marks.ts';
+import { type ShownAs, standsStill } from '../../../words/marks.ts';
 import { attr, el, text, visible } from '../dom/el.ts';
 import { icon } from '../dom/icons.ts';
-import { COUNTS } from '../model/marks.ts';
+import { COUNTS, countMark } from '../model/marks.ts';
 import { type CountKey, countsOf } from '../model/session-filter.ts';
 import type { GroupContext, Part } from './part.ts';
 
@@ -114,18 +114,18 @@ function countsBar(filter: GroupContext['filter']) {
     const label = el('span', {}, key);
     const sign = icon(name);
     const word = el('button', props, sign.node, number, ' ', label);
-    return { key, tone, name, piece, number, label, word, sign };
+    return { key, piece, number, label, word, sign };
   });
   const bar = el('div', { class: 'bar stacked', 'aria-hidden': 'true' }, ...parts.map(({ piece }) => piece));
   const words = el('p', { class: 'counts' }, ...parts.map(({ word }) => word));
   return {
     node: el('div', { class: 'progress' }, words, bar),
     set(counts: Counts, total: number, group: ShownAs) {
-      for (const { key, tone, name, piece, number, label, word, sign } of parts) {
-        const still = key === 'running' && standsStill(group) ? SESSION_MARKS[group] : undefined;
-        text(label, still?.word ?? key);
-        sign.set(still?.icon ?? name);
-        for (const one of [piece, word]) attr(one, 'data-tone', still?.tone ?? tone);
+      for (const { key, piece, number, label, word, sign } of parts) {
+        const mark = countMark(key, group);
+        text(label, mark.word);
+        sign.set(mark.icon);
+        for (const one of [piece, word]) attr(one, 'data-tone', mark.tone);
         const count = counts[key];
         text(number, String(count));
         const chosen = filter.value.counts.includes(key);

@@ -8,7 +8,7 @@ import type { ListedGroupView } from '../../api-types.ts';
 import { badge } from '../controls/badge.ts';
 import { attr, el, text, visible } from '../dom/el.ts';
 import type { Row } from '../dom/keyed-list.ts';
-import { COUNTS } from '../model/marks.ts';
+import { COUNTS, countMark } from '../model/marks.ts';
 import { groupHash } from '../model/route.ts';
 
 /** A group in the list: status, progress, cost and age. */
@@ -34,7 +34,8 @@ export function listRow(first: ListedGroupView): Row<ListedGroupView> {
   return {
     node,
     update(group) {
-      status.set(group.damage === undefined ? GROUP_MARKS[shownStatus(group.status, group.owner)] : DAMAGED);
+      const shown = shownStatus(group.status, group.owner);
+      status.set(group.damage === undefined ? GROUP_MARKS[shown] : DAMAGED);
       text(link, group.name);
       text(below, belowWords(group));
       const asked = attentionWords(group.attention ?? {});
@@ -45,9 +46,12 @@ export function listRow(first: ListedGroupView): Row<ListedGroupView> {
       const total = group.counts.total ?? 0;
       text(done, `${group.counts.completed ?? 0} of ${total}`);
       for (const [key, piece] of pieces) {
+        attr(piece, 'data-tone', countMark(key, shown).tone);
         piece.style.setProperty('width', `${(100 * (group.counts[key] ?? 0)) / Math.max(1, total)}%`);
       }
-      const said = COUNTS.flatMap(({ key }) => (group.counts[key] ? [`${group.counts[key]} ${key}`] : []));
+      const said = COUNTS.flatMap(({ key }) =>
+        group.counts[key] ? [`${group.counts[key]} ${countMark(key, shown).word}`] : [],
+      );
       attr(bar, 'aria-label', `${counted(total, 'session')}: ${said.join(', ')}`);
       attr(node, 'data-archived', group.archivedAt === undefined ? undefined : 'true');
     },

@@ -1,7 +1,7 @@
 import { visible } from '../../../words/visible.ts';
 import { copyButton } from '../controls/copy-button.ts';
 import { el } from '../dom/el.ts';
-import { type Block, type Inline, markdown } from '../model/markdown.ts';
+import { type Block, type Inline, markdown } from '../texts/markdown.ts';
 
 /** Markdown as elements: text is set as text, and what is hidden in it is shown as a name. */
 export const markdownView = (text: string): Element =>

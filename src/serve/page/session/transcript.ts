@@ -7,7 +7,7 @@ import { saveFile } from '../controls/save-file.ts';
 import { el, text, visible } from '../dom/el.ts';
 import { KeyedList, type Row } from '../dom/keyed-list.ts';
 import type { GroupContext } from '../group/part.ts';
-import { joinedLines, lineKey, transcriptText } from '../model/transcript-lines.ts';
+import { joinedLines, lineKey, transcriptText } from '../texts/transcript-lines.ts';
 import { type OutputFollower, outputFollower } from './follow-outputs.ts';
 import { markdownView } from './markdown-view.ts';
 import { outputPages, outputParts } from './tool-output.ts';

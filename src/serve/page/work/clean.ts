@@ -5,7 +5,7 @@ import { type Button, button } from '../controls/button.ts';
 import { confirmed } from '../controls/dialog.ts';
 import { el } from '../dom/el.ts';
 import type { GroupContext } from '../group/part.ts';
-import { shownName } from '../model/diff.ts';
+import { shownName } from '../texts/diff.ts';
 import { attempted } from './attempted.ts';
 import { filesList } from './session-work.ts';
 

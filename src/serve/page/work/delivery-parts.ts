@@ -2,7 +2,7 @@ import { repositoryName } from '../../../words/delivery-words.ts';
 import { visible } from '../../../words/visible.ts';
 import type { RepositoryDelivery } from '../../delivery-types.ts';
 import { el } from '../dom/el.ts';
-import { shownName } from '../model/diff.ts';
+import { shownName } from '../texts/diff.ts';
 import { hasMergedChange } from './delivery-standing.ts';
 import { filesList } from './session-work.ts';
 

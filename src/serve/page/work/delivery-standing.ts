@@ -5,7 +5,7 @@ import type { Status } from '../../../words/verbs.ts';
 import { visible } from '../../../words/visible.ts';
 import { listOf } from '../../../words/wait-words.ts';
 import type { DeliveryDetail, RepositoryDelivery, SessionDelivery } from '../../delivery-types.ts';
-import { shownName } from '../model/diff.ts';
+import { shownName } from '../texts/diff.ts';
 
 export interface DeliveryStanding {
   /** What waits for delivery, and where it goes. */
@@ -28,6 +28,15 @@ export const hasMergedChange = ({ merged, base }: RepositoryDelivery): boolean =
 export const isOnItsBranch = ({ integrate, result, from }: SessionDelivery): boolean =>
   (integrate === 'branch' || integrate === 'pr') && result !== undefined && result !== from;
 
+/** What the repository of a session is called among those of its group; undefined where there is no other. */
+export function repositoryOf(
+  { repository }: Pick<SessionDelivery, 'repository'>,
+  all: readonly RepositoryDelivery[],
+): string | undefined {
+  const found = all.find(one => one.repository === repository);
+  return found === undefined || all.length < 2 ? undefined : shownName(repositoryName(found, all));
+}
+
 /**
  * @param into the branch that is named; empty: none is.
  * @param suspended that the group's process is suspended, and how it goes on. Default: it is not.
@@ -48,7 +57,11 @@ export function deliveryStanding(
   if (merged.length === 0) {
     const apart = sessions.filter(isOnItsBranch);
     if (apart.length > 0) {
-      const words = `What ${listOf(apart.map(({ id }) => id))} changed is on ${apart.length === 1 ? 'its branch' : 'their branches'}; nothing is merged.`;
+      const named = apart.map(session => {
+        const place = repositoryOf(session, repositories);
+        return place === undefined ? session.id : `${session.id} (in ${place})`;
+      });
+      const words = `What ${listOf(named)} changed is on ${apart.length === 1 ? 'its branch' : 'their branches'}; nothing is merged.`;
       return { isOpen: false, hasCommand: false, words };
     }
     const isAny = repositories.some(one => one.merged !== null);

@@ -1,21 +1,21 @@
 import { isSettled } from '../../../../machines/vocabulary.ts';
 import { shellWord } from '../../../sdk/format.ts';
 import { integrateCommand } from '../../../words/commands.ts';
-import type { DeliveryDetail, DiffDetail, OpenedRequests } from '../../delivery-types.ts';
+import type { DeliveryDetail, DiffDetail, OpenedRequests, SessionDelivery } from '../../delivery-types.ts';
 import { button } from '../controls/button.ts';
 import { command } from '../controls/command.ts';
 import { confirmed } from '../controls/dialog.ts';
 import { prose } from '../controls/prose.ts';
 import { attr, el, text, visible } from '../dom/el.ts';
 import type { GroupContext, Part } from '../group/part.ts';
-import { shownName } from '../model/diff.ts';
 import { pathOf, suspendedNow } from '../model/verbs.ts';
 import { ApiFailure } from '../net/api.ts';
 import { paced } from '../net/paced.ts';
+import { shownName } from '../texts/diff.ts';
 import { attempted } from './attempted.ts';
 import { cleanButton } from './clean.ts';
 import { repositoriesParts } from './delivery-parts.ts';
-import { deliveryStanding, isOnItsBranch } from './delivery-standing.ts';
+import { deliveryStanding, isOnItsBranch, repositoryOf } from './delivery-standing.ts';
 import { changesReveal, chipsOf, conflictParts } from './session-work.ts';
 import { isUndoable, undoButton } from './undo.ts';
 
@@ -146,7 +146,7 @@ export function deliveryPart(context: GroupContext): DeliveryPart {
         el(
           'li',
           {},
-          el('a', { href: hashOf(found.id) }, found.id),
+          el('p', {}, el('a', { href: hashOf(found.id) }, found.id), ...placeOf(found, detail)),
           el('span', { class: 'chips' }, ...chipsOf(found, model.sessions.get(found.id), { status: true })),
           ...(isOnItsBranch(found) ? [el('code', { class: 'small' }, shownName(found.branch))] : []),
           ...conflictParts(found),
@@ -223,4 +223,10 @@ export function deliveryPart(context: GroupContext): DeliveryPart {
     },
     close: follow.close,
   };
+}
+
+/** Where a session has worked, if its group works in several repositories. */
+function placeOf(session: SessionDelivery, { repositories }: DeliveryDetail): readonly (Element | string)[] {
+  const name = repositoryOf(session, repositories);
+  return name === undefined ? [] : [' in ', el('bdi', { dir: 'ltr' }, name)];
 }

@@ -10,7 +10,7 @@ import {
   type Hunk,
   hunksOf,
   shownName,
-} from '../model/diff.ts';
+} from '../texts/diff.ts';
 
 /** A diff of one repository: files that open and close, and hunks that do. Every line has its sign as text. */
 export function diffView(changes: Changes | undefined, diff: Diff, all: readonly Diff[]): Element {

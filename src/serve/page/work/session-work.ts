@@ -6,7 +6,7 @@ import { badge } from '../controls/badge.ts';
 import { reveal } from '../controls/reveal.ts';
 import { el, visible } from '../dom/el.ts';
 import type { GroupContext } from '../group/part.ts';
-import { shownName } from '../model/diff.ts';
+import { shownName } from '../texts/diff.ts';
 import { diffView } from './diff-view.ts';
 import { workMarks } from './work-marks.ts';
 

@@ -9,11 +9,12 @@ import { sessionsNamed } from '../../groups/find.ts';
 import { printAccepted } from '../../groups/print-outcome.ts';
 import { reachGroup } from '../../groups/reach.ts';
 import { readForRetry, readForVerb, withCommand } from '../../groups/refusals.ts';
+import { skippedAgain } from '../../groups/retry-note.ts';
 import { askAndFollow } from '../../run/follow.ts';
 import { runHere } from '../../run/foreground.ts';
 import { TakenOptions } from '../../run/run-options.ts';
 import { takeGroup } from '../../run/take.ts';
-import { jsonLine } from '../../text.ts';
+import { cleanLine, jsonLine } from '../../text.ts';
 
 const RetryOptions = TakenOptions.extend({
   session: z.array(z.string()).optional(),
@@ -27,12 +28,15 @@ export async function groupRetry(context: CliContext, word: string, given: unkno
   const { services, io } = context;
   const { session: sessions, fresh, dryRun, wait, ...options } = RetryOptions.parse(given);
   const selected = sessions === undefined ? {} : { sessions };
-  const check = (stored: SavedGroupView['stored']) => {
+  const check = async (stored: SavedGroupView['stored']) => {
     for (const id of sessions ?? []) sessionsNamed(id, stored);
+    if (sessions === undefined || options.json) return;
+    const saved = await readSaved(stored, services);
+    for (const line of skippedAgain(saved, sessions)) io.stderr.write(`${cleanLine(line)}\n`);
   };
   context.exitCode = await reachGroup(word, context, options, {
     owned: async (client, stored) => {
-      check(stored);
+      await check(stored);
       const { id } = stored.group;
       if (dryRun) {
         const plan = await client.request('retry', { ...selected, dryRun });
@@ -45,7 +49,7 @@ export async function groupRetry(context: CliContext, word: string, given: unkno
       return printAccepted(id, 'retry', options.json, io);
     },
     free: async (stored, store) => {
-      check(stored);
+      await check(stored);
       if (dryRun) {
         const { view } = await readSaved(stored, services);
         return printPlan(view.retryPlan(sessions), stored.group.id, options.json, context);

@@ -47,6 +47,7 @@ sessions:
   - id: lib
     projectPath: .
     prompt: Extract it for {{ group.name }} ({{ group.id }}).
+    outputSchema: { type: object }
     estimate: 10m
   - id: end
     projectPath: sub

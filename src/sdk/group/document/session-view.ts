@@ -55,6 +55,9 @@ function edges(dependsOn: unknown, origins: readonly number[] | undefined): Edge
   return views;
 }
 
+/** The id as its author knows it: of a session of a fan-out, the fan-out's name. */
+export const authorsId = ({ raw, id }: SessionView): string | undefined => text(mapOf(raw.forEach).of) ?? id;
+
 /** A map of a document: any object that isn't a list. */
 export const isMap = isObject;
 

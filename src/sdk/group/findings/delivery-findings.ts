@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { WorkspaceConfig } from '../../delivery/config.ts';
 import { given } from '../../given.ts';
 import type { Finding } from '../document/finding.ts';
-import { isMap, mapOf, type SessionView } from '../document/session-view.ts';
+import { authorsId, isMap, mapOf, type SessionView } from '../document/session-view.ts';
 import { didYouMean } from '../document/suggest.ts';
 
 type Path = readonly (string | number)[];
@@ -18,9 +18,61 @@ export function deliveryFindings(definition: unknown, sessions: readonly Session
       key => written[key] !== undefined && !isDeepStrictEqual(written[key], DEFAULTS[key]),
     ).map(key => unused(['config', 'workspace', key], key)),
     ...groupFindings(config),
+    ...ofGroupsModes(sessions, config),
     ...sessions.flatMap(session => sessionFindings(session, config)),
   ];
 }
+
+/** What the group says of all sessions and some can't do: once, however many those are. */
+function ofGroupsModes(sessions: readonly SessionView[], config: Raw): Finding[] {
+  const at = ({ raw }: SessionView) => placeOf(raw, config);
+  const shared = sessions.filter(
+    one => at(one) === 'shared' && mapOf(one.raw.integrate).mode === undefined && isMerging(config),
+  );
+  const bare = sessions.filter(
+    one => at(one) === 'checkout' && one.raw.project === undefined && !hasOwnPlace(one),
+  );
+  return [
+    ...(shared.length === 0 ? [] : [inShared(shared, ['config', 'integrate', 'mode'])]),
+    ...(bare.length === 0 ? [] : [nothingToClone(bare, ['config', 'workspace', 'mode'])]),
+  ];
+}
+
+const isMerging = ({ integrate }: Raw): boolean => {
+  const { mode } = mapOf(integrate);
+  return mode !== undefined && mode !== 'none';
+};
+
+const hasOwnPlace = ({ raw }: Pick<SessionView, 'raw'>): boolean => mapOf(raw.workspace).mode !== undefined;
+
+const inShared = (sessions: readonly SessionView[], path: Path): Finding => ({
+  code: 'integrate_in_shared',
+  path,
+  message: `${namesOf(sessions)} ${isOne(sessions) ? 'works' : 'work'} in the project's own folder, where nothing is committed or merged`,
+  suggestion: 'set workspace.mode: worktree, or integrate.mode: none',
+});
+
+const nothingToClone = (sessions: readonly SessionView[], path: Path): Finding => ({
+  code: 'checkout_needs_project',
+  path,
+  message: `${namesOf(sessions)} ${isOne(sessions) ? 'has' : 'have'} no repository to clone`,
+  suggestion: 'write project: { git: PATH } in place of projectPath, or use mode: worktree',
+});
+
+/** Each fan-out once; of many, the first few. */
+function namesOf(sessions: readonly SessionView[]): string {
+  const names = [...authorsIds(sessions)];
+  const few = names.length > MOST_NAMED ? names.slice(0, MOST_NAMED - 1) : names.slice(0, -1);
+  const last = names.length > MOST_NAMED ? `${names.length - few.length} more` : names.at(-1);
+  return few.length === 0 ? String(last) : `${few.join(', ')} and ${last}`;
+}
+
+const authorsIds = (sessions: readonly SessionView[]): ReadonlySet<string> =>
+  new Set(sessions.map(one => String(authorsId(one))));
+
+const isOne = (sessions: readonly SessionView[]): boolean => authorsIds(sessions).size === 1;
+
+const MOST_NAMED = 4;
 
 function groupFindings(config: Raw): Finding[] {
   const path: Path = ['config', 'integrate'];
@@ -91,28 +143,21 @@ function prFindings(pr: unknown, path: Path): Finding[] {
   });
 }
 
-function sessionFindings({ raw: session, path }: SessionView, config: Raw): Finding[] {
+function sessionFindings(view: SessionView, config: Raw): Finding[] {
+  const { raw: session, path } = view;
   const where = placeOf(session, config);
-  const own = mapOf(session.integrate).mode;
-  const mode = own ?? mapOf(config.integrate).mode;
+  const mode = mapOf(session.integrate).mode ?? mapOf(config.integrate).mode;
   const { into } = mapOf(config.integrate);
-  const found = [...cloneFindings({ session, path }, where), ...sharedFindings({ session, path }, where)];
+  const found = [...cloneFindings(view, where), ...sharedFindings(view, where)];
   if (where === 'checkout' && mode === 'merge' && into !== undefined) {
     found.push({
       code: 'into_of_clone',
       path: [...path, 'project'],
-      message: `a repository that is cloned has no branch of yours that what ${String(session.id)} does could go into`,
+      message: `a repository that is cloned has no branch of yours that what ${authorsId(view)} does could go into`,
       suggestion: 'set integrate.mode: branch or pr for this session',
     });
   }
-  if (where === 'shared' && mode !== undefined && mode !== 'none') {
-    found.push({
-      code: 'integrate_in_shared',
-      path: own === undefined ? ['config', 'integrate', 'mode'] : [...path, 'integrate', 'mode'],
-      message: `${String(session.id)} works in the project's own folder, where nothing is committed or merged`,
-      suggestion: 'set workspace.mode: worktree, or integrate.mode: none',
-    });
-  }
+  if (where === 'shared' && isMerging(session)) found.push(inShared([view], [...path, 'integrate', 'mode']));
   if (isMap(session.verify) && session.verify.commands === undefined && config.verify === undefined) {
     found.push({
       code: 'missing_checks',
@@ -123,11 +168,6 @@ function sessionFindings({ raw: session, path }: SessionView, config: Raw): Find
   return found;
 }
 
-interface Session {
-  readonly session: Raw;
-  readonly path: Path;
-}
-
 /** Its workspace's mode: what it is unless the session says otherwise depends on its project. */
 export function placeOf(session: Raw, config: Raw): unknown {
   const own = mapOf(session.workspace).mode;
@@ -136,22 +176,14 @@ export function placeOf(session: Raw, config: Raw): unknown {
 }
 
 /** A repository that is cloned, and the mode `checkout`, go together. */
-function cloneFindings({ session, path }: Session, where: unknown): Finding[] {
-  const isClone = session.project !== undefined;
-  const isOwn = mapOf(session.workspace).mode !== undefined;
+function cloneFindings(view: SessionView, where: unknown): Finding[] {
+  const isClone = view.raw.project !== undefined;
+  const path = [...view.path, 'workspace', 'mode'];
   if (isClone && where !== 'checkout') {
     const message = 'a project that is cloned needs workspace.mode: checkout, which is its default';
-    return [{ code: 'project_not_cloned', path: [...path, 'workspace', 'mode'], message }];
+    return [{ code: 'project_not_cloned', path, message }];
   }
-  if (isClone || where !== 'checkout') return [];
-  return [
-    {
-      code: 'checkout_needs_project',
-      path: isOwn ? [...path, 'workspace', 'mode'] : ['config', 'workspace', 'mode'],
-      message: `${String(session.id)} has no repository to clone`,
-      suggestion: 'write project: { git: PATH } in place of projectPath, or use mode: worktree',
-    },
-  ];
+  return isClone || where !== 'checkout' || !hasOwnPlace(view) ? [] : [nothingToClone([view], path)];
 }
 
 /** Keys of a workspace of its own. */
@@ -161,9 +193,9 @@ const OWN_KEYS = ['base', 'include', 'setup', 'setupTimeout', 'ports', 'keep'] a
 const DEFAULTS = WorkspaceConfig.parse({});
 
 /** What would silently do nothing. */
-function sharedFindings({ session, path }: Session, where: unknown): Finding[] {
+function sharedFindings({ raw, path }: SessionView, where: unknown): Finding[] {
   if (where !== 'shared') return [];
-  const given = mapOf(session.workspace);
+  const given = mapOf(raw.workspace);
   return OWN_KEYS.filter(key => given[key] !== undefined).map(key =>
     unused([...path, 'workspace', key], key),
   );

@@ -1,7 +1,7 @@
 import { textOfThrown } from '../../errors.ts';
 import { compileOutputSchema, LARGEST_SCHEMA_BYTES, type OutputSchema } from '../config/output-schema.ts';
 import type { Finding } from '../document/finding.ts';
-import { isMap, type SessionView } from '../document/session-view.ts';
+import { isMap, mapOf, type SessionView, text } from '../document/session-view.ts';
 
 /** Problems of schemas for structured outputs. Ajv isn't loaded for a definition without one. */
 export async function outputFindings(sessions: readonly SessionView[]): Promise<Finding[]> {
@@ -13,6 +13,20 @@ export async function outputFindings(sessions: readonly SessionView[]): Promise<
     return [{ code: 'invalid_output_schema', path: [...path, 'outputSchema'], points: 'key', ...problem }];
   });
   return (await Promise.all(found)).flat();
+}
+
+/**
+ * Whether the session may return structured output. Without a schema only some agents may: those that are not built in,
+ * and programs and scripts that bring it along.
+ * @param config the group's
+ */
+export function mayHaveOutput({ raw }: SessionView, config: Readonly<Record<string, unknown>>): boolean {
+  if (raw.outputSchema !== undefined) return true;
+  const agent = raw.agent ?? config.agent ?? 'claude';
+  const { output, steps } = mapOf(agent);
+  const kind = text(isMap(agent) ? agent.kind : agent);
+  if (kind === 'command') return output === 'stream-json';
+  return kind === 'scripted' ? steps !== undefined : kind !== 'claude';
 }
 
 const DIALECT = /^https?:\/\/json-schema\.org\/(draft-0[67]|draft\/20(19-09|20-12))\/schema#?$/;

@@ -36,7 +36,8 @@ export async function projectFindings(
   for (const session of sessions) {
     const path = folders.get(session);
     const folder = folderProblems.get(path ?? '');
-    if (folder !== undefined) findings.push({ ...folder, path: [...session.path, 'projectPath'] });
+    if (folder !== undefined)
+      findings.push({ ...folder, ...eachHint(session), path: [...session.path, 'projectPath'] });
     else if (path !== undefined) usable.set(session.index, path);
     const clone = folderProblems.get(clones.get(session) ?? '');
     if (clone !== undefined) findings.push({ ...clone, path: [...session.path, 'project', 'git'] });
@@ -47,6 +48,12 @@ export async function projectFindings(
   }
   return { findings, promptFiles, folders: usable };
 }
+
+/** For a folder that only a fan-out can have. */
+const eachHint = ({ raw }: SessionView): Pick<Finding, 'suggestion'> =>
+  raw.forEach === undefined && /\{\{\s*each\b/.test(text(raw.projectPath) ?? '')
+    ? { suggestion: 'give this session forEach: [VALUE, …], whose values each stands for' }
+    : {};
 
 /** An absolute path; `~/` is the user's home, as in a shell. */
 export function absolutePath(path: string, baseDir: string): string {

@@ -1,15 +1,24 @@
 import type { Finding } from '../document/finding.ts';
-import { type EdgeView, isMap, keysOf, mapOf, type SessionView } from '../document/session-view.ts';
+import {
+  authorsId,
+  type EdgeView,
+  isMap,
+  keysOf,
+  mapOf,
+  type SessionView,
+} from '../document/session-view.ts';
 import { placeOf } from '../document/source-text.ts';
 import { didYouMean } from '../document/suggest.ts';
 import { GroupVariables, isRequired, variableValue } from '../fan-out/config.ts';
 import { allOf, fanOutNamed } from '../fan-out/members.ts';
 import { LATER_RESULT, promptScope, RESERVED_NAMES } from '../prompts/prompt-scope.ts';
 import type { TemplateProblem } from '../prompts/template-error.ts';
+import { ESCAPE_HINT } from '../prompts/template-expression.ts';
 import { LATER, type Tag, writtenPath } from '../prompts/template-scope.ts';
 import type { NamedTemplates } from '../prompts/template-uses.ts';
 import { resolveTags } from '../prompts/templates.ts';
 import { type Ancestry, createAncestry } from './ancestry.ts';
+import { mayHaveOutput } from './output-findings.ts';
 import { type PromptFiles, type SessionText, sessionTexts } from './prompt-texts.ts';
 
 /** Problems with the tags of prompts and inputs, and with those of templates for each session that uses them. */
@@ -80,11 +89,15 @@ function textFindings(group: Group, session: SessionView, text: SessionText): Fi
     );
   const others = variableProblems(group, session, text).filter(problem => !isChecked(problem));
   const absent = references.filter(reference => mayBeAbsent(group, session, reference)).map(absence);
+  const warning = (problem: TemplateProblem, code: string) =>
+    ({ ...finding(problem, text), severity: 'warning', code }) as const;
   return [
     ...[...problems, ...checked, ...others].map(problem => finding(problem, text)),
-    ...absent.map(
-      problem => ({ ...finding(problem, text), severity: 'warning', code: 'maybe_absent' }) as const,
-    ),
+    ...absent.map(problem => warning(problem, 'maybe_absent')),
+    ...references
+      .flatMap(reference => outputProblems(group, reference))
+      .filter(problem => !isChecked(problem))
+      .map(problem => warning(problem, 'no_output_schema')),
   ];
 }
 
@@ -120,7 +133,7 @@ function referenceProblems(group: Group, session: SessionView, reference: Refere
     return [{ code: 'unknown_variable', message: `no session has the id "${id}"`, ...at, suggestion }];
   }
   if (group.ancestry.comesBefore(id, session)) return [];
-  const message = `"${id}" is not a dependency of ${id === session.id ? 'itself' : `"${session.id ?? ''}"`}`;
+  const message = `"${id}" is not a dependency of ${id === session.id ? 'itself' : `"${authorsId(session) ?? ''}"`}`;
   const suggestion = id === session.id ? undefined : `add ${id} to this session's dependsOn`;
   return [{ code: 'not_a_dependency', message, ...at, suggestion }];
 }
@@ -134,9 +147,25 @@ function memberProblems(
   at: Omit<TemplateProblem, 'code' | 'message'>,
 ): TemplateProblem[] {
   if (members.every(member => group.ancestry.comesBefore(member, session))) return [];
-  const message = `"${id}" names sessions that are no dependencies of "${session.id ?? ''}"`;
+  const message = `"${id}" names sessions that are no dependencies of "${authorsId(session) ?? ''}"`;
   const suggestion = `add ${fanOutNamed(id)} to this session's dependsOn`;
   return [{ code: 'not_a_dependency', message, ...at, suggestion }];
+}
+
+/** A structured output that nothing asks for. */
+function outputProblems({ definition, byId, fanOuts }: Group, { path, place }: Reference): TemplateProblem[] {
+  const [, key, field] = path;
+  if (typeof key !== 'string' || field !== 'output') return [];
+  const ids = fanOuts.get(fanOutNamed(key) ?? '') ?? [key];
+  const named = ids.flatMap(id => byId.get(id) ?? []);
+  const [first] = named;
+  const config = mapOf(mapOf(definition).config);
+  if (first === undefined || named.some(one => mayHaveOutput(one, config))) return [];
+  const variable = writtenPath(path);
+  const name = authorsId(first);
+  const message = `"${variable}" has no value: ${name} has no outputSchema`;
+  const suggestion = `give ${name} an outputSchema, or use {{ ${writtenPath(['sessions', key, 'result'])} }}`;
+  return [{ code: 'missing_value', message, variable, suggestion, ...place }];
 }
 
 /** All problems except references to sessions, which are already checked. */
@@ -169,8 +198,15 @@ function variableProblems(
     new Map(named.map(id => [id, LATER_RESULT])),
     { declared },
   );
-  return resolveTags(tags, scope).problems;
+  return resolveTags(tags, scope).problems.map(problem =>
+    session.raw.forEach === undefined && !declared && EACH.test(problem.variable ?? '')
+      ? { ...problem, suggestion: NO_EACH }
+      : problem,
+  );
 }
+
+const EACH = /^each\b/;
+const NO_EACH = `each is one of the values of forEach: give this session forEach: [VALUE, …], or ${ESCAPE_HINT}`;
 
 function text(value: unknown): string | undefined {
   return typeof value === 'string' ? value : undefined;

@@ -1,5 +1,5 @@
 import type { Finding } from '../document/finding.ts';
-import type { SessionView } from '../document/session-view.ts';
+import { authorsId, type SessionView } from '../document/session-view.ts';
 import { shown } from '../document/visible.ts';
 
 /*
@@ -60,7 +60,7 @@ export function contradictionFindings(
 }
 
 function contradiction(session: SessionView, torn: SessionView | undefined): Finding {
-  const message = `${shown(session.id)} cannot start: its dependencies need ${shown(torn?.id)} both to complete and to fail`;
+  const message = `${shown(authorsId(session))} cannot start: its dependencies need ${shown(torn?.id)} both to complete and to fail`;
   const suggestion = 'trigger: any starts it after the first of them; when: settled after either end';
   return {
     severity: 'warning',

@@ -101,6 +101,31 @@ test.each<[string, object, object, string[]]>([
   expect(await findingsOf(definition(config, session))).toEqual(expected);
 });
 
+test('what the group asks of all sessions is told once, whichever of them cannot do it', async () => {
+  const one = (id: string, more: object = {}) => ({ id, projectPath: '.', prompt: 'x', ...more });
+  const folder = { workspace: { mode: 'shared' } };
+  const told = async (config: object, ...sessions: object[]) => {
+    const input = { version: 1, name: 'd', config, sessions };
+    const error: unknown = await parseDefinition(input as never, { workspaces }).catch(reason => reason);
+    if (!(error instanceof DefinitionError)) throw error;
+    return error.diagnostics.map(({ message, path }) => `${path.join('.')}: ${message.split(' in ')[0]}`);
+  };
+  const merging = { workspace: { mode: 'worktree' }, integrate: { mode: 'merge' } };
+  const fan = one('f', { ...folder, forEach: ['x', 'y'] });
+  expect(await told(merging, fan)).toEqual(['config.integrate.mode: f works']);
+  expect(await told(merging, one('a', folder), fan)).toEqual(['config.integrate.mode: a and f work']);
+  const many = ['a', 'b', 'c', 'd', 'e'].map(id => one(id, folder));
+  expect(await told(merging, ...many, fan)).toEqual(['config.integrate.mode: a, b, c and 3 more work']);
+  const own = { ...folder, integrate: { mode: 'merge' } };
+  expect(await told({}, one('a', own), one('f', { ...own, forEach: ['x', 'y'] }))).toEqual([
+    'sessions.0.integrate.mode: a works',
+    'sessions.1.integrate.mode: f works',
+  ]);
+  expect(await told({ workspace: { mode: 'checkout' } }, one('a'), one('b'))).toEqual([
+    'config.workspace.mode: a and b have no repository to clone',
+  ]);
+});
+
 test.each(['shared', 'worktree'] as const)(
   'a definition with the mode %s is as good once it has been parsed',
   async mode => {

@@ -93,7 +93,8 @@ describe('before anything starts', () => {
 
   test('prompts may name dependencies of dependencies, and the shape of an output is not checked', () => {
     const prompt = "{{ sessions.a.output.any.depth[3] }} {{ sessions['b'].result }} {{ group.id }}";
-    expect(check(A, B, { id: 'c', prompt, dependsOn: ['b'] })).toEqual([]);
+    const first = { ...A, outputSchema: { type: 'object' } };
+    expect(check(first, B, { id: 'c', prompt, dependsOn: ['b'] })).toEqual([]);
   });
 
   test('prompts may not name dependents, siblings, themselves or all sessions at once', () => {

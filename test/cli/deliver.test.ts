@@ -1,5 +1,5 @@
 // @module-tag processes
-import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { main } from '../../src/cli/main.ts';
@@ -126,6 +126,41 @@ test('session show names the branch that has what a session changed', async () =
   expect((await cli('session', 'show', group.id, 'a')).out).toContain(`\n  branch: ${branch}\n`);
   expect(yard.repo.git('show', `${branch}:a.txt`)).toBe('a\n');
   expect((await cli('session', 'show', group.id, 'b')).out).not.toContain('branch:');
+});
+
+describe('changes of sessions that did not complete', () => {
+  const left = (id: string, file: string, end: string) =>
+    yard.script(id, `echo x > ${file}; ${end}`, { retry: { maximumAttempts: 1 } });
+  const trees = { workspace: { mode: 'worktree' } } as const;
+
+  test('are named at the end of a run and by group show, as long as they are in no commit', async () => {
+    const file = join(yard.folder, 'group.json');
+    const sessions = [
+      left('a', 'a.txt', 'false'),
+      left('b', 'b.txt', 'true'),
+      left('c', 'README.md', 'false'),
+    ];
+    const definition = { version: 1, name: 'd', config: trees, sessions };
+    writeFileSync(file, JSON.stringify(definition));
+    const run = await cli('run', file);
+    const id = /session diff (\S+) a\n$/.exec(run.err)?.[1] ?? '';
+    const advice = `a, c have unsaved changes. See them with: session-groups session diff ${id} a\n`;
+    expect([run.code, run.err.endsWith(advice)]).toEqual([1, true]);
+    expect((await cli('group', 'show', id)).err.endsWith(advice)).toBe(true);
+    expect((await cli('group', 'show', id, '--json')).lines).toMatchObject([{ unsaved: ['a', 'c'] }]);
+    expect((await cli('session', 'diff', id, 'a', '--name-only')).out).toBe('a.txt\n');
+    rmSync(yard.repo.path, { recursive: true });
+    const gone = await cli('group', 'show', id);
+    expect([gone.code, gone.err.includes('unsaved')]).toEqual([0, false]);
+  });
+
+  test('are not those of what completed, or changed nothing', async () => {
+    const { id } = (
+      await yard.ran([left('a', 'a.txt', 'true'), left('b', 'b.txt', 'rm b.txt; false')], trees)
+    ).group;
+    expect((await cli('group', 'show', id)).err).not.toContain('unsaved');
+    expect((await cli('group', 'show', id, '--json')).lines[0]).not.toHaveProperty('unsaved');
+  });
 });
 
 describe('what was merged with git, by hand', () => {

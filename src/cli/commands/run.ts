@@ -24,7 +24,7 @@ export async function runFile(
   const options = { ...RunOptions.parse(given), passing };
   const group = await newGroup(file, options, context);
   try {
-    context.exitCode = await runHere(group, () => group.run(), options, context.io);
+    context.exitCode = await runHere(group, () => group.run(), options, context);
   } catch (error) {
     await forgetUnstarted(group.id, context);
     throw error;

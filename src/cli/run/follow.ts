@@ -15,8 +15,9 @@ export async function askAndFollow(
   { group }: SavedGroupView['stored'],
   ask: () => Promise<unknown>,
   output: RunOutput & { readonly observing?: true },
-  { io, services }: CliContext,
+  context: CliContext,
 ): Promise<number> {
+  const { io, services } = context;
   const store = await services.openStore(io.env);
   const saved = await readSaved(await store.read(group.id), services);
   await ask();
@@ -24,5 +25,10 @@ export async function askAndFollow(
     readAtRest: () => readSavedAtRest(group.id, store, services),
     read: async () => store.read(group.id),
   });
-  return inForeground(remote, () => remote.follow(saved.view.nextSeq), { ...output, elsewhere: true }, io);
+  return inForeground(
+    remote,
+    () => remote.follow(saved.view.nextSeq),
+    { ...output, elsewhere: true },
+    context,
+  );
 }

@@ -3,8 +3,10 @@ import { given } from '../../sdk/given.ts';
 import { isRehearsal } from '../../sdk/group/standing/rehearsal.ts';
 import { deferred } from '../../sdk/process/deferred.ts';
 import { heldIn, nextStep, resumedIn } from '../advice.ts';
+import type { CliContext } from '../context.ts';
 import { exitCodeOfResult, type ReportText, renderReport, reportOf } from '../exit-codes.ts';
 import type { ShownResult } from '../groups/status.ts';
+import { isBad, unsavedAdvice, unsavedIn } from '../groups/unsaved.ts';
 import { type CliIo, watchReader } from '../io.ts';
 import type { LiveView } from '../live/live-view.ts';
 import { NO_NOTICES, notifyOf } from '../notify/notify-user.ts';
@@ -33,14 +35,14 @@ export async function runHere(
   group: DrivenGroup,
   begin: () => Promise<ShownResult>,
   output: RunOutput,
-  io: CliIo,
+  context: CliContext,
 ): Promise<number> {
   const serving = async () => {
     try {
       await group.serve();
     } catch (error) {
       const why = textOfThrown(error);
-      io.stderr.write(`warning: other processes cannot control this group: ${why}\n`);
+      context.io.stderr.write(`warning: other processes cannot control this group: ${why}\n`);
     }
     try {
       return await begin();
@@ -48,7 +50,7 @@ export async function runHere(
       group.leave();
     }
   };
-  return inForeground(group, serving, { ...output, elsewhere: false }, io);
+  return inForeground(group, serving, { ...output, elsewhere: false }, context);
 }
 
 /** Shows a group until `begin` resolves, whichever process runs it, and passes signals on to it. */
@@ -56,8 +58,9 @@ export async function inForeground(
   group: ShownGroup,
   begin: () => Promise<ShownResult>,
   output: RunOutput & { readonly elsewhere: boolean; readonly observing?: boolean },
-  io: CliIo,
+  context: CliContext,
 ): Promise<number> {
+  const { io } = context;
   const json = output.json ? startJsonOutput(group, io.stdout) : undefined;
   let taken = () => 0;
   const options = { ...output, taken: () => taken() };
@@ -87,7 +90,7 @@ export async function inForeground(
       await bounded(json?.finish(resultLine(group.getResult())) ?? Promise.resolve(), LAST_LINE_MS);
       return ended;
     }
-    await printEnd(ended, group, json, io, output.passing);
+    await printEnd(ended, group, json, context, output.passing);
     return exitCode(ended, signals.exitCode());
   } catch (error) {
     view?.finish();
@@ -149,9 +152,10 @@ export async function printEnd(
   result: ShownResult,
   group: Pick<ShownGroup, 'group' | 'getProgress' | 'history'>,
   json: JsonOutput | undefined,
-  io: CliIo,
+  context: CliContext,
   passing = false,
 ): Promise<void> {
+  const { io } = context;
   const { name, limitUsd, sessions } = group.getProgress();
   const rehearsal = isRehearsal(group.group);
   const look = { ...lookOf(io.stdout, io.env), rehearsal };
@@ -165,7 +169,22 @@ export async function printEnd(
   const opensPullRequests = pr !== undefined;
   const left = { held: heldIn(sessions), rehearsal, opensPullRequests, ...given({ resumed, into }) };
   const next = nextStep({ ...result, ...left }, limitUsd);
-  if (next !== undefined && !io.stdout.errored) io.stderr.write(`${next}\n`);
+  for (const line of [next, await unsavedAfter(result, context)])
+    if (line !== undefined && !io.stdout.errored) io.stderr.write(`${line}\n`);
+}
+
+/** Reads the group only if it has a session that failed or was stopped. */
+async function unsavedAfter(
+  { groupId, sessions }: ShownResult,
+  context: CliContext,
+): Promise<string | undefined> {
+  if (!Object.values(sessions).some(({ status }) => isBad(status))) return undefined;
+  try {
+    const store = await context.services.openStore(context.io.env);
+    return unsavedAdvice(groupId, await unsavedIn(await store.read(groupId), context));
+  } catch {
+    return undefined; // the store's own error has been told
+  }
 }
 
 const printReport = (report: ReportText, { stderr, env }: CliIo): void =>

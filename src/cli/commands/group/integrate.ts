@@ -45,7 +45,7 @@ export async function groupIntegrate(context: CliContext, word: string, given_: 
       await readForVerb('integrate', stored, services);
       const group = await takeGroup(stored, store, context, options);
       const begin = () => RUNNING_VERBS.integrate.begin(group, params);
-      return withCommand(group.id, runHere(group, begin, options, io));
+      return withCommand(group.id, runHere(group, begin, options, context));
     },
   });
   if (!SETTLED.has(code)) {

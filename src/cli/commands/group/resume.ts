@@ -15,7 +15,7 @@ const ResumeOptions = TakenOptions.extend({
 
 /** `group resume ID`: resumes a paused or interrupted group, here or in the process that owns it. */
 export async function groupResume(context: CliContext, word: string, given: unknown): Promise<void> {
-  const { services, io } = context;
+  const { services } = context;
   const { maxBudgetUsd, ...options } = ResumeOptions.parse(given);
   context.exitCode = await reachGroup(word, context, options, {
     owned: (client, stored) => {
@@ -26,7 +26,7 @@ export async function groupResume(context: CliContext, word: string, given: unkn
       const saved = await readForVerb('resume', stored, services);
       const group = await takeGroup(stored, store, context, options);
       const begin = () => RUNNING_VERBS.resume.begin(group, { maxBudgetUsd }, saved);
-      return withCommand(group.id, runHere(group, begin, options, io));
+      return withCommand(group.id, runHere(group, begin, options, context));
     },
   });
 }

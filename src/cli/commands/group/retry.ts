@@ -61,7 +61,7 @@ export async function groupRetry(context: CliContext, word: string, given: unkno
         );
       const { open, begin } = RUNNING_VERBS.retry;
       const group = await takeGroup(stored, store, context, { ...options, ...open });
-      const begun = runHere(group, () => begin(group, { ...selected, fresh }), options, io);
+      const begun = runHere(group, () => begin(group, { ...selected, fresh }), options, context);
       return withCommand(group.id, begun);
     },
     // It is to be retried; what is left is to go on.
@@ -70,7 +70,7 @@ export async function groupRetry(context: CliContext, word: string, given: unkno
         return printAccepted(stored.group.id, 'retry', options.json, io);
       const saved = await readForVerb('resume', stored, services);
       const group = await takeGroup(stored, store, context, options);
-      const begun = runHere(group, () => RUNNING_VERBS.resume.begin(group, {}, saved), options, io);
+      const begun = runHere(group, () => RUNNING_VERBS.resume.begin(group, {}, saved), options, context);
       return withCommand(group.id, begun);
     },
   });

@@ -17,7 +17,7 @@ export async function groupRun(context: CliContext, word: string, given: unknown
     free: async (stored, store) => {
       await readForVerb('run', stored, context.services);
       const group = await takeGroup(stored, store, context, options);
-      return runHere(group, () => RUNNING_VERBS.run.begin(group), options, context.io);
+      return runHere(group, () => RUNNING_VERBS.run.begin(group), options, context);
     },
   });
 }

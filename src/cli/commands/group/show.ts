@@ -7,6 +7,7 @@ import { unmerged } from '../../../sdk/group/standing/result.ts';
 import { foldOf } from '../../../sdk/group/standing/saved-group.ts';
 import type { CliContext } from '../../context.ts';
 import { currentGroup } from '../../groups/current-group.ts';
+import { unsavedAdvice, unsavedIn } from '../../groups/unsaved.ts';
 import { JsonOption } from '../../json-option.ts';
 import { renderShow, stepAfter } from '../../show/show-text.ts';
 import { lookOf } from '../../terminal.ts';
@@ -18,13 +19,15 @@ export async function groupShow(context: CliContext, word: string, given: unknow
   const { json } = JsonOption.parse(given);
   const current = await currentGroup(word, context);
   const byHand = await deliveredByHand(current, context);
+  const unsaved = await unsavedIn(current.stored, context);
   if (json) {
-    io.stdout.write(jsonLine(showLine(current, byHand)));
+    io.stdout.write(jsonLine({ ...showLine(current, byHand), ...(unsaved.length > 0 && { unsaved }) }));
     return;
   }
   io.stdout.write(renderShow(current, { ...lookOf(io.stdout, io.env), now: io.now() }));
   const next = await stepAfter(current, byHand);
-  if (next !== undefined) io.stderr.write(`${next}\n`);
+  for (const line of [next, unsavedAdvice(current.stored.group.id, unsaved)])
+    if (line !== undefined) io.stderr.write(`${line}\n`);
 }
 
 /** Undefined where the group has settled without changes that wait for a branch, or has not settled. */

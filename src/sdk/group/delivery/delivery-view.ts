@@ -19,7 +19,7 @@ import type {
 import { repositoryDeliveries, sessionDelivery } from './overview.ts';
 import { sessionLogs } from './session-log.ts';
 import { planUndo, undoRefusal } from './undo.ts';
-import { unmergedIn } from './unmerged.ts';
+import { unmergedIn, unsavedIn } from './unmerged.ts';
 import { type Lookout, type Work, worksOf } from './works.ts';
 
 /** How to look at what a group delivers. */
@@ -55,6 +55,11 @@ export interface DeliveryView {
    * that have not settled are left out, because their trees change.
    */
   unmerged(): Promise<readonly UnmergedWork[]>;
+  /**
+   * The sessions that failed or were stopped and whose trees on this machine have changes that are in no commit. Of 20 trees
+   * at most, and without those that git can't read.
+   */
+  unsaved(): Promise<readonly string[]>;
   /**
    * What of a settled group's work a branch has without a delivery, because somebody merged it with git: the definition's
    * branch, else the one that the project is on. All that the group `merged`, and the `sessions` whose own branches are
@@ -128,6 +133,10 @@ export function viewDelivery(stored: StoredGroup, options: DeliveryOptions = {})
       const atRest = ready.filter(({ isAtRest }) => isAtRest);
       if (atRest.length === 0) return [];
       return unmergedIn(groupId, atRest, { ...lookoutNow(lookout), keptBy: 'users' });
+    },
+    unsaved: async () => {
+      const atRest = ready.filter(({ isAtRest }) => isAtRest);
+      return atRest.length === 0 ? [] : unsavedIn(groupId, atRest, lookoutNow(lookout));
     },
     byHand: () => deliveredByHand(stored, lookoutNow(lookout)),
     undo: async () => {

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { textOfThrown } from '../../errors.ts';
 import type { KeptBy } from '../../workspace/standing.ts';
 import { shownProject } from '../config/resolve-session.ts';
@@ -37,6 +38,35 @@ export async function unmergedIn(
     } catch (reason) {
       signal.throwIfAborted();
       found.push({ ...nothing, problem: textOfThrown(reason) });
+    }
+  }
+  return found;
+}
+
+/** So many trees are looked at, the first. */
+const MOST_UNSAVED = 20;
+
+/**
+ * The sessions that failed or were stopped and whose trees have files that are in no commit. What git can't tell is left
+ * out. Rejects only with the reason of the signal.
+ */
+export async function unsavedIn(
+  groupId: string,
+  works: readonly Work[],
+  { workspaces, signal }: Lookout,
+): Promise<string[]> {
+  const here = works.filter(({ status, tree }) => {
+    const isBad = status === 'failed' || status === 'stopped';
+    return isBad && tree.at === undefined && tree.cwd !== undefined && existsSync(tree.cwd);
+  });
+  const found: string[] = [];
+  for (const work of here.slice(0, MOST_UNSAVED)) {
+    try {
+      const site = await siteOf(groupId, work, { workspaces, signal });
+      const { dirty } = await workspaces.standing(site, work.ready);
+      if (dirty.length > 0) found.push(work.session.id);
+    } catch {
+      signal.throwIfAborted();
     }
   }
   return found;

@@ -57,6 +57,13 @@ const CLAUDE: KindCapabilities = {
   standsIn: false,
 };
 
+interface BuiltInKind {
+  readonly config: z.ZodObject;
+  readonly capabilities: KindCapabilities;
+  /** Whether an agent that is configured so may give structured output that no schema asks for. */
+  readonly outputUnasked: (config: Readonly<Record<string, unknown>>) => boolean;
+}
+
 /**
  * The kinds that are built in; each has an agent of its own. What a host's own kinds can do, their
  * agents say.
@@ -68,6 +75,7 @@ export const AGENT_KINDS = {
       executable: z.string().min(1).optional(),
     }),
     capabilities: CLAUDE,
+    outputUnasked: () => false,
   },
   command: {
     config: z.strictObject({
@@ -92,6 +100,7 @@ export const AGENT_KINDS = {
       memoryBytes: 0,
       standsIn: false,
     },
+    outputUnasked: ({ output }) => output === 'stream-json',
   },
   scripted: {
     config: z.strictObject({
@@ -107,8 +116,9 @@ export const AGENT_KINDS = {
       memoryBytes: 0,
       standsIn: true,
     },
+    outputUnasked: ({ steps }) => steps !== undefined,
   },
-} satisfies Record<string, { readonly config: z.ZodObject; readonly capabilities: KindCapabilities }>;
+} satisfies Record<string, BuiltInKind>;
 
 /** A kind of agent that is built in. */
 export type AgentKind = keyof typeof AGENT_KINDS;

@@ -1,4 +1,6 @@
 import { textOfThrown } from '../../errors.ts';
+import { isBuiltIn } from '../../session/agent-config.ts';
+import { AGENT_KINDS } from '../../session/agent-kinds.ts';
 import { compileOutputSchema, LARGEST_SCHEMA_BYTES, type OutputSchema } from '../config/output-schema.ts';
 import type { Finding } from '../document/finding.ts';
 import { isMap, mapOf, type SessionView, text } from '../document/session-view.ts';
@@ -23,10 +25,8 @@ export async function outputFindings(sessions: readonly SessionView[]): Promise<
 export function mayHaveOutput({ raw }: SessionView, config: Readonly<Record<string, unknown>>): boolean {
   if (raw.outputSchema !== undefined) return true;
   const agent = raw.agent ?? config.agent ?? 'claude';
-  const { output, steps } = mapOf(agent);
   const kind = text(isMap(agent) ? agent.kind : agent);
-  if (kind === 'command') return output === 'stream-json';
-  return kind === 'scripted' ? steps !== undefined : kind !== 'claude';
+  return kind === undefined || !isBuiltIn(kind) || AGENT_KINDS[kind].outputUnasked(mapOf(agent));
 }
 
 const DIALECT = /^https?:\/\/json-schema\.org\/(draft-0[67]|draft\/20(19-09|20-12))\/schema#?$/;

@@ -142,6 +142,7 @@ export async function unlessSpent<T>(goingOn: Promise<T>, otherwise: T): Promise
 export type TakenGroup = Pick<
   GroupRunner,
   | 'run'
+  | 'rest'
   | 'stop'
   | 'resume'
   | 'retry'
@@ -168,9 +169,14 @@ export const RUNNING_VERBS = {
   run: { open: {}, begin: group => group.run() },
   resume: {
     open: {},
-    begin(group, { maxBudgetUsd }: { readonly maxBudgetUsd?: number | 'none' | undefined }, { view }) {
+    async begin(group, { maxBudgetUsd }: { readonly maxBudgetUsd?: number | 'none' | undefined }, { view }) {
       // A stop that was under way when the owner died is carried out.
       if (view.result.status === 'stopping') return group.stop();
+      // Agents that work elsewhere outlive an owner that was pausing them.
+      if (group.getProgress().status === 'pausing') {
+        const result = await group.rest();
+        if (result.status !== 'paused') return result;
+      }
       return group.resume(maxBudgetUsd === undefined ? {} : { maxBudgetUsd });
     },
   },

@@ -6,6 +6,7 @@ import type { Position, Report } from './channel.ts';
 import { OverOrders } from './over-orders.ts';
 import type { Closable, PlacedOrder, PlacementNews } from './placement.ts';
 import { controlText, noteText, orderBytes, readWorkerReport } from './protocol.ts';
+import { readOn } from './read-on.ts';
 import { isOver, RemoteAttempt, type RemoteAttemptOptions, type RemoteEvent } from './remote-attempt.ts';
 import { ReportOutbox } from './report-outbox.ts';
 import { attemptsAt } from './trees/step-sender.ts';
@@ -199,8 +200,10 @@ export class RemoteAttempts {
   }
 
   async #hear(): Promise<void> {
-    const { channel, group } = this.#options;
-    for await (const reports of channel.reports(group, undefined, this.#reading.signal)) {
+    const { channel, group, clock } = this.#options;
+    const { signal } = this.#reading;
+    const read = (after: Position | undefined) => channel.reports(group, after, signal);
+    for await (const reports of readOn(read, clock, signal)) {
       const heard = new Set(reports.flatMap(report => this.#heard(report) ?? []));
       const last = reports.at(-1);
       if (last) this.#forgetLater(last.position, heard);

@@ -45,8 +45,10 @@ const SILENT_PART = 0.5;
 /** What is known of the lease of an attempt that has a worker. */
 interface Held {
   readonly attempt: RemoteAttempt;
-  /** The most that was left of it; milliseconds. */
+  /** The most that was left of it; milliseconds. 0: that is not known yet. */
   longestMs: number;
+  /** When it is over, by the last answer and the monotonic clock. */
+  until: number;
   isSilent: boolean;
 }
 
@@ -65,6 +67,7 @@ export class RemoteExecutor implements SessionExecutor {
   /** Those that have one. */
   readonly #held = new Map<AttemptSink, Held>();
   #timer: unknown;
+  #asking: Promise<void> | undefined;
 
   constructor({ onClosed = async () => {}, ...options }: RemoteExecutorOptions) {
     this.#attempts = new RemoteAttempts(options);
@@ -116,7 +119,7 @@ export class RemoteExecutor implements SessionExecutor {
   }
 
   #hold(sink: AttemptSink, attempt: RemoteAttempt): void {
-    this.#held.set(sink, { attempt, longestMs: 0, isSilent: false });
+    this.#held.set(sink, { attempt, longestMs: 0, until: 0, isSilent: false });
     this.#lookLater();
   }
 
@@ -146,16 +149,24 @@ export class RemoteExecutor implements SessionExecutor {
   }
 
   #lookLater(): void {
-    this.#timer ??= this.#clock.setTimeout(() => void this.#look(), LOOK_MS);
+    this.#timer ??= this.#clock.setTimeout(() => this.#look(), LOOK_MS);
   }
 
-  async #look(): Promise<void> {
+  /** One question at a time; a lease that nobody can be asked for runs out like any other. */
+  #look(): void {
+    this.#timer = undefined;
+    this.#asking ??= this.#ask().finally(() => {
+      this.#asking = undefined;
+    });
+    this.#tellOfLeases();
+    if (this.#waiting.size > 0 || this.#held.size > 0) this.#lookLater();
+  }
+
+  async #ask(): Promise<void> {
     await Promise.all([
       ...[...this.#waiting].map(waiting => this.#lookAt(...waiting)),
       this.#lookAtLeases().catch(() => {}), // asked again
     ]);
-    this.#timer = undefined;
-    if (this.#waiting.size > 0 || this.#held.size > 0) this.#lookLater();
   }
 
   async #lookAtLeases(): Promise<void> {
@@ -165,6 +176,14 @@ export class RemoteExecutor implements SessionExecutor {
       const leftMs = left[i] ?? 0;
       if (this.#held.get(sink) !== held) continue;
       held.longestMs = Math.max(held.longestMs, leftMs);
+      held.until = this.#clock.monotonic() + leftMs;
+    }
+    this.#tellOfLeases();
+  }
+
+  #tellOfLeases(): void {
+    for (const [sink, held] of this.#held) {
+      const leftMs = held.until - this.#clock.monotonic();
       const isSilent = leftMs < SILENT_PART * held.longestMs;
       if (isSilent) sink.placed({ type: 'silent', until: this.#clock.now() + leftMs });
       else if (held.isSilent) sink.placed({ type: 'heard' });

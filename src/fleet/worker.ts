@@ -1,7 +1,9 @@
 import { given } from '../sdk/given.ts';
 import type { AttemptOrder } from '../sdk/group/attempt/order/attempt-order.ts';
+import type { Position } from './channel.ts';
 import type { Lease, Placement, ServedPool } from './placement.ts';
 import { type Note, PROTOCOL, readControl, readNote, readOrder } from './protocol.ts';
+import { readOn } from './read-on.ts';
 import { attemptsAt, stepsAt, treesOf } from './trees/step-sender.ts';
 import { readStep } from './trees/step-texts.ts';
 import type { TreeWorker } from './trees/worker-trees.ts';
@@ -96,13 +98,17 @@ export class FleetWorker {
       const steps = trees && (await serve(stepsAt(pool, trees.place)));
       if (!anywhere || (trees && !(first && here && steps))) return;
       onServing?.();
-      const stepping = steps && this.#takeSteps(steps);
-      await this.#takeAll(
-        [anywhere, first].filter(one => one !== undefined),
-        [here].filter(one => one !== undefined),
-      );
-      await stepping;
+      const taking = [
+        this.#takeAll(
+          [anywhere, first].filter(one => one !== undefined),
+          [here].filter(one => one !== undefined),
+        ),
+        ...(steps ? [this.#takeSteps(steps)] : []),
+      ];
+      for (const one of taking) one.catch(() => this.drain()); // what it has is brought to an end
+      const taken = await Promise.allSettled(taking);
       while (this.#attempts.size + this.#steps.size > 0) await this.#room.changed();
+      for (const one of taken) if (one.status === 'rejected') throw one.reason;
     } finally {
       this.#room.close();
       listening.abort();
@@ -253,8 +259,9 @@ export class FleetWorker {
 
   async #listen(signal: AbortSignal): Promise<void> {
     const { channel, name } = this.#options;
-    for await (const told of channel.told(name, undefined, signal)) {
-      for (const { text } of told) {
+    const told = (after: Position | undefined) => channel.told(name, after, signal);
+    for await (const some of readOn(told, this.#options.clock, signal)) {
+      for (const { text } of some) {
         const control = readControl(text);
         if (control) (this.#attempts.get(control.key) ?? this.#steps.get(control.key))?.control(control);
       }

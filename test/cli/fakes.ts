@@ -294,6 +294,10 @@ export class FakeGroup implements DrivenGroup {
     return this.#ended;
   }
 
+  async rest(): Promise<GroupResult> {
+    return this.getResult();
+  }
+
   resume(): Promise<GroupResult> {
     this.calls.push('resume');
     return this.#ended;

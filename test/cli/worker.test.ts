@@ -79,6 +79,7 @@ test.each([
   ['two', ['--redis', 'redis://h', '--redis-file', 'f'], {}, 'two addresses'],
   ['a file that is not there', ['--redis-file', 'missing'], {}, 'cannot be read'],
   ['what is no address', [], { SESSION_GROUPS_REDIS: 'http://me:hunter2@h' }, 'is not one'],
+  ['what would be left out', [], { SESSION_GROUPS_REDIS: 'redis://h?password=hunter2' }, 'is not one'],
   ['an odd pool', ['--redis', 'redis://h', '--pool', 'a:b'], {}, 'letters, digits'],
   ['a short lease', ['--redis', 'redis://h', '--lease', '10ms'], {}, 'a duration from 1s'],
 ])('%s is a usage error', async (_, argv, env, message) => {

@@ -1,4 +1,6 @@
 import { describe, expect, test } from 'vitest';
+import type { SavedGroupView } from '../../src/control/read-saved.ts';
+import { RUNNING_VERBS } from '../../src/control/verbs.ts';
 import type { JournalRecord } from '../../src/sdk/group/journal/records.ts';
 import type { GroupRunner } from '../../src/sdk/group/runner.ts';
 import { delay, scripted } from '../support/bench.ts';
@@ -296,6 +298,14 @@ describe('an engine that dies', () => {
       Array(2).fill({ type: 'ended', end: { outcome: 'interrupted' } }),
     );
     await fleet.until(group.resume());
+    expect(saidIn(fleet, 'a')).toEqual(STEPS.map(text => `a ${text}`));
+  });
+
+  test('while it was pausing: who resumes it by a command waits for the pause, and goes on', async () => {
+    const fleet = await died(group => void group.pause().catch(() => {}));
+    const group = await fleet.open();
+    const saved = { view: { result: { status: 'pausing' } } } as SavedGroupView;
+    expect((await fleet.until(RUNNING_VERBS.resume.begin(group, {}, saved))).status).toBe('completed');
     expect(saidIn(fleet, 'a')).toEqual(STEPS.map(text => `a ${text}`));
   });
 

@@ -48,6 +48,40 @@ describe('a channel on Redis', () => {
   });
 });
 
+test('an order that cannot be read is in the way of no other, nor is a Redis that is full for a while', async () => {
+  const redis = await RedisServer.begin();
+  const client = new Redis(redis.address);
+  const problems: string[] = [];
+  const onProblem = (message: string) => void problems.push(message);
+  const placement = new RedisPlacement({
+    ...{ redis: redis.address, clock: systemClock, leaseMs: 60_000, onProblem },
+  });
+  const stop = new AbortController();
+  try {
+    await placement.place({ key: 'g.a.1', pool: 'p' }, 'note');
+    await client.hset('session-groups:p:g.a.1', 'data', '{garbage');
+    const served = await placement.serve('p', 'worker');
+    const first = served.take(stop.signal);
+    await placement.place({ key: 'g.b.1', pool: 'p' }, 'note');
+    expect((await first)?.key).toBe('g.b.1');
+    expect(problems.join('\n')).toContain('no order can be taken');
+    await client.config('SET', 'maxmemory', '1');
+    const second = served.take(stop.signal);
+    const full = await placement.serve('q', 'worker');
+    const other = full.take(stop.signal);
+    await vi.waitUntil(() => problems.some(problem => problem.includes('OOM')), { timeout: 20_000 });
+    await client.config('SET', 'maxmemory', '0');
+    await placement.place({ key: 'g.c.1', pool: 'p' }, 'note');
+    await placement.place({ key: 'g.d.1', pool: 'q' }, 'note');
+    expect([(await second)?.key, (await other)?.key]).toEqual(['g.c.1', 'g.d.1']);
+  } finally {
+    stop.abort();
+    await placement.close();
+    client.disconnect();
+    await redis.end();
+  }
+}, 60_000);
+
 test('a placement has two connections for the pools that it serves, one for those that it watches, and wakes for each of them', async () => {
   const redis = await RedisServer.begin();
   const client = new Redis(redis.address);

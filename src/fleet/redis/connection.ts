@@ -66,6 +66,21 @@ export async function expectRedis(address: RedisAddress): Promise<void> {
   }
 }
 
+/** Redis has answered, and said no. */
+export const isReplyError = (error: unknown): error is Error =>
+  error instanceof Error && error.name === 'ReplyError';
+
+/** What Redis does not do for us, as an error for people. */
+export const refusedBy = (address: RedisAddress, cause: Error): SessionGroupsError =>
+  new SessionGroupsError(
+    'redis_unreachable',
+    `the Redis at ${shownAddress(address)} refuses: ${cause.message}`,
+    {
+      hint: 'Give the user and the password in a file (--redis-file), and the user the permissions that docs/workers.md names.',
+      cause,
+    },
+  );
+
 /** Ends a connection that may be blocked, or away. */
 export async function disconnect(redis: Redis): Promise<void> {
   if (redis.status === 'end') return;

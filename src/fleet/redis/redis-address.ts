@@ -24,7 +24,8 @@ export interface RedisAddress {
  */
 export function redisAddress(text: string): RedisAddress {
   if (!URL.canParse(text.trim())) throw notOne();
-  const { protocol, hostname, port, username, password, pathname } = new URL(text.trim());
+  const { protocol, hostname, port, username, password, pathname, search, hash } = new URL(text.trim());
+  if (search !== '' || hash !== '') throw notOne(); // perhaps a password, which would be left out without a word
   if (protocol === 'unix:') return { path: decodeURIComponent(pathname) };
   const [, db] = /^\/?(\d*)$/.exec(pathname) ?? [];
   if (!/^rediss?:$/.test(protocol) || hostname === '' || db === undefined) throw notOne();

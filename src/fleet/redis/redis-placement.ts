@@ -106,7 +106,7 @@ export class RedisPlacement implements Placement {
     const served = new RedisPool(taker, { ...this.#options, ...place });
     const closing = this.#opened(() => served.close()); // also while it waits for Redis
     await taker.waitUntilReady();
-    await served.present();
+    await served.present().catch(() => {}); // it says so again with each order that it takes
     return { take: signal => served.take(signal), close: () => closing.close() };
   }
 

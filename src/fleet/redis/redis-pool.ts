@@ -1,6 +1,7 @@
 import type { Job, Worker } from 'bullmq';
 import type { Redis } from 'ioredis';
 import type { Clock } from '../../sdk/clock.ts';
+import { textOfThrown } from '../../sdk/errors.ts';
 import type { Lease, ServedPool } from '../placement.ts';
 import { PREFIX } from './connection.ts';
 import type { RedisMarkers } from './redis-markers.ts';
@@ -21,7 +22,11 @@ interface PoolOptions {
   readonly leaseMs: number;
   readonly pool: string;
   readonly worker: string;
+  readonly onProblem?: (message: string) => void;
 }
+
+/** Before a pool that has refused is asked again. */
+const AGAIN_MS = 1_000;
 
 interface Taken {
   readonly job: Job;
@@ -38,6 +43,7 @@ export class RedisPool implements ServedPool {
   #next: Promise<Taken | undefined> | undefined;
   #isAwaited = false;
   #closing = false;
+  #endPause = () => {};
 
   constructor(taker: Worker, options: PoolOptions) {
     this.#taker = taker;
@@ -74,6 +80,7 @@ export class RedisPool implements ServedPool {
 
   async close(): Promise<void> {
     this.#closing = true;
+    this.#endPause();
     const next = this.#next;
     const { pool, worker, redis, markers } = this.#options;
     if (redis.status === 'ready') await this.#within(redis.zrem(workersOf(pool), worker)).catch(() => {}); // it runs out
@@ -98,15 +105,34 @@ export class RedisPool implements ServedPool {
   async #nextOf(): Promise<Taken | undefined> {
     const { pool, worker, markers } = this.#options;
     while (!this.#closing) {
-      await this.present();
-      this.#taken += 1;
-      const token = `${worker}:${this.#taken}`;
-      const job = await this.#taker.getNextJob(token, { block: false });
-      if (!job) await markers.wait(pool);
-      else if (isLost(job)) await job.moveToFailed(new Error('its worker was lost'), token);
-      else return { job, token };
+      try {
+        await this.present();
+        this.#taken += 1;
+        const token = `${worker}:${this.#taken}`;
+        const job = await this.#taker.getNextJob(token, { block: false });
+        if (!job) await markers.wait(pool);
+        else if (isLost(job)) await job.moveToFailed(new Error('its worker was lost'), token);
+        else return { job, token };
+      } catch (error) {
+        // Redis is full, say, or an order can't be read: that one is lost once its lease is over.
+        if (!this.#closing) this.#options.onProblem?.(`no order can be taken: ${textOfThrown(error)}`);
+        await this.#later();
+      }
     }
     return undefined;
+  }
+
+  /** Cut short when it is closed. */
+  #later(): Promise<void> {
+    if (this.#closing) return Promise.resolve();
+    const { clock } = this.#options;
+    return new Promise(resolve => {
+      const timer = clock.setTimeout(resolve, AGAIN_MS);
+      this.#endPause = () => {
+        clock.clearTimeout(timer);
+        resolve();
+      };
+    });
   }
 
   /** It counts as a worker of its pool for as long as two leases, and says so again after half of one. */
@@ -114,8 +140,8 @@ export class RedisPool implements ServedPool {
     const { pool, worker, leaseMs, clock, redis } = this.#options;
     const now = clock.monotonic();
     if (now - this.#presentAt < leaseMs / 2) return;
-    this.#presentAt = now;
     await SERVING.run(redis, workersOf(pool), worker, 2 * leaseMs);
+    this.#presentAt = now;
   }
 
   #lease(job: Job, token: string): Lease {

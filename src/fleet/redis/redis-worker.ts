@@ -15,6 +15,7 @@ import { sessionOf } from '../trees/step-sender.ts';
 import { WorkerTrees } from '../trees/worker-trees.ts';
 import { FleetWorker, type WorkerFigures } from '../worker.ts';
 import { listedVariables, WorkerSite } from '../worker-site.ts';
+import { isReplyError, refusedBy } from './connection.ts';
 import { DEFAULT_POOL, expectPool } from './pool-name.ts';
 import { addressOf, type RedisAddress } from './redis-address.ts';
 import { connectFleet, type RedisFleet } from './redis-fleet.ts';
@@ -149,6 +150,8 @@ export function createPoolWorker(options: PoolWorkerOptions): PoolWorker {
       );
       try {
         await worker.run();
+      } catch (error) {
+        throw isReplyError(error) ? refusedBy(redis, error) : error;
       } finally {
         sweeping.stop();
         await fleet.close();

@@ -54,8 +54,8 @@ const PATIENT_PART = 0.5;
  * WORKER-5 an attempt begins only after a renewal of its lease, however long its worker stood still before.
  * WORKER-6 a session whose tree was made here has a place here for its next attempt, for a minute. Other steps in trees wait
  *    for no attempt, and at most `concurrency` are carried out at once.
- * WORKER-7 an order that the channel doesn't hand over within half a lease is let go of, nothing of it having begun, and no
- *    other is taken until the channel answers.
+ * WORKER-7 an order that the channel doesn't hand over within half a lease is let go of, nothing of it having begun. After
+ *    that, and after every lease that is lost, none is taken until the channel answers.
  */
 export class FleetWorker {
   readonly #options: FleetWorkerOptions;
@@ -191,6 +191,8 @@ export class FleetWorker {
       return this.#startOf(note);
     });
     if (among === this.#attempts) this.#outcomes[outcome] += 1;
+    // Whatever kept the lease from being renewed may keep the channel from being heard.
+    if (outcome === 'lost') this.#takeNoneUntil(place.channel.hasEnded(group).catch(() => {}));
     among.delete(lease.key);
     this.#room.ended(note, among === this.#attempts ? 'trees' : undefined);
   }
@@ -236,13 +238,16 @@ export class FleetWorker {
     );
     const isInTime = await Promise.race([came, late]);
     clock.clearTimeout(timer);
-    if (isInTime) return true;
-    const overdue = came.then(() => {
+    if (!isInTime) this.#takeNoneUntil(came);
+    return isInTime;
+  }
+
+  #takeNoneUntil(answer: Promise<unknown>): void {
+    const overdue = answer.then(() => {
       if (this.#overdue === overdue) this.#overdue = undefined;
     });
     this.#overdue = overdue;
     this.#room.free(); // whoever waits for an order waits no more
-    return false;
   }
 
   /** @throws what is not there any more. */

@@ -64,7 +64,9 @@ What was merged so far is in session-groups/${group.id}/_merged. Deliver that wi
     expect((await cli('group', 'show', group.id)).err).not.toContain('What was merged');
     const { out, err } = await cli('session', 'why', group.id, 'b');
     expect(out).toMatch(/^.*verify_failed: .*: exit code 7 …\n$/);
-    expect(err).toBe(`All of it: session-groups session show ${group.id} b\n`);
+    expect(err).toBe(
+      `All of it: session-groups session show ${group.id} b\nRetry it: session-groups group retry ${group.id} --session b\n`,
+    );
     expect((await cli('group', 'show', group.id)).out).not.toContain('\nreason');
     expect((await cli('session', 'show', group.id, 'b')).out).toContain('\nthe\nreason\n');
   } finally {

@@ -183,6 +183,7 @@ export class RemoteExecutor implements SessionExecutor {
 
   #tellOfLeases(): void {
     for (const [sink, held] of this.#held) {
+      if (held.longestMs === 0) continue;
       const leftMs = held.until - this.#clock.monotonic();
       const isSilent = leftMs < SILENT_PART * held.longestMs;
       if (isSilent) sink.placed({ type: 'silent', until: this.#clock.now() + leftMs });

@@ -1,10 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import type { SavedGroupView } from '../../src/control/read-saved.ts';
 import { RUNNING_VERBS } from '../../src/control/verbs.ts';
+import type { PlacedOrder } from '../../src/fleet/placement.ts';
 import type { JournalRecord } from '../../src/sdk/group/journal/records.ts';
 import type { GroupRunner } from '../../src/sdk/group/runner.ts';
 import { delay, scripted } from '../support/bench.ts';
-import { type FleetBench, fleetBench, LEASE_MS } from './group-bench.ts';
+import { type FleetBench, fleetBench, LEASE_MS, NO_FAULTS } from './group-bench.ts';
 
 /** Groups whose attempts are carried out by the workers of a fleet. */
 
@@ -97,6 +98,44 @@ test('a worker that has not renewed half of a lease is shown as lost, until it i
   expect(whyOf(group, 'a')).toMatchObject({ kind: 'worker_lost' });
   await fleet.pass(20_000);
   expect([statuses(group), whyOf(group, 'a')]).toMatchObject([{ a: 'placing' }, { kind: 'placement' }]);
+});
+
+/** A fleet that is not always told how leases stand. */
+const withoutLeases = (isAway: () => boolean, leaseMs = LEASE_MS) =>
+  fleetBench({
+    leaseMs,
+    faultsOn: () => ({
+      ...NO_FAULTS,
+      placement(placement) {
+        const leases = placement.leases.bind(placement);
+        const never = () => new Promise<never>(() => {});
+        return Object.assign(placement, {
+          leases: (orders: readonly PlacedOrder[]) => (isAway() ? never() : leases(orders)),
+        });
+      },
+    }),
+  });
+
+test('while nobody can be asked, a lease that is known runs out', async () => {
+  let isAway = false;
+  const fleet = withoutLeases(() => isAway, 40_000);
+  fleet.worker('first');
+  const group = await fleet.group([scripted('a', [delay(120_000)])]);
+  group.run().catch(() => {});
+  await fleet.pass(5_000);
+  expect([statuses(group), whyOf(group, 'a')]).toEqual([{ a: 'running' }, undefined]);
+  isAway = true;
+  await fleet.pass(30_000);
+  expect(whyOf(group, 'a')).toMatchObject({ kind: 'worker_lost' });
+});
+
+test('nothing is told of a lease before it is known', async () => {
+  const fleet = withoutLeases(() => true);
+  fleet.worker('first');
+  const group = await fleet.group([scripted('a', [delay(120_000)])]);
+  group.run().catch(() => {});
+  await fleet.pass(10_000);
+  expect([statuses(group), whyOf(group, 'a')]).toEqual([{ a: 'running' }, undefined]);
 });
 
 describe('a conversation', () => {

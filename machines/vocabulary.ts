@@ -129,6 +129,10 @@ export type SettledStatus = In<'settled'>;
 export const isSettled = (status: string): status is SettledStatus =>
   phaseIn(SESSION_PHASES, status) === 'settled';
 
+/** Whether a session that has ended so has not done what it was to do; `skipped` has not begun. */
+export const endedBadly = (status: SessionStatus | undefined): boolean =>
+  status === 'failed' || status === 'stopped';
+
 /** What a session with this status does; of one that has ended, how. */
 export const phaseOf = (status: SessionStatus) => (isSettled(status) ? status : SESSION_PHASES[status]);
 

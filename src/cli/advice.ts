@@ -1,3 +1,4 @@
+import { endedBadly } from '../../machines/vocabulary.ts';
 import type { JournalRecord } from '../sdk/group/journal/records.ts';
 import type { GroupProgress, SessionResult } from '../sdk/group/progress/progress.ts';
 import { mergedBranch, shortName } from '../sdk/workspace/names.ts';
@@ -14,7 +15,7 @@ import {
   updateCommand,
 } from '../words/commands.ts';
 import { isPossible } from '../words/possible.ts';
-import { isHeld } from '../words/wait-words.ts';
+import { isHeld, listOf } from '../words/wait-words.ts';
 import { failedByLogin, type ShownResult, type ShownStatus } from './groups/status.ts';
 
 export {
@@ -92,11 +93,10 @@ function branchAdvice({ groupId, sessions = {}, toDeliver, opensPullRequests }: 
   const [first] = changed;
   if (first === undefined) return [];
   const branches = changed.map(({ branch }) => branch);
-  const named = branches.slice(0, MOST_NAMED).join(', ');
-  const more = branches.length > MOST_NAMED ? ` and ${branches.length - MOST_NAMED} more` : '';
+  const named = listOf(branches, MOST_NAMED);
   const what = toDeliver ? 'Other changes are' : 'Changes are';
   const where =
-    branches.length === 1 ? `${what} in ${named}` : `${what} in their sessions' branches: ${named}${more}`;
+    branches.length === 1 ? `${what} in ${named}` : `${what} in their sessions' branches: ${named}`;
   const see = `. See them with: ${diffCommand(groupId, first.id)}`;
   const open = opensPullRequests ? `\nOpen pull requests with: ${pullRequestsCommand(groupId)}` : '';
   return [`${where}${see}${open}`];
@@ -112,7 +112,7 @@ export function retryOfSession(
   session: SessionResult,
   { status, resumed, rehearsal }: Pick<Settled, 'status' | 'resumed' | 'rehearsal'>,
 ): string | undefined {
-  if (session.status !== 'failed' && session.status !== 'stopped') return undefined;
+  if (!endedBadly(session.status)) return undefined;
   const retry = retryCommand(groupId, [id]);
   const when = isPossible('retry', status) ? '' : ', once the group has settled or is paused';
   if (rehearsal && session.status === 'failed')
@@ -132,8 +132,8 @@ function retryAdvice(result: Settled): string {
   if (rehearsal && status === 'failed')
     return `What is rehearsed fails again as it is. Change the definition, then: ${updateCommand(groupId)} FILE && ${retryCommand(groupId)}`;
   const refused = refusedConversations(sessions, resumed);
-  const isBad = (one?: SessionResult) => one?.status === 'failed' || one?.status === 'stopped';
-  const others = Object.keys(sessions).filter(id => !refused.includes(id) && isBad(sessions[id]));
+  const bad = Object.keys(sessions).filter(id => endedBadly(sessions[id]?.status));
+  const others = bad.filter(id => !refused.includes(id));
   const first = failedByLogin({ status, sessions }) ? 'Check `session-groups doctor`, then retry' : 'Retry';
   if (refused.length === 0) return `${first} the sessions that did not complete: ${retryCommand(groupId)}`;
   const what = refused.length === 1 ? 'a refused conversation' : 'refused conversations';

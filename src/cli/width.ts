@@ -75,6 +75,9 @@ export function wrapWords(text: string, width: number): string[] {
   return [...lines, line ?? ''];
 }
 
+/** The width of the widest; at least one is given. */
+export const widest = (texts: readonly string[]): number => Math.max(...texts.map(text => stringWidth(text)));
+
 /** The beginning of a table's row, already painted, with its width. */
 export interface RowHead {
   readonly text: string;

@@ -156,8 +156,8 @@ export function pauseWords(reason: string): string {
 
 const baseOf = (path: string): string => path.split(/[\\/]/).at(-1) || path;
 
-/** At most three of them, and how many more there are. */
-export function listOf(ids: readonly string[]): string {
-  const shown = ids.slice(0, 3).join(', ');
-  return ids.length > 3 ? `${shown} and ${ids.length - 3} more` : shown;
+/** At most so many of them, and how many more there are. */
+export function listOf(ids: readonly string[], most = 3): string {
+  const shown = ids.slice(0, most).join(', ');
+  return ids.length > most ? `${shown} and ${ids.length - most} more` : shown;
 }

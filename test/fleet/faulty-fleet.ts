@@ -1,6 +1,6 @@
 import type { Channel } from '../../src/fleet/channel.ts';
 import type { ServedPool } from '../../src/fleet/placement.ts';
-import type { Clock } from '../../src/sdk/clock.ts';
+import { type Clock, sleep } from '../../src/sdk/clock.ts';
 import type { Random } from '../simulation/random.ts';
 import type { FleetFaults } from './group-bench.ts';
 
@@ -35,7 +35,7 @@ export function faultyFleet(
     return answer;
   };
   const perhapsSilent = async <T>(act: () => Promise<T>): Promise<T> => {
-    if (random.chance(silent)) await new Promise<void>(resolve => void clock.setTimeout(resolve, SILENT_MS));
+    if (random.chance(silent)) await sleep(clock, SILENT_MS);
     return act();
   };
   const odd = async <T>(act: () => Promise<T>): Promise<T> => {

@@ -1,6 +1,5 @@
-import { isSettled } from '../../../machines/vocabulary.ts';
 import type { SavedGroupView } from '../../control/read-saved.ts';
-import { isSatisfied } from '../../sdk/group/schedule/schedule-entry.ts';
+import { violated } from '../../sdk/group/standing/skip-cause.ts';
 import { retryCommand } from '../../words/commands.ts';
 import { listOf } from '../../words/wait-words.ts';
 
@@ -13,14 +12,13 @@ export function skippedAgain(
   const { id: groupId, definition } = stored.group;
   const definitions = new Map(definition.sessions.map(one => [one.id, one]));
   return [...retried].flatMap(id => {
-    const { dependsOn = [], trigger } = definitions.get(id) ?? {};
-    const violated = dependsOn.filter(edge => {
-      const [upstream, status] = [definitions.get(edge.session), result.sessions[edge.session]?.status];
-      if (upstream === undefined || status === undefined || retried.has(edge.session)) return false;
-      return isSettled(status) && !isSatisfied(edge, status, { session: upstream });
+    const session = definitions.get(id);
+    const upstream = violated(session, {
+      definitions,
+      statusOf: one => (retried.has(one) ? undefined : result.sessions[one]?.status),
     });
-    if (violated.length === 0 || (trigger === 'any' && violated.length < dependsOn.length)) return [];
-    const upstream = listOf(violated.map(edge => edge.session));
-    return `${id} is skipped again, because of ${upstream}, which this does not retry: \`${retryCommand(groupId)}\` retries all`;
+    const least = session?.trigger === 'any' ? session.dependsOn.length : 1;
+    if (upstream.length < Math.max(1, least)) return [];
+    return `${id} is skipped again, because of ${listOf(upstream)}, which this does not retry: \`${retryCommand(groupId)}\` retries all`;
   });
 }

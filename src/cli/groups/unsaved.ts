@@ -1,7 +1,8 @@
-import type { SessionStatus } from '../../../machines/vocabulary.ts';
+import { endedBadly } from '../../../machines/vocabulary.ts';
 import { foldOf } from '../../sdk/group/standing/saved-group.ts';
 import type { StoredGroup } from '../../sdk/group/store/store.ts';
 import { diffCommand } from '../../words/commands.ts';
+import { listOf } from '../../words/wait-words.ts';
 import { MOST_NAMED } from '../advice.ts';
 import type { CliContext } from '../context.ts';
 
@@ -14,7 +15,7 @@ export async function unsavedIn(
   { services, io }: CliContext,
 ): Promise<readonly string[]> {
   const sessions = [...foldOf(stored).sessions.values()];
-  if (!sessions.some(({ status, tree }) => isBad(status) && tree.ready !== undefined)) return [];
+  if (!sessions.some(({ status, tree }) => endedBadly(status) && tree.ready !== undefined)) return [];
   try {
     return await (await services.delivery()).viewDelivery(stored, { env: io.env }).unsaved();
   } catch {
@@ -22,15 +23,10 @@ export async function unsavedIn(
   }
 }
 
-/** Whether a session may have left something that nobody has saved. */
-export const isBad = (status: SessionStatus): boolean => status === 'failed' || status === 'stopped';
-
 /** Names them, and how to see what the first has changed; undefined if there are none. */
 export function unsavedAdvice(groupId: string, ids: readonly string[]): string | undefined {
   const [first] = ids;
   if (first === undefined) return undefined;
-  const named = ids.slice(0, MOST_NAMED).join(', ');
-  const more = ids.length > MOST_NAMED ? ` and ${ids.length - MOST_NAMED} more` : '';
   const have = ids.length === 1 ? 'has' : 'have';
-  return `${named}${more} ${have} unsaved changes. See them with: ${diffCommand(groupId, first)}`;
+  return `${listOf(ids, MOST_NAMED)} ${have} unsaved changes. See them with: ${diffCommand(groupId, first)}`;
 }

@@ -1,3 +1,4 @@
+import { endedBadly } from '../../../machines/vocabulary.ts';
 import { textOfThrown } from '../../sdk/errors.ts';
 import { given } from '../../sdk/given.ts';
 import { isRehearsal } from '../../sdk/group/standing/rehearsal.ts';
@@ -6,7 +7,7 @@ import { heldIn, nextStep, resumedIn } from '../advice.ts';
 import type { CliContext } from '../context.ts';
 import { exitCodeOfResult, type ReportText, renderReport, reportOf } from '../exit-codes.ts';
 import type { ShownResult } from '../groups/status.ts';
-import { isBad, unsavedAdvice, unsavedIn } from '../groups/unsaved.ts';
+import { unsavedAdvice, unsavedIn } from '../groups/unsaved.ts';
 import { type CliIo, watchReader } from '../io.ts';
 import type { LiveView } from '../live/live-view.ts';
 import { NO_NOTICES, notifyOf } from '../notify/notify-user.ts';
@@ -178,7 +179,7 @@ async function unsavedAfter(
   { groupId, sessions }: ShownResult,
   context: CliContext,
 ): Promise<string | undefined> {
-  if (!Object.values(sessions).some(({ status }) => isBad(status))) return undefined;
+  if (!Object.values(sessions).some(({ status }) => endedBadly(status))) return undefined;
   try {
     const store = await context.services.openStore(context.io.env);
     return unsavedAdvice(groupId, await unsavedIn(await store.read(groupId), context));

@@ -1,4 +1,3 @@
-import stringWidth from 'string-width';
 import { formatElapsed, formatUsd } from '../../sdk/format.ts';
 import type { Attention } from '../../sdk/group/standing/attention.ts';
 import type { ListedMeta } from '../../sdk/group/standing/kept-status.ts';
@@ -11,7 +10,7 @@ import { suspendedAdvice } from '../../words/wait-words.ts';
 import { groupMark } from '../live/marks.ts';
 import { type Format, type Look, painter } from '../terminal.ts';
 import { cleanLine } from '../text.ts';
-import { wrapWords } from '../width.ts';
+import { widest, wrapWords } from '../width.ts';
 
 /** A listed group, with what of it waits for a person. */
 export interface ListedGroup extends ListedMeta {
@@ -96,8 +95,6 @@ function rowOf(group: ListedGroup, { unicode, now }: Look & { readonly now: numb
     ...(remark === undefined ? {} : { remark: cleanLine(remark) }),
   };
 }
-
-const widest = (texts: readonly string[]): number => Math.max(...texts.map(text => stringWidth(text)));
 
 const DAMAGED = { ...groupMark('interrupted'), word: 'damaged' };
 const UNREADABLE = { ...DAMAGED, word: 'unreadable' };

@@ -9,7 +9,7 @@ import { type Mark, sessionMark } from '../live/marks.ts';
 import { type Look, painter } from '../terminal.ts';
 import { cleanLine } from '../text.ts';
 import { waitWords } from '../wait-words.ts';
-import { fitToWidth, proseRow } from '../width.ts';
+import { fitToWidth, proseRow, widest } from '../width.ts';
 
 export interface SessionLook extends Look {
   /** Epoch milliseconds, for countdowns. */
@@ -104,8 +104,6 @@ const widthsOf = (
   word: widest(['STATUS'.slice(2), ...sessions.map(session => markOf(session, group).word)]),
   id: widest([name, ...sessions.map(session => session.id)]),
 });
-
-const widest = (texts: readonly string[]): number => Math.max(...texts.map(text => text.length));
 
 export const markOf = ({ status }: SessionProgress, group: ShownAs): Mark =>
   sessionMark(shownSessionStatus(status, group));

@@ -1,4 +1,4 @@
-import { isLiveSession, isSettled } from '../../../machines/vocabulary.ts';
+import { endedBadly, isLiveSession, isSettled } from '../../../machines/vocabulary.ts';
 import { given } from '../../sdk/given.ts';
 import { isRehearsal } from '../../sdk/group/standing/rehearsal.ts';
 import { type SkipCause, skipCause } from '../../sdk/group/standing/skip-cause.ts';
@@ -64,7 +64,7 @@ function skipped(cause: SkipCause, { stored, session, status }: CurrentSession):
       ? 'Run it'
       : `Run ${cleanLine(listOf(roots.map(({ sessionId }) => sessionId)))} and it`;
   // What succeeded is not run again; where too many are to be named, all are.
-  const bad = roots.filter(one => one.status === 'failed' || one.status === 'stopped');
+  const bad = roots.filter(one => endedBadly(one.status));
   const named = bad.length > MOST_NAMED ? [] : bad.map(({ sessionId }) => sessionId);
   const command = cleanLine(retryCommand(stored.group.id, named));
   const when = isPossible('retry', status) ? '' : ', once the group has settled or is paused';

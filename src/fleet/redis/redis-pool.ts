@@ -1,6 +1,6 @@
 import type { Job, Worker } from 'bullmq';
 import type { Redis } from 'ioredis';
-import type { Clock } from '../../sdk/clock.ts';
+import { type Clock, sleep } from '../../sdk/clock.ts';
 import { textOfThrown } from '../../sdk/errors.ts';
 import type { Lease, ServedPool } from '../placement.ts';
 import { PREFIX } from './connection.ts';
@@ -42,12 +42,15 @@ export class RedisPool implements ServedPool {
   #presentAt = Number.NEGATIVE_INFINITY;
   #next: Promise<Taken | undefined> | undefined;
   #isAwaited = false;
-  #closing = false;
-  #endPause = () => {};
+  readonly #closed = new AbortController();
 
   constructor(taker: Worker, options: PoolOptions) {
     this.#taker = taker;
     this.#options = options;
+  }
+
+  get #closing(): boolean {
+    return this.#closed.signal.aborted;
   }
 
   async take(signal: AbortSignal): Promise<Lease | undefined> {
@@ -79,8 +82,7 @@ export class RedisPool implements ServedPool {
   }
 
   async close(): Promise<void> {
-    this.#closing = true;
-    this.#endPause();
+    this.#closed.abort();
     const next = this.#next;
     const { pool, worker, redis, markers } = this.#options;
     if (redis.status === 'ready') await this.#within(redis.zrem(workersOf(pool), worker)).catch(() => {}); // it runs out
@@ -103,7 +105,7 @@ export class RedisPool implements ServedPool {
 
   /** A job that can be carried out. undefined: it is being closed. */
   async #nextOf(): Promise<Taken | undefined> {
-    const { pool, worker, markers } = this.#options;
+    const { pool, worker, markers, clock } = this.#options;
     while (!this.#closing) {
       try {
         await this.present();
@@ -116,23 +118,10 @@ export class RedisPool implements ServedPool {
       } catch (error) {
         // Redis is full, say, or an order can't be read: that one is lost once its lease is over.
         if (!this.#closing) this.#options.onProblem?.(`no order can be taken: ${textOfThrown(error)}`);
-        await this.#later();
+        await sleep(clock, AGAIN_MS, this.#closed.signal).catch(() => {}); // closed
       }
     }
     return undefined;
-  }
-
-  /** Cut short when it is closed. */
-  #later(): Promise<void> {
-    if (this.#closing) return Promise.resolve();
-    const { clock } = this.#options;
-    return new Promise(resolve => {
-      const timer = clock.setTimeout(resolve, AGAIN_MS);
-      this.#endPause = () => {
-        clock.clearTimeout(timer);
-        resolve();
-      };
-    });
   }
 
   /** It counts as a worker of its pool for as long as two leases, and says so again after half of one. */

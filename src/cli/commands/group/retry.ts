@@ -28,15 +28,18 @@ export async function groupRetry(context: CliContext, word: string, given: unkno
   const { services, io } = context;
   const { session: sessions, fresh, dryRun, wait, ...options } = RetryOptions.parse(given);
   const selected = sessions === undefined ? {} : { sessions };
-  const check = async (stored: SavedGroupView['stored']) => {
+  const check = (stored: SavedGroupView['stored']) => {
     for (const id of sessions ?? []) sessionsNamed(id, stored);
-    if (sessions === undefined || options.json) return;
-    const saved = await readSaved(stored, services);
+  };
+  const isTold = sessions !== undefined && !options.json;
+  const tell = (saved: SavedGroupView) => {
+    if (!isTold) return;
     for (const line of skippedAgain(saved, sessions)) io.stderr.write(`${cleanLine(line)}\n`);
   };
   context.exitCode = await reachGroup(word, context, options, {
     owned: async (client, stored) => {
-      await check(stored);
+      check(stored);
+      if (isTold) tell(await readSaved(stored, services));
       const { id } = stored.group;
       if (dryRun) {
         const plan = await client.request('retry', { ...selected, dryRun });
@@ -49,12 +52,13 @@ export async function groupRetry(context: CliContext, word: string, given: unkno
       return printAccepted(id, 'retry', options.json, io);
     },
     free: async (stored, store) => {
-      await check(stored);
+      check(stored);
       if (dryRun) {
-        const { view } = await readSaved(stored, services);
-        return printPlan(view.retryPlan(sessions), stored.group.id, options.json, context);
+        const saved = await readSaved(stored, services);
+        tell(saved);
+        return printPlan(saved.view.retryPlan(sessions), stored.group.id, options.json, context);
       }
-      await readForRetry(sessions, stored, services);
+      tell(await readForRetry(sessions, stored, services));
       if (!wait)
         throw new UsageError(
           'no other process runs the group, so this command must: --no-wait is not possible',

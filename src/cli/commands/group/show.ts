@@ -17,7 +17,9 @@ import { jsonLine } from '../../text.ts';
 export async function groupShow(context: CliContext, word: string, given: unknown): Promise<void> {
   const { io } = context;
   const { json } = JsonOption.parse(given);
-  const current = await currentGroup(word, context);
+  const found = await currentGroup(word, context);
+  // Its records are folded once.
+  const current = { ...found, stored: { ...found.stored, fold: foldOf(found.stored) } };
   const byHand = await deliveredByHand(current, context);
   const unsaved = await unsavedIn(current.stored, context);
   if (json) {

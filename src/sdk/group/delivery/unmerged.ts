@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import { endedBadly } from '../../../../machines/vocabulary.ts';
 import { textOfThrown } from '../../errors.ts';
 import type { KeptBy } from '../../workspace/standing.ts';
 import { shownProject } from '../config/resolve-session.ts';
@@ -55,10 +56,10 @@ export async function unsavedIn(
   works: readonly Work[],
   { workspaces, signal }: Lookout,
 ): Promise<string[]> {
-  const here = works.filter(({ status, tree }) => {
-    const isBad = status === 'failed' || status === 'stopped';
-    return isBad && tree.at === undefined && tree.cwd !== undefined && existsSync(tree.cwd);
-  });
+  const here = works.filter(
+    ({ status, tree }) =>
+      endedBadly(status) && tree.at === undefined && tree.cwd !== undefined && existsSync(tree.cwd),
+  );
   const found: string[] = [];
   for (const work of here.slice(0, MOST_UNSAVED)) {
     try {

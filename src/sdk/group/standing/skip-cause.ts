@@ -1,8 +1,9 @@
-import { isSettled } from '../../../../machines/vocabulary.ts';
+import { isSettled, type SessionStatus } from '../../../../machines/vocabulary.ts';
 import { given } from '../../given.ts';
 import type { GroupProgress, SessionProgress } from '../progress/progress.ts';
 import { isSatisfied } from '../schedule/schedule-entry.ts';
 import type { StoredGroup } from '../store/store.ts';
+import type { SessionDefinition } from '../types.ts';
 
 /** A session behind a skip, and how it ended. */
 export interface SkipRoot extends Pick<SessionProgress, 'status' | 'error'> {
@@ -20,6 +21,23 @@ export interface SkipCause {
   readonly through: readonly string[];
 }
 
+/** The upstream sessions that have settled otherwise than a session waits for. */
+export const violated = (
+  session: SessionDefinition | undefined,
+  {
+    definitions,
+    statusOf,
+  }: {
+    readonly definitions: ReadonlyMap<string, SessionDefinition>;
+    statusOf(id: string): SessionStatus | undefined;
+  },
+): readonly string[] =>
+  (session?.dependsOn ?? []).flatMap(edge => {
+    const [upstream, status] = [definitions.get(edge.session), statusOf(edge.session)];
+    if (upstream === undefined || status === undefined || !isSettled(status)) return [];
+    return isSatisfied(edge, status, { session: upstream }) ? [] : edge.session;
+  });
+
 /** Undefined for a session that was not skipped. */
 export function skipCause(
   session: SessionProgress,
@@ -36,12 +54,10 @@ export function skipCause(
   const violatedBy = ({ id, skipReason }: SessionProgress): readonly string[] => {
     const known = because.get(id) ?? [];
     if (skipReason !== 'upstream_failed') return known;
-    const since = (definitions.get(id)?.dependsOn ?? []).filter(edge => {
-      const [upstream, status] = [definitions.get(edge.session), sessions.get(edge.session)?.status];
-      if (upstream === undefined || status === undefined || !isSettled(status)) return false;
-      return !isSatisfied(edge, status, { session: upstream });
-    });
-    return [...known, ...since.map(edge => edge.session)];
+    return [
+      ...known,
+      ...violated(definitions.get(id), { definitions, statusOf: one => sessions.get(one)?.status }),
+    ];
   };
   const ids = new Set([session.id]);
   // A set goes on over what is added to it meanwhile.
